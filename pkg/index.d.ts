@@ -1,0 +1,267 @@
+/**
+ * relatch: one refresh for every 401.
+ *
+ * Wraps `fetch`, keeps the access token and the refresh token, holds the requests that an expired token would
+ * fail behind one refresh, and replays those that failed. Importing this module has no side effect; the
+ * WebAssembly behind it loads on first use.
+ *
+ * @packageDocumentation
+ */
+
+/** What a login or a refresh hands over. */
+export interface Tokens {
+  /** The token that goes on requests. Opaque tokens work as well as JWTs. Never blank. */
+  accessToken: string;
+  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). */
+  refreshToken?: string | null | undefined;
+  /**
+   * Lifetime of the access token in **seconds** (RFC 6749 §5.1). Left out: `exp − iat` of a JWT; of an opaque
+   * token nothing is assumed, and a 401 tells. Never compared with the local clock's idea of `exp`.
+   */
+  expiresIn?: number | null | undefined;
+}
+
+/** Why a refresh was started. */
+export type RefreshReason =
+  /** The server answered 401 to a request that carried the current token. */
+  | "rejected"
+  /** The token's lifetime is over, or the access token is gone from the store. */
+  | "expired"
+  /** The token is near its end; requests still go out with it meanwhile. */
+  | "advisory"
+  /** `session.refresh()` was called, or `getAccessToken` wanted more validity than the token has left. */
+  | "forced";
+
+/** What your own refresh function is given. */
+export interface RefreshContext {
+  /** The refresh token to spend. Spend it at most once. */
+  readonly refreshToken: string;
+  /** The unwrapped `fetch`: no header is added, and its 401 is not answered by a refresh. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Aborts when the refresh has taken `refreshTimeout`, or its session is gone (login, logout, close). */
+  readonly signal: AbortSignal;
+  readonly reason: RefreshReason;
+}
+
+/**
+ * Your own refresh. Return the new tokens; return `null` to end the session (the user must log in again);
+ * throw for anything that may pass (network, 5xx): tokens are kept and the next call after a backoff tries again.
+ * Runs at most once at a time, under the origin's lock; it must not call `session.fetch` and wait for it.
+ */
+export type RefreshFunction = (context: RefreshContext) => Promise<Tokens | null> | Tokens | null;
+
+/** A refresh described by data: `POST url`, refresh token in, tokens out. */
+export interface RefreshRequest {
+  /** Where to POST. Relative to the page. Redirects are refused, so that the refresh token cannot follow one. */
+  url: string | URL;
+  /**
+   * How the refresh token is sent. `"json"` (default): an object. `"form"`: RFC 6749 §6,
+   * `grant_type=refresh_token&refresh_token=…&client_id=…`.
+   */
+  body?: "json" | "form";
+  /** `client_id`, for `body: "form"` and public clients (RFC 6749 §3.2.1). */
+  clientId?: string;
+  /** The field the refresh token goes into. Default `"refreshToken"` for JSON, `"refresh_token"` for a form. */
+  send?: { refreshToken?: string };
+  /** More fields to send, as they are. Example: `{ scope: "profile" }`. */
+  extra?: Readonly<Record<string, string>>;
+  /** More headers to send. */
+  headers?: Readonly<Record<string, string>>;
+  /** `credentials` of the refresh request. Default `"same-origin"`. */
+  credentials?: RequestCredentials;
+  /**
+   * Where the tokens stand in the answer, as dotted paths. Default for JSON:
+   * `{ accessToken: "accessToken", refreshToken: "refreshToken", expiresIn: "expiresIn" }`; for a form the names
+   * of RFC 6749 §5.1 (`access_token`, …). Only own properties are followed.
+   */
+  pick?: { accessToken?: string; refreshToken?: string; expiresIn?: string };
+  /**
+   * Which answers end the session. Default: `error: "invalid_grant"`, or a 401 or 403 whose body is a JSON object.
+   * Called once for each answer that carries no usable token; if it throws, the answer is taken as not terminal.
+   */
+  terminal?: (answer: { readonly status: number; readonly body: unknown }) => boolean;
+}
+
+/**
+ * Your own place for the session's record, one string. All three may return promises. What they throw is told by
+ * a `failed` event (`storage_failed`); the session then goes on in memory.
+ */
+export interface TokenStore {
+  get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  set(key: string, record: string): void | Promise<void>;
+  remove(key: string): void | Promise<void>;
+}
+
+export interface SessionOptions {
+  /** How to get a new access token. */
+  refresh: RefreshRequest | RefreshFunction;
+  /**
+   * The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is
+   * refused, localhost apart. A request to any other origin passes through untouched.
+   */
+  origins?: readonly (string | URL)[];
+  /**
+   * The header that carries the access token. Default `{ name: "Authorization", scheme: "Bearer" }`. With another
+   * name, same-origin requests go out as `mode: "same-origin"` and others as `redirect: "error"`: browsers strip only
+   * `Authorization` when a redirect leaves the origin.
+   */
+  header?: { name?: string; scheme?: string };
+  /**
+   * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
+   * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and an
+   * explicit `"local"` fails with `storage_unavailable`.
+   */
+  storage?: "local" | "session" | "memory" | TokenStore;
+  /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */
+  key?: string;
+  /** Answer `true` to let a call pass untouched. Called synchronously on every call; what it throws rejects the call. */
+  skip?: (input: RequestInfo | URL, init?: RequestInit) => boolean;
+  /**
+   * Widens what counts as a challenge beyond 401 (some servers answer 419 or 498). Must not read the body. 403 never
+   * counts. What it throws rejects that call.
+   */
+  isChallenge?: (response: Response) => boolean;
+  /** How long a call may be held before it goes out with what there is, in **milliseconds**. Default 40,000. */
+  maxWait?: number;
+  /** How often one request may be sent again. Default 1, at most 3. */
+  maxReplays?: number;
+  /** The refresh's own deadline in **milliseconds**. Default 30,000. */
+  refreshTimeout?: number;
+  /** The `fetch` to wrap. Default: the global one at the time `createSession` is called. */
+  fetch?: typeof globalThis.fetch;
+}
+
+/** - `"loading"`: the wasm or the store has not answered yet.
+ *  - `"signed-out"`: no tokens; requests go out without a header.
+ *  - `"fresh"`: the token is good. `"stale"`: still good, a refresh is due. `"expired"`: requests are held until the refresh lands.
+ *  - `"refreshing"`: the token is not usable and a refresh is in progress.
+ *  - `"closed"`: after `close()`. */
+export type SessionStatus = "loading" | "signed-out" | "fresh" | "stale" | "expired" | "refreshing" | "closed";
+
+/** A JWT's payload (RFC 7519 §4), decoded and **not verified**: a hint for display, never a permission. */
+export interface Claims {
+  iss?: string;
+  sub?: string;
+  aud?: string | string[];
+  exp?: number;
+  nbf?: number;
+  iat?: number;
+  jti?: string;
+  [claim: string]: unknown;
+}
+
+/** Details of the events. None ever carries a token. Durations are in milliseconds. */
+export interface SessionEventMap {
+  /** A refresh committed. */
+  refreshed: CustomEvent<{ generation: number; reason: RefreshReason; durationMs: number; waiting: number }>;
+  /** Another tab's (or another hand's) change to the store was taken over. */
+  adopted: CustomEvent<{ generation: number; change: "tokens" | "signed-in" | "signed-out" }>;
+  /** A request that had got a 401 was sent again. */
+  replayed: CustomEvent<{ call: number; generation: number; url: string }>;
+  /** A request waits for the refresh: before it was sent, or (`sent`) with a 401 in hand. */
+  held: CustomEvent<{ call: number; sent: boolean; url: string }>;
+  /** The session is over and its tokens are gone: show the login. Told once for each session. */
+  expired: CustomEvent<{ code: "session_expired"; status: number }>;
+  /** Something went wrong and the tokens were kept. `retryInMs`: no refresh is tried before that. */
+  failed: CustomEvent<{ code: RelatchErrorCode; message: string; status: number; retryInMs: number }>;
+  /** A server wants stronger authentication (RFC 9470), which no refresh can give. */
+  "step-up": CustomEvent<{ url: string; error: "insufficient_user_authentication"; acrValues: string | null; maxAge: number | null }>;
+}
+
+export type RelatchErrorCode =
+  /** An option is missing or of the wrong kind. The message names it. */
+  | "invalid_option"
+  /** The WebAssembly could not be loaded; see `cause`. A CSP needs `'wasm-unsafe-eval'`. */
+  | "wasm_unavailable"
+  /** There are no tokens. */
+  | "signed_out"
+  /** The authorization server ended the session. */
+  | "session_expired"
+  /** The refresh failed for now; tokens are kept. */
+  | "refresh_failed"
+  /** The refresh did not answer within `refreshTimeout`. */
+  | "refresh_timeout"
+  /** Another tab held the refresh lock for too long. */
+  | "lock_timeout"
+  /** Too many refreshes in a short time; see `docs/errors.md`. */
+  | "refresh_rate_limited"
+  /** Fresh tokens keep being rejected by the API. */
+  | "fresh_tokens_rejected"
+  /** More calls are waiting than the queue holds. */
+  | "queue_full"
+  /** The chosen storage does not exist or is blocked here. */
+  | "storage_unavailable"
+  /** The store failed to read or write; the session goes on in memory. */
+  | "storage_failed"
+  /** The stored record cannot be read; it is left in place and taken as signed out. */
+  | "storage_corrupt"
+  /** The session was closed. */
+  | "closed";
+
+/** Every error of relatch's own. What `fetch` itself rejects with is passed on as it is. */
+export class RelatchError extends Error {
+  readonly name: "RelatchError";
+  readonly code: RelatchErrorCode;
+  readonly cause?: unknown;
+}
+
+export interface Session extends EventTarget, Disposable {
+  /**
+   * A drop-in `fetch`: same arguments, same `Response`, same rejections. Bound: it can be handed to any client that
+   * takes a `fetch`.
+   */
+  readonly fetch: typeof globalThis.fetch;
+  /**
+   * Takes over the tokens of a login. Starts a new session: calls and refreshes of the one before can neither
+   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a blank token.
+   */
+  setTokens(tokens: Tokens): Promise<void>;
+  /**
+   * The access token, for what is not `fetch` (WebSocket, EventSource, XHR), refreshed first if it has less than
+   * `minValidity` **seconds** left (default 0). Rejects with `signed_out`, `session_expired`, `refresh_failed`, …
+   */
+  getAccessToken(options?: { minValidity?: number; signal?: AbortSignal }): Promise<string>;
+  /** Refreshes now, or joins the refresh in progress. Resolves once committed, rejects with why not. */
+  refresh(): Promise<void>;
+  /** Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. */
+  clear(): Promise<void>;
+  readonly status: SessionStatus;
+  /** The current access token's claims; `null` when signed out or if it is not a JWT. */
+  readonly claims: Claims | null;
+  /** Resolves when wasm and store have answered: from then on `status` and `claims` are real. */
+  readonly ready: Promise<void>;
+  /**
+   * Puts `session.fetch` in the place of `globalThis.fetch`; returns the function that takes it away again. Calling
+   * it twice installs once.
+   */
+  install(): () => void;
+  /**
+   * Ends this object, not the session: tokens stay stored. Calls that wait get their own 401, calls that were held
+   * reject with `closed`. Twice is once.
+   */
+  close(): void;
+  addEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: ((event: SessionEventMap[K]) => void) | { handleEvent(event: SessionEventMap[K]): void } | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: ((event: SessionEventMap[K]) => void) | { handleEvent(event: SessionEventMap[K]): void } | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+}
+
+/**
+ * Makes a session. Synchronous: a call made before the WebAssembly is there waits for it.
+ *
+ * @throws {RelatchError} `invalid_option`, naming the option and what was expected.
+ *
+ * @example
+ * const session = createSession({ refresh: { url: "/users/refresh" } });
+ * await session.setTokens(await login());
+ * const res = await session.fetch("/home/review/detail/151");
+ */
+export function createSession(options: SessionOptions): Session;

@@ -1,0 +1,159 @@
+//! What changes the session from outside a flight: the first look into the store, login, logout, other tabs.
+
+use super::Engine;
+use crate::core::error::Code;
+use crate::core::event::{Change, Effect, Event};
+use crate::core::expiry::Now;
+use crate::core::flight::{Grant, Landing, Stage};
+use crate::core::guard::Guard;
+use crate::core::session::{Record, Stored, Token};
+
+impl<T: Token> Engine<T> {
+    /// A login: a new epoch. Whatever is under way for the old one can neither use nor overwrite it. A blank refresh
+    /// token is none; the caller has seen to it that the access token is not blank.
+    pub fn set_tokens(&mut self, grant: Grant<T>, now: Now) {
+        self.now = now;
+        let old = self.session.record.as_ref().map(|r| r.epoch);
+        let mut epoch = self.jitter.next() as u32;
+        if Some(epoch) == old {
+            epoch = epoch.wrapping_add(1);
+        }
+        let record = Record {
+            epoch,
+            generation: 1,
+            access: Some(grant.access),
+            refresh: grant.refresh.filter(|t| !t.is_blank()),
+            obtained_at_ms: now.wall_ms,
+            lifetime_ms: grant.lifetime_ms,
+        };
+        self.loaded = true;
+        self.guard = Guard::default(); // G2: a new login lifts the hold
+        self.begin_epoch(Some(record.clone()), Code::SignedOut);
+        self.push(Effect::Write { flight: None, record });
+    }
+
+    /// A logout: the tokens are gone here and in the store, and nothing under way brings them back.
+    pub fn clear(&mut self, now: Now) {
+        self.now = now;
+        self.loaded = true;
+        self.begin_epoch(None, Code::SignedOut);
+        self.push(Effect::Remove);
+    }
+
+    /// No more calls. Those that wait are settled; a flight in progress still lands, or the rotated refresh token that
+    /// it brings home would be lost.
+    pub fn close(&mut self, now: Now) {
+        self.now = now;
+        self.closed = true;
+        self.calls.release_all(Landing::Gone(Code::Closed));
+    }
+
+    /// The store was looked into for no flight: at the start, or because it changed.
+    pub(super) fn observe(&mut self, stored: Stored<T>) {
+        let first = std::mem::take(&mut self.looking);
+        if first && self.loaded {
+            return;
+        }
+        if first {
+            self.loaded = true;
+            match stored {
+                // Not a new epoch: the calls that wait for this first look are this session's.
+                Stored::Record(record) => self.session.replace(Some(record), &mut self.jitter),
+                Stored::Absent => {}
+                Stored::Unreadable => self.tell_store(Code::StorageCorrupt),
+                Stored::Unavailable => {
+                    self.session.detached = true;
+                    self.tell_store(Code::StorageUnavailable);
+                }
+            }
+            self.calls.release_all(Landing::Loaded);
+            return;
+        }
+        match stored {
+            Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
+            Stored::Record(theirs) => {
+                if self.is_news(&theirs) {
+                    self.adopt(theirs);
+                    self.stop_waiting_if_usable();
+                }
+            }
+            // Without a store that follows, its emptiness says nothing.
+            _ if self.session.detached => {}
+            Stored::Absent => {
+                if self.session.record.is_some() {
+                    self.signed_out_elsewhere();
+                }
+            }
+            Stored::Unreadable => self.store_is_corrupt(),
+            Stored::Unavailable => {
+                self.session.detached = true;
+                self.tell_store(Code::StorageUnavailable);
+            }
+        }
+    }
+
+    pub(super) fn is_same_epoch(&self, theirs: &Record<T>) -> bool {
+        self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch)
+    }
+
+    /// Is the stored record of this epoch newer than, or otherwise not, what memory holds? An older generation is an
+    /// echo of the past.
+    pub(super) fn is_news(&self, theirs: &Record<T>) -> bool {
+        self.session.record.as_ref().is_some_and(|ours| {
+            theirs.generation > ours.generation
+                || (theirs.generation == ours.generation
+                    && (theirs.access != ours.access || theirs.refresh != ours.refresh))
+        })
+    }
+
+    /// Takes over a newer record of the same epoch: another tab refreshed, or somebody edited the store.
+    pub(super) fn adopt(&mut self, theirs: Record<T>) {
+        let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
+        let still_rejected = self.session.rejected && same_access;
+        let generation = theirs.generation;
+        self.session.replace(Some(theirs), &mut self.jitter);
+        self.session.rejected = still_rejected;
+        self.session.detached = false;
+        self.tell(Event::Adopted { generation, change: Change::Tokens });
+    }
+
+    /// Another tab signed in, perhaps as another user.
+    pub(super) fn take_over(&mut self, theirs: Record<T>) {
+        let generation = theirs.generation;
+        self.guard = Guard::default();
+        self.begin_epoch(Some(theirs), Code::SignedOut);
+        self.tell(Event::Adopted { generation, change: Change::SignedIn });
+    }
+
+    pub(super) fn signed_out_elsewhere(&mut self) {
+        self.begin_epoch(None, Code::SignedOut);
+        self.tell(Event::Adopted { generation: 0, change: Change::SignedOut });
+    }
+
+    pub(super) fn store_is_corrupt(&mut self) {
+        self.begin_epoch(None, Code::SignedOut);
+        self.tell_store(Code::StorageCorrupt);
+    }
+
+    /// Everything of the old epoch ends here: its flight, and the waiting of its calls.
+    pub(super) fn begin_epoch(&mut self, record: Option<Record<T>>, code: Code) {
+        self.abandon_flight();
+        self.session.begin_epoch(record, &mut self.jitter);
+        self.calls.release_all(Landing::Gone(code));
+    }
+
+    fn stop_waiting_if_usable(&mut self) {
+        if !self.session.is_usable(self.now.wall_ms) {
+            return;
+        }
+        // A flight that has spent nothing yet has nothing left to do; one that has must land, for the store's sake.
+        if self.flight.as_ref().is_some_and(|f| matches!(f.stage, Stage::Locking | Stage::Reading)) {
+            self.abandon_flight();
+        }
+        self.calls.release_all(Landing::Renewed);
+    }
+
+    fn tell_store(&mut self, code: Code) {
+        self.tell(Event::Failed { code, status: 0, retry_in_ms: 0 });
+    }
+}

@@ -1,0 +1,188 @@
+//! The machine: one session, at most one flight, and the calls that wait for it.
+//!
+//! `sending` decides what becomes of a call, `refreshing` steers the flight, `changing` takes over what login, logout and other
+//! hands do to the session. This module holds the state, and what is common: effects, deadlines, getters.
+
+mod changing;
+mod refreshing;
+mod sending;
+
+use std::collections::VecDeque;
+
+use super::error::Code;
+use super::event::{Effect, Event, Outcome};
+use super::expiry::{Jitter, Now};
+use super::flight::{Flight, Landing, Stage};
+use super::guard::Guard;
+use super::policy::Policy;
+use super::queue::{CallId, Calls};
+use super::session::{Record, Session, Stamp, Status, Token};
+
+pub use sending::Pass;
+
+/// See the [module documentation](super) for the kinds of methods.
+#[derive(Debug)]
+pub struct Engine<T> {
+    policy: Policy,
+    session: Session<T>,
+    flight: Option<Flight<T>>,
+    calls: Calls,
+    guard: Guard,
+    jitter: Jitter,
+    effects: VecDeque<Effect<T>>,
+    /// The time of the latest input: released calls are decided at this time.
+    now: Now,
+    flights: u32,
+    loaded: bool,
+    /// The first look into the store has not come back. It is void if a login or logout was faster.
+    looking: bool,
+    closed: bool,
+    tells_calls: bool,
+}
+
+impl<T: Token> Engine<T> {
+    /// A session of which nothing is known yet: the first effect is a look into the store. `seed` feeds jitter and the
+    /// numbers of epochs; it should differ from tab to tab.
+    pub fn new(policy: Policy, seed: u64, now: Now) -> Self {
+        let mut engine = Engine {
+            policy,
+            session: Session::new(),
+            flight: None,
+            calls: Calls::new(),
+            guard: Guard::default(),
+            jitter: Jitter(seed),
+            effects: VecDeque::new(),
+            now,
+            flights: 0,
+            loaded: false,
+            looking: true,
+            closed: false,
+            tells_calls: false,
+        };
+        engine.push(Effect::Read { flight: None });
+        engine
+    }
+
+    /// The next thing to do, or `None` if there is nothing to do until the next input. Calls released by a landing come
+    /// one at a time, in order, so that a hundred thousand of them need no second queue.
+    pub fn poll(&mut self) -> Option<Effect<T>> {
+        loop {
+            if let Some(effect) = self.effects.pop_front() {
+                return Some(effect);
+            }
+            let (call, landing) = self.calls.pop_ready()?;
+            self.admit(call, Some(landing));
+        }
+    }
+
+    /// Would `poll` give something?
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty() || self.calls.has_ready()
+    }
+
+    /// When to call [`Engine::handle_timeout`] at the latest, on the monotonic clock; `None`: not at all.
+    pub fn deadline(&self) -> Option<u64> {
+        let flight = self.flight.as_ref().map(|f| f.deadline.end_ms());
+        let waiting = self.calls.first_waiting().map(|(_, c)| c.since_mono_ms.saturating_add(self.policy.max_wait_ms));
+        match (flight, waiting) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Time has passed: deadlines of the flight's stage (G3) and of held calls (S5) are looked at.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.now = now;
+        self.time_out_flight();
+        while let Some((id, call)) = self.calls.first_waiting() {
+            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) {
+                break;
+            }
+            self.calls.pop_waiting();
+            self.admit(id, Some(Landing::Failed(Code::RefreshTimeout)));
+        }
+    }
+
+    /// Should events about single calls (`Held`, `Replayed`) be told? They cost a little for each call.
+    pub fn set_tells_calls(&mut self, on: bool) {
+        self.tells_calls = on;
+    }
+
+    /// The access token that `Send { with: Some(_) }` is about.
+    pub fn access(&self) -> Option<&T> {
+        self.session.access()
+    }
+
+    pub fn record(&self) -> Option<&Record<T>> {
+        self.session.record.as_ref()
+    }
+
+    pub fn stamp(&self) -> Stamp {
+        self.session.stamp
+    }
+
+    pub fn is_refreshing(&self) -> bool {
+        self.flight.is_some()
+    }
+
+    /// Calls under way, waiting or at the server.
+    pub fn live_calls(&self) -> u32 {
+        self.calls.live()
+    }
+
+    pub fn waiting_calls(&self) -> u32 {
+        self.calls.waiting()
+    }
+
+    /// How long until a refresh may start again; 0 if it may now.
+    pub fn retry_in_ms(&self, now: Now) -> u64 {
+        self.guard.left_ms(now.mono_ms)
+    }
+
+    pub fn status(&self, now: Now) -> Status {
+        if self.closed {
+            Status::Closed
+        } else if !self.loaded {
+            Status::Loading
+        } else if self.session.record.is_none() {
+            Status::SignedOut
+        } else if self.session.is_plainly_fresh(now.wall_ms) {
+            Status::Fresh
+        } else if self.session.is_usable(now.wall_ms) {
+            Status::Stale
+        } else if self.flight.is_some() {
+            Status::Refreshing
+        } else {
+            Status::Expired
+        }
+    }
+
+    fn push(&mut self, effect: Effect<T>) {
+        self.effects.push_back(effect);
+    }
+
+    fn tell(&mut self, event: Event) {
+        if !self.closed {
+            self.push(Effect::Tell(event));
+        }
+    }
+
+    fn settle(&mut self, call: CallId, outcome: Outcome) {
+        // Every call settles exactly once (G8): only one that is still in the slab can, and it leaves it here.
+        if self.calls.remove(call) {
+            self.push(Effect::Settle { call, outcome });
+        }
+    }
+
+    /// Lets the flight go without an outcome: what it was for is gone.
+    fn abandon_flight(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            if flight.stage == Stage::Calling {
+                self.push(Effect::AbortCall { flight: flight.id });
+            }
+            if flight.locked {
+                self.push(Effect::Unlock { flight: flight.id });
+            }
+        }
+    }
+}

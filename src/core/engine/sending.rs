@@ -1,0 +1,285 @@
+//! What becomes of a call: sent, held, replayed or settled (S1…S7, A1…A5).
+
+use super::Engine;
+use crate::core::challenge::Challenge;
+use crate::core::error::Code;
+use crate::core::event::{Effect, Event, Outcome};
+use crate::core::expiry::Now;
+use crate::core::flight::{Landing, Reason};
+use crate::core::policy::Reply;
+use crate::core::queue::{CallId, Want};
+use crate::core::session::{Stamp, Token};
+
+/// The answer to "may this go out, and with what?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Without an auth header (S7). Its 401 is the caller's.
+    Bare,
+    /// With the current access token (S3, S4, S6); report a 401 with this stamp.
+    With(Stamp),
+    /// Not now (S5): [`Engine::open`] a call and let it wait.
+    Hold,
+}
+
+impl<T: Token> Engine<T> {
+    /// The short way: decides without making a call, for requests that could be sent again as they are. May start a
+    /// flight in the background.
+    pub fn ticket(&mut self, now: Now) -> Pass {
+        self.now = now;
+        if self.closed {
+            return Pass::Hold;
+        }
+        self.decide(true)
+    }
+
+    /// The first question of the short way, without a second clock: good beyond doubt?
+    pub fn plainly_fresh(&self, wall_ms: u64) -> Option<Stamp> {
+        (self.session.is_plainly_fresh(wall_ms) && !self.closed).then_some(self.session.stamp)
+    }
+
+    /// A call the long way. `None`: there is no room for another call ([`Code::QueueFull`]).
+    pub fn open(&mut self, want: Want, now: Now) -> Option<CallId> {
+        self.now = now;
+        let call = self.calls.insert(want, self.session.epoch_start, now)?;
+        self.admit(call, None);
+        Some(call)
+    }
+
+    /// A request of the short way came back with a challenge: it becomes a call here. `None` as with `open`; the
+    /// response is the caller's then.
+    pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
+        self.now = now;
+        let epoch = if sent_with >= self.session.epoch_start { self.session.epoch_start } else { sent_with };
+        let id = self.calls.insert(Want::Fetch { replayable }, epoch, now)?;
+        if let Some(call) = self.calls.get(id) {
+            call.sends = 1;
+            call.stamp = Some(sent_with);
+        }
+        self.answer_challenge(id, reply);
+        Some(id)
+    }
+
+    /// A request sent with this stamp got an answer that is no challenge: the token works.
+    pub fn handle_proven(&mut self, stamp: Stamp) {
+        if stamp == self.session.stamp && !self.session.proven {
+            self.session.proven = true;
+            self.guard.proven();
+        }
+    }
+
+    /// The server answered a call's request.
+    pub fn handle_response(&mut self, id: CallId, reply: Reply, now: Now) {
+        self.now = now;
+        let Some(call) = self.calls.get(id) else { return };
+        if reply.challenge {
+            self.answer_challenge(id, reply);
+            return;
+        }
+        if let Some(stamp) = call.stamp {
+            self.handle_proven(stamp);
+        }
+        self.settle(id, Outcome::Response);
+    }
+
+    /// A call's request failed without an answer, or was aborted while it was at the server. Not the session's business.
+    pub fn handle_failure(&mut self, id: CallId) {
+        self.settle(id, Outcome::Failure);
+    }
+
+    /// The caller gave up a waiting call: it leaves the queue at once, nobody else is disturbed (G3).
+    pub fn handle_abort(&mut self, id: CallId) {
+        self.settle(id, Outcome::Aborted);
+    }
+
+    /// The one decision about sending. Starts a flight where one is due.
+    fn decide(&mut self, replayable: bool) -> Pass {
+        if !self.loaded {
+            return Pass::Hold;
+        }
+        if self.session.record.is_none() {
+            return Pass::Bare; // S7
+        }
+        let with = Pass::With(self.session.stamp);
+        if self.session.is_plainly_fresh(self.now.wall_ms) {
+            return with; // S3
+        }
+        if self.session.is_usable(self.now.wall_ms) {
+            // S4: sent at once, and what becomes of the refresh is nothing to the caller. A body that can be sent only
+            // once waits for a token known to be good.
+            let flying = self.want_flight(Reason::Advisory).is_ok();
+            return if flying && !replayable { Pass::Hold } else { with };
+        }
+        let reason = if self.session.rejected { Reason::Rejected } else { Reason::Expired };
+        match self.want_flight(reason) {
+            Ok(()) => Pass::Hold, // S5
+            Err(_) => with,       // S6: the server decides, the auth server is left alone
+        }
+    }
+
+    /// Decides about a call, anew after each landing.
+    pub(super) fn admit(&mut self, id: CallId, landing: Option<Landing>) {
+        let Some(want) = self.calls.get(id).map(|c| c.want) else { return };
+        match want {
+            Want::Fetch { replayable } => self.admit_fetch(id, replayable, landing),
+            Want::Token { min_validity_ms } => self.admit_token(id, min_validity_ms, landing),
+            Want::Refresh => self.admit_refresh(id, landing),
+        }
+    }
+
+    fn admit_fetch(&mut self, id: CallId, replayable: bool, landing: Option<Landing>) {
+        let Some(call) = self.calls.get(id) else { return };
+        let (answered, epoch, sent_with) = (call.sends > 0, call.epoch, call.stamp);
+        if self.closed {
+            let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };
+            return self.settle(id, outcome);
+        }
+        if epoch != self.session.epoch_start {
+            // The session it was made for is over. It must not go out as somebody else's (A2, S7).
+            return if answered { self.settle(id, Outcome::Response) } else { self.send(id, None) };
+        }
+        let pass = match landing {
+            // Those who waited for a flight that failed do not start the next one: S6 (G7).
+            Some(Landing::Failed(_)) if self.session.record.is_some() => Pass::With(self.session.stamp),
+            _ => self.decide(replayable),
+        };
+        match pass {
+            Pass::Hold => self.hold(id),
+            Pass::With(stamp) if answered => {
+                // A3, and the replay after A4: only with a token that is another and not known to be bad.
+                let better = sent_with.is_some_and(|s| s < stamp) && self.session.is_usable(self.now.wall_ms);
+                if better { self.send(id, Some(stamp)) } else { self.settle(id, Outcome::Response) }
+            }
+            Pass::Bare if answered => self.settle(id, Outcome::Response),
+            Pass::With(stamp) => self.send(id, Some(stamp)),
+            Pass::Bare => self.send(id, None),
+        }
+    }
+
+    fn admit_token(&mut self, id: CallId, min_validity_ms: u64, landing: Option<Landing>) {
+        if let Some(over) = self.over(landing) {
+            return self.settle(id, Outcome::Error(over));
+        }
+        if !self.loaded {
+            return self.hold(id);
+        }
+        let wall = self.now.wall_ms;
+        let usable = self.session.is_usable(wall);
+        let left = self.session.record.as_ref().and_then(|r| r.left_ms(wall));
+        let enough = left.is_none_or(|ms| ms >= min_validity_ms) || landing == Some(Landing::Renewed);
+        if usable && enough {
+            self.decide(true); // S4 holds for this use of the token too.
+            return self.settle(id, Outcome::Token);
+        }
+        let refused = match landing {
+            Some(Landing::Failed(code)) => Err(code),
+            _ => self.want_flight(if usable { Reason::Forced } else { Reason::Expired }),
+        };
+        match refused {
+            Ok(()) => self.hold(id),
+            Err(code) => self.settle(id, Outcome::Error(code)),
+        }
+    }
+
+    fn admit_refresh(&mut self, id: CallId, landing: Option<Landing>) {
+        if let Some(over) = self.over(landing) {
+            return self.settle(id, Outcome::Error(over));
+        }
+        if !self.loaded {
+            return self.hold(id);
+        }
+        match landing {
+            Some(Landing::Renewed) => self.settle(id, Outcome::Done),
+            Some(Landing::Failed(code)) => self.settle(id, Outcome::Error(code)),
+            _ => match self.want_flight(Reason::Forced) {
+                Ok(()) => self.hold(id),
+                Err(code) => self.settle(id, Outcome::Error(code)),
+            },
+        }
+    }
+
+    /// Why there is nothing to be had for a call that wants a token.
+    fn over(&self, landing: Option<Landing>) -> Option<Code> {
+        match landing {
+            _ if self.closed => Some(Code::Closed),
+            Some(Landing::Gone(code)) => Some(code),
+            _ if self.loaded && self.session.record.is_none() => Some(Code::SignedOut),
+            _ => None,
+        }
+    }
+
+    fn answer_challenge(&mut self, id: CallId, reply: Reply) {
+        let max_replays = self.policy.max_replays;
+        let Some(call) = self.calls.get(id) else { return };
+        let (sends, sent_with) = (call.sends, call.stamp);
+        let replayable = matches!(call.want, Want::Fetch { replayable: true });
+        let Some(stamp) = sent_with else {
+            return self.settle(id, Outcome::Response); // S7: it carried no token
+        };
+        if reply.asks == Challenge::StepUp && !reply.left_origin {
+            self.tell(Event::StepUp { call: id });
+        }
+        if reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other) {
+            return self.settle(id, Outcome::Response); // A1: no refresh answers this
+        }
+        if stamp < self.session.epoch_start {
+            return self.settle(id, Outcome::Response); // A2
+        }
+        let current = stamp == self.session.stamp;
+        if current {
+            self.count_strike();
+        }
+        if sends > max_replays {
+            return self.settle(id, Outcome::Response); // A5: a replay's 401 starts nothing
+        }
+        if !current {
+            // A3: the late 401. The token it speaks of is gone already; no refresh for it.
+            return if replayable { self.admit(id, None) } else { self.settle(id, Outcome::Response) };
+        }
+        self.session.rejected = true; // A4
+        match self.want_flight(Reason::Rejected) {
+            Ok(()) if replayable => self.hold(id),
+            // A stream's 401 starts the refresh all the same; it cannot be sent again.
+            _ => self.settle(id, Outcome::Response),
+        }
+    }
+
+    fn count_strike(&mut self) {
+        if !self.session.struck && self.session.is_fresh_rejection(self.now.wall_ms) {
+            self.session.struck = true;
+            if self.guard.strike(self.now.mono_ms) {
+                let retry_in_ms = self.guard.left_ms(self.now.mono_ms);
+                self.tell(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
+            }
+        }
+    }
+
+    /// Into the queue, which is bounded.
+    fn hold(&mut self, id: CallId) {
+        let full = self.calls.waiting() >= self.policy.max_waiting;
+        let now = self.now;
+        let Some(call) = self.calls.get(id) else { return };
+        let sent = call.sends > 0;
+        if full {
+            let outcome = if sent { Outcome::Response } else { Outcome::Error(Code::QueueFull) };
+            return self.settle(id, outcome);
+        }
+        call.since_mono_ms = now.mono_ms;
+        self.calls.wait(id);
+        self.push(Effect::Wait { call: id });
+        if self.tells_calls {
+            self.tell(Event::Held { call: id, sent });
+        }
+    }
+
+    fn send(&mut self, id: CallId, with: Option<Stamp>) {
+        let Some(call) = self.calls.get(id) else { return };
+        call.sends = call.sends.saturating_add(1);
+        call.stamp = with;
+        let replay = call.sends > 1;
+        if replay && self.tells_calls {
+            let generation = self.session.record.as_ref().map_or(0, |r| r.generation);
+            self.tell(Event::Replayed { call: id, generation });
+        }
+        self.push(Effect::Send { call: id, with });
+    }
+}

@@ -1,0 +1,62 @@
+//! Why something did not work, as stable codes.
+
+/// The `code` of a `RelatchError` and of a `failed` event. Stable: part of the public API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    InvalidOption,
+    SignedOut,
+    SessionExpired,
+    RefreshFailed,
+    RefreshTimeout,
+    LockTimeout,
+    RefreshRateLimited,
+    FreshTokensRejected,
+    QueueFull,
+    StorageUnavailable,
+    StorageFailed,
+    StorageCorrupt,
+    Closed,
+}
+
+impl Code {
+    /// The code as JavaScript sees it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::InvalidOption => "invalid_option",
+            Code::SignedOut => "signed_out",
+            Code::SessionExpired => "session_expired",
+            Code::RefreshFailed => "refresh_failed",
+            Code::RefreshTimeout => "refresh_timeout",
+            Code::LockTimeout => "lock_timeout",
+            Code::RefreshRateLimited => "refresh_rate_limited",
+            Code::FreshTokensRejected => "fresh_tokens_rejected",
+            Code::QueueFull => "queue_full",
+            Code::StorageUnavailable => "storage_unavailable",
+            Code::StorageFailed => "storage_failed",
+            Code::StorageCorrupt => "storage_corrupt",
+            Code::Closed => "closed",
+        }
+    }
+
+    /// One sentence for a person: what happened, and what to do where there is something to do.
+    pub fn message(self) -> &'static str {
+        match self {
+            Code::InvalidOption => "an option is missing or of the wrong kind",
+            Code::SignedOut => "there are no tokens: call setTokens after a login",
+            Code::SessionExpired => "the authorization server ended the session: the user must log in again",
+            Code::RefreshFailed => "the refresh failed for now; the tokens are kept",
+            Code::RefreshTimeout => "the refresh did not answer in time; the tokens are kept",
+            Code::LockTimeout => "another tab held the refresh lock for too long; the tokens are kept",
+            Code::RefreshRateLimited => "too many refreshes in a short time: refreshing is on hold",
+            Code::FreshTokensRejected => {
+                "the API rejects tokens that were just refreshed: refreshing is on hold; \
+                 check audience, issuer and clocks of API and authorization server"
+            }
+            Code::QueueFull => "too many calls wait for the refresh",
+            Code::StorageUnavailable => "the chosen storage does not exist or is blocked here; the session lives in memory",
+            Code::StorageFailed => "the store could not be read or written; the session lives in memory",
+            Code::StorageCorrupt => "the stored record cannot be read: left in place and taken as signed out",
+            Code::Closed => "the session was closed",
+        }
+    }
+}

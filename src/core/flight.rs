@@ -1,0 +1,108 @@
+//! The one refresh in progress (G1): its stages and what it brings home.
+
+use super::error::Code;
+use super::expiry::Span;
+use super::session::Token;
+
+/// Names one flight, so that what arrives for an earlier one is told apart and dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FlightId(pub u32);
+
+/// Why a flight was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    Rejected,
+    Expired,
+    Advisory,
+    Forced,
+}
+
+impl Reason {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Rejected => "rejected",
+            Reason::Expired => "expired",
+            Reason::Advisory => "advisory",
+            Reason::Forced => "forced",
+        }
+    }
+}
+
+/// Tokens out of a login or a refresh.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant<T> {
+    pub access: T,
+    /// `None`: the old one stays (RFC 6749 §6).
+    pub refresh: Option<T>,
+    pub lifetime_ms: Option<u64>,
+}
+
+/// What the token call came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer<T> {
+    Tokens(Grant<T>),
+    Failed(Failure),
+}
+
+/// Why the token call brought no tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// G6: the session is over. Otherwise (G7) it may pass, and the tokens are kept.
+    pub terminal: bool,
+    /// HTTP status; 0 if there was no answer.
+    pub status: u16,
+    pub retry_after_ms: Option<u64>,
+}
+
+/// A flight goes through these in order; every stage waits for exactly one input.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Stage<T> {
+    /// Waits for the origin's lock. No token was touched.
+    Locking,
+    /// Has the lock, looks whether another tab has been faster.
+    Reading,
+    /// The refresh token is on its way; the outcome is unknown until the answer.
+    Calling,
+    /// The answer is here; a second look into the store says whether it still concerns anybody.
+    Confirming(Answer<T>),
+    /// Committed in memory, being stored.
+    Writing,
+}
+
+#[derive(Debug)]
+pub(crate) struct Flight<T> {
+    pub id: FlightId,
+    pub reason: Reason,
+    pub stage: Stage<T>,
+    /// The stage's deadline on the monotonic clock.
+    pub deadline: Span,
+    pub started_mono_ms: u64,
+    /// The generation that this flight replaces, as the store had it under the lock.
+    pub base_generation: u32,
+    /// The refresh token that was sent.
+    pub sent: Option<T>,
+    /// Wall clock at which it was sent.
+    pub sent_wall_ms: u64,
+    /// Whether the flight holds (or waits for) the lock.
+    pub locked: bool,
+}
+
+impl<T: Token> Flight<T> {
+    /// G4: a usable access token is not blank, not the one that was rejected, and not dead on arrival.
+    pub fn is_usable(grant: &Grant<T>, rejected: Option<&T>) -> bool {
+        !grant.access.is_blank() && Some(&grant.access) != rejected && grant.lifetime_ms != Some(0)
+    }
+}
+
+/// How a flight ended, for those who waited for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Landing {
+    /// There is a new token (refreshed or adopted).
+    Renewed,
+    /// Not now; tokens kept (G7).
+    Failed(Code),
+    /// The session is over or another one has begun.
+    Gone(Code),
+    /// There was no flight: the store was looked into for the first time.
+    Loaded,
+}

@@ -1,0 +1,115 @@
+//! When not to refresh: backoff after failures (G7) and the guard against excess (G2).
+
+use super::error::Code;
+use super::expiry::{Jitter, Span};
+use super::policy::{
+    BACKOFF_BASE_MS, BACKOFF_MAX_MS, HOLD_DOUBLINGS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
+    STRIKES_MAX,
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct Guard {
+    /// The latest unearned starts on the monotonic clock, oldest overwritten first; 0 is "none".
+    starts_ms: [u64; STARTS_MAX],
+    next: u8,
+    strikes: u8,
+    holds: u32,
+    failures: u32,
+    /// No refresh before the end of this, …
+    backoff: Span,
+    /// … whose length the server named (`Retry-After`), …
+    named: bool,
+    /// … nor, whatever wakes the network, before the end of this.
+    hold: Span,
+    hold_code: Option<Code>,
+}
+
+impl Guard {
+    /// Why a refresh may not start now; `None` if it may.
+    pub fn refusal(&self, mono_ms: u64) -> Option<Code> {
+        if !self.hold.is_over(mono_ms) {
+            return self.hold_code;
+        }
+        if !self.backoff.is_over(mono_ms) {
+            return Some(Code::RefreshFailed);
+        }
+        None
+    }
+
+    /// Why not even a refresh that the user asks for may start: the holds of G2, but not the backoff of G7.
+    pub fn hard_refusal(&self, mono_ms: u64) -> Option<Code> {
+        if self.hold.is_over(mono_ms) { None } else { self.hold_code }
+    }
+
+    /// How long until a refresh may start.
+    pub fn left_ms(&self, mono_ms: u64) -> u64 {
+        self.hold.left_ms(mono_ms).max(self.backoff.left_ms(mono_ms))
+    }
+
+    /// Counts a start. `earned`: the token lived its life, however short that is, so this start is no excess.
+    /// Returns whether the start may happen; if not, refreshing is now on hold.
+    pub fn start(&mut self, mono_ms: u64, earned: bool) -> bool {
+        if earned {
+            return true;
+        }
+        // Shifted by one, so that a start at 0 is not taken for "none".
+        let at = mono_ms.saturating_add(1);
+        let oldest = self.starts_ms[usize::from(self.next) % STARTS_MAX];
+        if oldest != 0 && at.saturating_sub(oldest) < STARTS_WINDOW_MS {
+            self.put_on_hold(mono_ms, Code::RefreshRateLimited);
+            return false;
+        }
+        self.starts_ms[usize::from(self.next) % STARTS_MAX] = at;
+        self.next = (self.next + 1) % STARTS_MAX as u8;
+        true
+    }
+
+    /// A refresh failed for now. A wait that the server named wins over the draw (full jitter).
+    pub fn failed(&mut self, mono_ms: u64, retry_after_ms: Option<u64>, jitter: &mut Jitter) {
+        let ceiling = BACKOFF_BASE_MS.saturating_mul(1 << self.failures.min(10)).min(BACKOFF_MAX_MS);
+        self.failures = self.failures.saturating_add(1);
+        let wait = match retry_after_ms {
+            Some(ms) => ms.min(RETRY_AFTER_MAX_MS),
+            None => jitter.below(ceiling + 1),
+        };
+        self.named = retry_after_ms.is_some();
+        self.backoff = Span::new(mono_ms, wait);
+    }
+
+    pub fn succeeded(&mut self) {
+        self.failures = 0;
+        self.backoff = Span::default();
+    }
+
+    /// A fresh token was rejected. Returns whether that put refreshing on hold.
+    pub fn strike(&mut self, mono_ms: u64) -> bool {
+        self.strikes = self.strikes.saturating_add(1);
+        let full = self.strikes >= STRIKES_MAX;
+        if full {
+            self.strikes = 0;
+            self.put_on_hold(mono_ms, Code::FreshTokensRejected);
+        }
+        full
+    }
+
+    /// A token of a refresh worked.
+    pub fn proven(&mut self) {
+        self.strikes = 0;
+        self.holds = 0;
+    }
+
+    /// The network came back: a drawn backoff is pointless now. A wait that the server named, and a hold, are not
+    /// about the network and stay.
+    pub fn woken(&mut self) {
+        if !self.named {
+            self.backoff = Span::default();
+        }
+    }
+
+    fn put_on_hold(&mut self, mono_ms: u64, code: Code) {
+        let len = HOLD_MS << self.holds.min(HOLD_DOUBLINGS);
+        self.holds = self.holds.saturating_add(1);
+        self.hold = Span::new(mono_ms, len);
+        self.hold_code = Some(code);
+    }
+}

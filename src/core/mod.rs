@@ -1,0 +1,32 @@
+//! The engine: who may send what with which token, and when the one refresh runs.
+//!
+//! Pure Rust and sans I/O, in four kinds of methods:
+//! *inputs* (`open`, `handle_*`, `set_tokens`, …) carry [`Now`] and facts and change the state;
+//! [`Engine::poll`] hands out the effects to carry out, one at a time; [`Engine::deadline`] says when to call
+//! [`Engine::handle_timeout`]; the rest are getters. Nothing here knows a browser, a clock or a random source, so all
+//! of it runs, and is tested, natively.
+//!
+//! The rules that the comments cite (S1…S7 sending, A1…A5 a 401, G1…G8 the flight) are those of the project's design;
+//! each is restated where it is carried out.
+
+pub mod challenge;
+mod engine;
+pub mod error;
+mod event;
+pub mod expiry;
+mod flight;
+mod guard;
+pub mod jwt;
+pub mod policy;
+mod queue;
+mod session;
+pub mod verdict;
+
+pub use engine::{Engine, Pass};
+pub use error::Code;
+pub use event::{Change, Effect, Event, Outcome};
+pub use expiry::Now;
+pub use flight::{Answer, Failure, FlightId, Grant, Reason};
+pub use policy::{Facts, Policy, Reply};
+pub use queue::{CallId, Want};
+pub use session::{Record, Stamp, Status, Stored, Token};

@@ -1,0 +1,91 @@
+//! Every limit and default in one table, and the facts the shell reports about a request and its answer.
+
+use super::challenge::Challenge;
+
+/// All durations in milliseconds unless the name says otherwise.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The refresh's own deadline (G3). No caller's abort shortens it.
+    pub refresh_timeout_ms: u64,
+    /// How long to wait for the origin's lock (G1): longer than another tab's whole refresh may take.
+    pub lock_wait_ms: u64,
+    /// How long a call may be held (S5): longer than lock and refresh take together in the ordinary case.
+    pub max_wait_ms: u64,
+    /// How often one request may be sent again (A5).
+    pub max_replays: u8,
+    /// Calls in the queue at once. Bounded (invariant); far above what a page can send.
+    pub max_waiting: u32,
+    /// Is the store shared with other tabs, so that a refresh needs the origin's lock (G1)?
+    pub shared: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            refresh_timeout_ms: 30_000,
+            lock_wait_ms: 35_000,
+            max_wait_ms: 40_000,
+            max_replays: 1,
+            max_waiting: 1 << 17,
+            shared: false,
+        }
+    }
+}
+
+/// The advisory window (S4) is this part of the lifetime, …
+pub const ADVISORY_DIVISOR: u64 = 5;
+/// … never shorter than this, …
+pub const ADVISORY_MIN_MS: u64 = 5_000;
+/// … never longer than this (and never more than half of the lifetime).
+pub const ADVISORY_MAX_MS: u64 = 300_000;
+
+/// G2: this many unearned starts …
+pub const STARTS_MAX: usize = 5;
+/// … within this time put refreshing on hold, …
+pub const STARTS_WINDOW_MS: u64 = 30_000;
+/// … and so do this many fresh tokens rejected in a row. …
+pub const STRIKES_MAX: u8 = 3;
+/// … The first hold; each further one is twice as long …
+pub const HOLD_MS: u64 = 30_000;
+/// … up to 2^this times.
+pub const HOLD_DOUBLINGS: u32 = 5;
+
+/// G7: the first backoff is drawn from 0 to this, doubling …
+pub const BACKOFF_BASE_MS: u64 = 1_000;
+/// … up to this.
+pub const BACKOFF_MAX_MS: u64 = 60_000;
+/// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this.
+pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
+/// A 401 on a token of unknown lifetime that is younger than this counts as a fresh token rejected (G2).
+pub const FRESH_UNKNOWN_MS: u64 = 30_000;
+/// A lifetime above this is taken as this, so that sums stay in range (about 31 years).
+pub const LIFETIME_MAX_MS: u64 = 1_000_000_000_000;
+
+/// What the shell knows of a request before it is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// The URL's origin is allowed and safe, the call is not opted out and not the refresh itself (S1).
+    pub covered: bool,
+    /// The caller set the auth header (S2).
+    pub own_header: bool,
+    /// Can the body be sent a second time? A stream cannot.
+    pub replayable: bool,
+}
+
+impl Facts {
+    /// S1, S2: is this request the session's business at all? Otherwise it passes untouched, and so does its 401.
+    pub fn ours(self) -> bool {
+        self.covered && !self.own_header
+    }
+}
+
+/// What the shell saw of an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reply {
+    /// 401, or what the caller's predicate takes for one (A1). Never 403.
+    pub challenge: bool,
+    /// The final URL, after redirects, is outside the allowed origins (A1).
+    pub left_origin: bool,
+    /// What `WWW-Authenticate` asks for, as far as it is readable.
+    pub asks: Challenge,
+}

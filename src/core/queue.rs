@@ -1,0 +1,234 @@
+//! The calls under way: a slab whose slots are also the links of the queues, so that a call that waits costs its slot
+//! and nothing else, joins and leaves in constant time, and a landing wakes everybody by moving one list.
+
+use super::expiry::Now;
+use super::flight::Landing;
+use super::session::Stamp;
+
+/// Names one call under way. The upper 8 bits count how often the slot was used, so that a late word about a call that
+/// is over does not reach the slot's next user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallId(pub u32);
+
+const INDEX_BITS: u32 = 24;
+const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
+const NIL: u32 = u32::MAX;
+
+/// What the caller wants of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    Fetch {
+        replayable: bool,
+    },
+    /// The access token itself, with at least this much life left.
+    Token {
+        min_validity_ms: u64,
+    },
+    Refresh,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Free,
+    /// At the server, or not yet put anywhere.
+    Out,
+    Waiting,
+    Ready(Landing),
+}
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub want: Want,
+    pub place: Place,
+    /// How often it was sent.
+    pub sends: u8,
+    /// The tokens it was sent with last; `None`: without a header.
+    pub stamp: Option<Stamp>,
+    /// The epoch it was made in.
+    pub epoch: Stamp,
+    /// When it began to wait.
+    pub since_mono_ms: u64,
+    uses: u8,
+    prev: u32,
+    next: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct List {
+    head: u32,
+    tail: u32,
+    len: u32,
+}
+
+const EMPTY: List = List { head: NIL, tail: NIL, len: 0 };
+
+#[derive(Debug)]
+pub(crate) struct Calls {
+    slots: Vec<Call>,
+    free: u32,
+    live: u32,
+    waiting: List,
+    ready: List,
+}
+
+impl Calls {
+    pub fn new() -> Self {
+        Calls { slots: Vec::new(), free: NIL, live: 0, waiting: EMPTY, ready: EMPTY }
+    }
+
+    /// `None` if there is no slot left to give.
+    pub fn insert(&mut self, want: Want, epoch: Stamp, now: Now) -> Option<CallId> {
+        let index = if self.free != NIL {
+            let index = self.free;
+            self.free = self.slots.get(index as usize)?.next;
+            index
+        } else {
+            let index = u32::try_from(self.slots.len()).ok().filter(|i| *i < INDEX_MASK)?;
+            self.slots.push(Call {
+                want,
+                place: Place::Free,
+                sends: 0,
+                stamp: None,
+                epoch,
+                since_mono_ms: 0,
+                uses: 0,
+                prev: NIL,
+                next: NIL,
+            });
+            index
+        };
+        let slot = self.slots.get_mut(index as usize)?;
+        *slot = Call {
+            want,
+            place: Place::Out,
+            sends: 0,
+            stamp: None,
+            epoch,
+            since_mono_ms: now.mono_ms,
+            uses: slot.uses.wrapping_add(1),
+            prev: NIL,
+            next: NIL,
+        };
+        self.live += 1;
+        Some(CallId(index | u32::from(slot.uses) << INDEX_BITS))
+    }
+
+    pub fn get(&mut self, id: CallId) -> Option<&mut Call> {
+        let slot = self.slots.get_mut((id.0 & INDEX_MASK) as usize)?;
+        (slot.place != Place::Free && u32::from(slot.uses) == id.0 >> INDEX_BITS).then_some(slot)
+    }
+
+    /// Forgets the call, wherever it is. Returns whether it was there.
+    pub fn remove(&mut self, id: CallId) -> bool {
+        let Some(place) = self.get(id).map(|c| c.place) else { return false };
+        let index = id.0 & INDEX_MASK;
+        match place {
+            Place::Waiting => self.unlink(index, false),
+            Place::Ready(_) => self.unlink(index, true),
+            Place::Out | Place::Free => {}
+        }
+        let free = self.free;
+        if let Some(slot) = self.slots.get_mut(index as usize) {
+            slot.place = Place::Free;
+            slot.next = free;
+            self.free = index;
+            self.live -= 1;
+        }
+        true
+    }
+
+    /// Puts a call at the end of the queue.
+    pub fn wait(&mut self, id: CallId) {
+        let index = id.0 & INDEX_MASK;
+        let tail = self.waiting.tail;
+        let Some(slot) = self.get(id) else { return };
+        slot.place = Place::Waiting;
+        slot.prev = tail;
+        slot.next = NIL;
+        match self.slots.get_mut(tail as usize) {
+            Some(last) => last.next = index,
+            None => self.waiting.head = index,
+        }
+        self.waiting.tail = index;
+        self.waiting.len += 1;
+    }
+
+    /// Everybody who waits may go on, in order, knowing how the flight landed (G5). Linear: each call is marked once.
+    pub fn release_all(&mut self, landing: Landing) {
+        let mut at = self.waiting.head;
+        while let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.place = Place::Ready(landing);
+            at = slot.next;
+        }
+        let moved = std::mem::replace(&mut self.waiting, EMPTY);
+        if moved.len == 0 {
+            return;
+        }
+        match self.slots.get_mut(self.ready.tail as usize) {
+            Some(last) => last.next = moved.head,
+            None => self.ready.head = moved.head,
+        }
+        if let Some(first) = self.slots.get_mut(moved.head as usize) {
+            first.prev = self.ready.tail;
+        }
+        self.ready.tail = moved.tail;
+        self.ready.len += moved.len;
+    }
+
+    /// The next released call; it is `Out` from now on.
+    pub fn pop_ready(&mut self) -> Option<(CallId, Landing)> {
+        let index = self.ready.head;
+        let slot = self.slots.get(index as usize)?;
+        let Place::Ready(landing) = slot.place else { return None };
+        let id = CallId(index | u32::from(slot.uses) << INDEX_BITS);
+        self.unlink(index, true);
+        Some((id, landing))
+    }
+
+    /// The call that has waited longest.
+    pub fn first_waiting(&self) -> Option<(CallId, &Call)> {
+        let slot = self.slots.get(self.waiting.head as usize)?;
+        Some((CallId(self.waiting.head | u32::from(slot.uses) << INDEX_BITS), slot))
+    }
+
+    /// Takes the longest-waiting call out of the queue.
+    pub fn pop_waiting(&mut self) -> Option<CallId> {
+        let (id, _) = self.first_waiting()?;
+        self.unlink(id.0 & INDEX_MASK, false);
+        Some(id)
+    }
+
+    pub fn waiting(&self) -> u32 {
+        self.waiting.len
+    }
+
+    pub fn has_ready(&self) -> bool {
+        self.ready.len != 0
+    }
+
+    pub fn live(&self) -> u32 {
+        self.live
+    }
+
+    fn unlink(&mut self, index: u32, ready: bool) {
+        let Some(slot) = self.slots.get_mut(index as usize) else { return };
+        let (prev, next) = (slot.prev, slot.next);
+        slot.place = Place::Out;
+        slot.prev = NIL;
+        slot.next = NIL;
+        if let Some(p) = self.slots.get_mut(prev as usize) {
+            p.next = next;
+        }
+        if let Some(n) = self.slots.get_mut(next as usize) {
+            n.prev = prev;
+        }
+        let list = if ready { &mut self.ready } else { &mut self.waiting };
+        if list.head == index {
+            list.head = next;
+        }
+        if list.tail == index {
+            list.tail = prev;
+        }
+        list.len -= 1;
+    }
+}
