@@ -8,3 +8,14 @@
 #![warn(missing_debug_implementations)]
 
 pub mod core;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
+#[cfg(target_arch = "wasm32")]
+pub use web::Session;
+
+/// Smaller than the standard allocator by more than the engine's own code, and fast enough: nothing is allocated on the
+/// short way.
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -32,6 +32,15 @@ impl Default for Policy {
     }
 }
 
+impl Policy {
+    /// Another tab's whole refresh must fit into the wait for the lock, and both into the time a call may be held.
+    #[must_use]
+    pub fn with_refresh_timeout(self, ms: u64) -> Self {
+        let lock_wait_ms = ms.saturating_add(5_000);
+        Policy { refresh_timeout_ms: ms, lock_wait_ms, max_wait_ms: lock_wait_ms.saturating_add(5_000), ..self }
+    }
+}
+
 /// The advisory window (S4) is this part of the lifetime, …
 pub const ADVISORY_DIVISOR: u64 = 5;
 /// … never shorter than this, …

@@ -232,3 +232,10 @@ impl Calls {
         list.len -= 1;
     }
 }
+
+impl CallId {
+    /// A small number, unique among the calls under way: where the shell keeps what it knows of the call.
+    pub fn index(self) -> usize {
+        (self.0 & INDEX_MASK) as usize
+    }
+}

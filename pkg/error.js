@@ -1,0 +1,11 @@
+/** Every error of relatch's own; see the codes in index.d.ts. */
+export class RelatchError extends Error {
+  constructor(code, message, cause) {
+    super(`relatch: ${message}`, cause === undefined ? undefined : { cause });
+    this.name = "RelatchError";
+    this.code = code;
+  }
+}
+
+export const invalid = (name, expected) =>
+  new RelatchError("invalid_option", `${name} must be ${expected}`);

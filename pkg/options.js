@@ -1,0 +1,122 @@
+// Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
+// URLs absolute, so that the wasm only reads it.
+import { RelatchError, invalid } from "./error.js";
+
+const isObject = (v) => typeof v === "object" && v !== null;
+const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+
+/** https everywhere but on this machine: a token in the clear is a token given away. */
+const isSafe = (url) =>
+  url.protocol === "https:" ||
+  (url.protocol === "http:" && /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname));
+
+function absolute(value, name) {
+  let url;
+  try {
+    url = new URL(value, page());
+  } catch {
+    throw invalid(name, `a URL${page() ? "" : ", absolute where there is no page"}; got ${String(value)}`);
+  }
+  if (!isSafe(url)) throw invalid(name, `https (http only on localhost); got ${url.href}`);
+  return url;
+}
+
+function read(from, name, kind, fallback, prefix = "") {
+  const value = from[name];
+  if (value === undefined) return fallback;
+  if (typeof value !== kind) throw invalid(prefix + name, `a ${kind}; got ${value === null ? "null" : typeof value}`);
+  return value;
+}
+
+function span(from, name, min, max) {
+  const value = read(from, name, "number");
+  if (value !== undefined && !(value >= min && value <= max)) {
+    throw invalid(name, `from ${min} to ${max}; got ${value}`);
+  }
+  return value;
+}
+
+function refresher(given) {
+  if (typeof given === "function") return given;
+  if (!isObject(given) || given.url === undefined) {
+    throw invalid("refresh", "a function or an object with a url: it says how to get a new access token");
+  }
+  const body = given.body ?? "json";
+  if (body !== "json" && body !== "form") throw invalid("refresh.body", `"json" or "form"; got ${String(body)}`);
+  const names = body === "form" ? ["access_token", "refresh_token", "expires_in"] : ["accessToken", "refreshToken", "expiresIn"];
+  const group = (name) => {
+    const value = given[name] ?? {};
+    if (!isObject(value)) throw invalid(`refresh.${name}`, `an object; got ${typeof value}`);
+    return value;
+  };
+  const pick = group("pick");
+  return {
+    url: absolute(given.url, "refresh.url").href,
+    form: body === "form",
+    clientId: read(given, "clientId", "string", undefined, "refresh."),
+    send: read(group("send"), "refreshToken", "string", names[1], "refresh.send."),
+    extra: group("extra"),
+    headers: group("headers"),
+    credentials: read(given, "credentials", "string", "same-origin", "refresh."),
+    accessToken: read(pick, "accessToken", "string", names[0], "refresh.pick."),
+    refreshToken: read(pick, "refreshToken", "string", names[1], "refresh.pick."),
+    expiresIn: read(pick, "expiresIn", "string", names[2], "refresh.pick."),
+    terminal: read(given, "terminal", "function", undefined, "refresh."),
+  };
+}
+
+function storage(given) {
+  if (given === undefined) return globalThis.document ? "local" : "memory";
+  if (["local", "session", "memory"].includes(given)) {
+    if (given !== "memory" && !globalThis.document) {
+      throw new RelatchError(
+        "storage_unavailable",
+        `there is no ${given}Storage here (Node or a worker): use storage: "memory" or a store of your own`,
+      );
+    }
+    return given;
+  }
+  for (const method of ["get", "set", "remove"]) {
+    if (!isObject(given) || typeof given[method] !== "function") {
+      throw invalid("storage", `"local", "session", "memory" or an object with get, set and remove`);
+    }
+  }
+  return given;
+}
+
+export function complete(options) {
+  if (!isObject(options)) throw invalid("options", "an object");
+  const header = options.header ?? {};
+  if (!isObject(header)) throw invalid("header", "an object with name and scheme");
+  const name = read(header, "name", "string", "Authorization", "header.");
+  const scheme = read(header, "scheme", "string", header.name === undefined ? "Bearer" : "", "header.");
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalid("header.name", `a header name (RFC 9110 §5.1); got ${name}`);
+  if (!/^[\w!#$%&'*+.^`|~-]*$/.test(scheme)) throw invalid("header.scheme", `an auth scheme or ""; got ${scheme}`);
+  const own = globalThis.location?.origin;
+  const ownOrigin = own && own !== "null" ? own : "";
+  let origins = options.origins;
+  if (origins === undefined) {
+    origins = ownOrigin ? [ownOrigin] : [];
+  } else {
+    if (!Array.isArray(origins)) throw invalid("origins", "an array of origins");
+    origins = origins.map((origin, i) => absolute(origin, `origins[${i}]`).origin);
+  }
+  const fetch = read(options, "fetch", "function", globalThis.fetch);
+  if (typeof fetch !== "function") throw invalid("fetch", "given where there is no global fetch");
+  return {
+    origins,
+    ownOrigin,
+    header: name,
+    scheme,
+    storage: storage(options.storage),
+    key: read(options, "key", "string", "relatch"),
+    refresh: refresher(options.refresh),
+    fetch,
+    skip: read(options, "skip", "function"),
+    isChallenge: read(options, "isChallenge", "function"),
+    refreshTimeout: span(options, "refreshTimeout", 100, 600_000),
+    maxWait: span(options, "maxWait", 0, 3_600_000),
+    maxReplays: span(options, "maxReplays", 0, 3),
+    makeError: (code, message, cause) => new RelatchError(code, message, cause),
+  };
+}

@@ -1,0 +1,237 @@
+import { RelatchError, invalid } from "./error.js";
+import { complete } from "./options.js";
+
+const isPlain = (v) => {
+  const prototype = Object.getPrototypeOf(v);
+  return prototype === Object.prototype || prototype === null;
+};
+/** Bodies that cannot change under our hands, so that no copy is needed to send them again. */
+const isFixed = (body) => body === undefined || body === null || typeof body === "string" || body instanceof Blob;
+const isStream = (body) => typeof ReadableStream !== "undefined" && body instanceof ReadableStream;
+
+/** `createSession` over a function that loads the wasm's module. */
+export const creator = (load) => (options) => new Session(complete(options), load);
+
+class Session extends EventTarget {
+  #core = null;
+  #loading = null;
+  #closed = false;
+  #load;
+  #options;
+  #fetch;
+  #lower;
+  #extra;
+  #page = "";
+  #pageIsCovered = false;
+  #stamp = 0;
+  #value;
+  #proven = 0;
+  #uninstall = null;
+
+  constructor(options, load) {
+    super();
+    this.#load = load;
+    this.#fetch = options.fetch;
+    this.#lower = options.header.toLowerCase();
+    // On a redirect to another origin browsers strip Authorization only.
+    this.#extra = this.#lower === "authorization" ? [{}, {}] : [{ redirect: "error" }, { mode: "same-origin" }];
+    this.#options = {
+      ...options,
+      onEvent: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
+    };
+    this.fetch = (input, init) => {
+      try {
+        return (this.#core && this.#short(input, init)) ?? this.#long(input, init);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
+  }
+
+  /** The way of a call that needs no refresh: one number from the engine, one header. `undefined`: the long way. */
+  #short(input, init) {
+    const { skip, isChallenge, header } = this.#options;
+    if (typeof input !== "string" || skip) return;
+    const own = this.#origin(input);
+    if (own < 0) return;
+    let headers;
+    if (init !== undefined) {
+      if (init === null || !isPlain(init) || !isFixed(init.body)) return;
+      headers = init.headers;
+      if (headers !== undefined) {
+        if (headers === null || !isPlain(headers)) return;
+        // A header of the caller's own is for the long way to respect.
+        for (const name in headers) {
+          if (name.length === header.length && name.toLowerCase() === this.#lower) return;
+        }
+      }
+    }
+    const core = this.#core;
+    const stamp = core.ticket(Date.now());
+    if (stamp <= 0) return stamp < 0 ? this.#fetch.call(undefined, input, init) : undefined;
+    if (stamp !== this.#stamp) {
+      this.#value = core.header();
+      this.#stamp = stamp;
+    }
+    const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
+    if (this.#value !== undefined) sent.headers[header] = this.#value;
+    return this.#fetch.call(undefined, input, sent).then((response) => {
+      if (response.status === 401 || isChallenge?.(response)) return core.challenged(stamp, input, sent, response);
+      if (stamp !== this.#proven) {
+        this.#proven = stamp;
+        core.proven(stamp);
+      }
+      return response;
+    });
+  }
+
+  /** 1: the page's own origin; 0: another allowed one; −1: not plain to see, so the long way parses it. */
+  #origin(url) {
+    const { origins, ownOrigin, refresh } = this.#options;
+    // Whatever might be the refresh itself is compared as a parsed URL.
+    if (refresh.url && url.endsWith(refresh.url.slice(refresh.url.lastIndexOf("/") + 1))) return -1;
+    const second = url.charCodeAt(1) | 32;
+    // A slash and a letter begin a path: whatever follows, it stays on the origin of the page's base.
+    if (url.charCodeAt(0) === 47 && second > 96 && second < 123) {
+      const page = globalThis.document?.baseURI ?? globalThis.location?.href;
+      if (page === undefined) return -1;
+      if (page !== this.#page) {
+        const { origin } = new URL(page);
+        this.#pageIsCovered = origin === ownOrigin && origins.includes(origin) && /^http/.test(page);
+        this.#page = page;
+      }
+      return this.#pageIsCovered ? 1 : -1;
+    }
+    for (const origin of origins) {
+      // The slash ends the host, so this is no mere prefix match.
+      if (url.startsWith(origin) && url.charCodeAt(origin.length) === 47) return origin === ownOrigin ? 1 : 0;
+    }
+    return -1;
+  }
+
+  #long(input, init) {
+    if (this.#core) return this.#core.fetch(input, init);
+    if (this.#closed) throw new RelatchError("closed", "the session was closed");
+    // The wasm is not there yet. What is sent later is what was given now.
+    const signal = init?.signal ?? input?.signal;
+    if (signal?.aborted) return this.#fetch.call(undefined, input, init);
+    try {
+      if (isFixed(init?.body) || isStream(init?.body)) {
+        if (!(typeof Request !== "undefined" && input instanceof Request)) {
+          input = String(input);
+          if (init) init = isPlain(init) ? { ...init, headers: new Headers(init.headers) } : new Request(input, init);
+        }
+      } else {
+        input = new Request(input, init);
+        init = undefined;
+      }
+    } catch {
+      // What fetch refuses, fetch refuses best.
+      return this.#fetch.call(undefined, input, init);
+    }
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#ready().then((core) => {
+        signal?.removeEventListener("abort", abort);
+        if (!signal?.aborted) resolve(core.fetch(input, init));
+      }, reject);
+    });
+  }
+
+  /** The engine, loaded on first use. A load that failed is tried again by the next call. */
+  #ready() {
+    this.#loading ??= this.#load().then(
+      (wasm) => {
+        this.#core = new wasm.Session(this.#options);
+        this.#core.listen(this.#hears);
+        if (this.#closed) this.#core.close();
+        return this.#core;
+      },
+      (cause) => {
+        this.#loading = null;
+        const csp = cause instanceof WebAssembly.CompileError ? "; a CSP needs script-src 'wasm-unsafe-eval'" : "";
+        throw new RelatchError("wasm_unavailable", `the WebAssembly could not be loaded${csp}`, cause);
+      },
+    );
+    return this.#loading;
+  }
+
+  #hears = false;
+
+  addEventListener(type, ...rest) {
+    super.addEventListener(type, ...rest);
+    // Events about single calls cost a little for each, so they are made only if somebody listens.
+    if (type === "held" || type === "replayed") {
+      this.#hears = true;
+      this.#core?.listen(true);
+    }
+  }
+
+  get ready() {
+    return this.#ready().then(() => {});
+  }
+
+  async setTokens(tokens) {
+    if (typeof tokens !== "object" || tokens === null) throw invalid("tokens", "an object with accessToken");
+    const { accessToken, refreshToken, expiresIn } = tokens;
+    if (typeof accessToken !== "string" || !accessToken.trim()) {
+      throw invalid("tokens.accessToken", "a string that is not blank");
+    }
+    await (await this.#open()).setTokens(accessToken, refreshToken, expiresIn);
+  }
+
+  async getAccessToken({ minValidity = 0, signal } = {}) {
+    if (!(minValidity >= 0)) throw invalid("minValidity", `a number of seconds from 0; got ${minValidity}`);
+    return (await this.#open()).getAccessToken(minValidity, signal);
+  }
+
+  async refresh() {
+    await (await this.#open()).refresh();
+  }
+
+  async clear() {
+    await (await this.#open()).clear();
+  }
+
+  #open() {
+    if (this.#closed) throw new RelatchError("closed", "the session was closed");
+    return this.#ready();
+  }
+
+  get status() {
+    if (this.#closed) return "closed";
+    if (this.#core) return this.#core.status;
+    // Asking is a use: the answer will be there later. A failure is told by the next call.
+    this.#ready().catch(() => {});
+    return "loading";
+  }
+
+  get claims() {
+    return this.#core?.claims ?? null;
+  }
+
+  install() {
+    if (this.#uninstall) return this.#uninstall;
+    const before = globalThis.fetch;
+    const ours = this.fetch;
+    globalThis.fetch = ours;
+    this.#uninstall = () => {
+      this.#uninstall = null;
+      // Somebody who wrapped us since then keeps their wrapper.
+      if (globalThis.fetch === ours) globalThis.fetch = before;
+    };
+    return this.#uninstall;
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#uninstall?.();
+    this.#core?.close();
+  }
+
+  [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
+    this.close();
+  }
+}

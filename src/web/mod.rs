@@ -1,0 +1,14 @@
+//! The shell: turns browser events into the engine's inputs and its effects into browser calls. It decides nothing,
+//! holds no `RefCell` borrow across a call into JavaScript or an await, and does not panic: a panic in an async wasm
+//! function would leave a promise pending for ever.
+//!
+//! One half is Rust, the other is `port.js`: what is nothing but browser calls costs several times fewer bytes there.
+
+mod inbox;
+mod session;
+mod shell;
+mod storage;
+mod sys;
+mod token;
+
+pub use session::Session;

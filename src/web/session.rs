@@ -1,0 +1,131 @@
+//! The exported class: what the npm facade, and Rust frontends, call.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::shell::{Shell, now};
+use super::token::grant;
+use crate::core::Pass;
+use crate::core::{Code, Stamp};
+
+/// A session of relatch. The npm package's `createSession` wraps it.
+#[wasm_bindgen]
+pub struct Session {
+    shell: Rc<Shell>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Takes the options as the npm facade completes them.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Session {
+        Session { shell: Shell::new(options) }
+    }
+
+    /// The short way's one question, at this time (`Date.now()`): a positive number is the stamp to send with, and to
+    /// report a 401 with; −1 means to send without a header; 0 means the long way, [`Session::fetch`].
+    pub fn ticket(&self, wall_ms: f64) -> f64 {
+        let wall_ms = wall_ms as u64;
+        self.shell.look(Some(wall_ms));
+        let fresh = self.shell.engine.borrow().plainly_fresh(wall_ms);
+        if let Some(stamp) = fresh {
+            return f64::from(stamp.0);
+        }
+        let pass = self.shell.engine.borrow_mut().ticket(now());
+        self.shell.pump();
+        match pass {
+            Pass::With(stamp) => f64::from(stamp.0),
+            Pass::Bare => -1.0,
+            Pass::Hold => 0.0,
+        }
+    }
+
+    /// The auth header's value with the current access token; `undefined` without one.
+    pub fn header(&self) -> JsValue {
+        self.shell.header_value()
+    }
+
+    /// `fetch`, the long way: any input, held if need be. Never throws; rejects as `fetch` does.
+    pub fn fetch(&self, input: &JsValue, init: &JsValue) -> Promise {
+        self.shell.look(Some(now().wall_ms));
+        self.shell.port.fetch(input, init)
+    }
+
+    /// A request of the short way got a 401: url and init are the facade's own copies, `stamp` is the ticket it was sent
+    /// with. Resolves with the replay's response, or with this one.
+    pub fn challenged(&self, stamp: u32, url: &JsValue, init: &JsValue, response: &JsValue) -> Promise {
+        self.shell.port.challenged(stamp, url, init, response)
+    }
+
+    /// A request of the short way sent with this stamp got an answer that is no challenge.
+    pub fn proven(&self, stamp: u32) {
+        self.shell.engine.borrow_mut().handle_proven(Stamp(stamp));
+    }
+
+    /// Takes over the tokens of a login. `expires_in` in seconds, or undefined. An access token that is blank or no
+    /// string changes nothing: the facade refuses it before.
+    #[wasm_bindgen(js_name = setTokens)]
+    pub fn set_tokens(&self, access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Promise {
+        let Some(grant) = grant(access, refresh, expires_in) else {
+            return Promise::reject(&Code::InvalidOption.as_str().into());
+        };
+        self.shell.engine.borrow_mut().set_tokens(grant, now());
+        self.shell.pump();
+        self.shell.port.settled()
+    }
+
+    /// The access token with at least `min_validity_s` seconds left, refreshed first if need be.
+    #[wasm_bindgen(js_name = getAccessToken)]
+    pub fn access_token(&self, min_validity_s: f64, signal: &JsValue) -> Promise {
+        self.shell.look(Some(now().wall_ms));
+        self.shell.port.token(min_validity_s, signal)
+    }
+
+    /// Refreshes now, or joins the refresh in progress.
+    pub fn refresh(&self) -> Promise {
+        self.shell.look(Some(now().wall_ms));
+        self.shell.port.refresh()
+    }
+
+    /// Logs out: forgets the tokens here and in the store.
+    pub fn clear(&self) -> Promise {
+        self.shell.engine.borrow_mut().clear(now());
+        self.shell.pump();
+        self.shell.port.settled()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> JsValue {
+        let now = now();
+        self.shell.look(Some(now.wall_ms));
+        self.shell.engine.borrow().status(now).as_str().into()
+    }
+
+    /// The current access token's claims, unverified; `null` if there are none.
+    #[wasm_bindgen(getter)]
+    pub fn claims(&self) -> JsValue {
+        self.shell.look(Some(now().wall_ms));
+        let access = self.shell.engine.borrow().access().cloned();
+        access.and_then(|t| t.claims()).unwrap_or(JsValue::NULL)
+    }
+
+    /// Whether events about single calls (`held`, `replayed`) are wanted.
+    pub fn listen(&self, single_calls: bool) {
+        self.shell.engine.borrow_mut().set_tells_calls(single_calls);
+    }
+
+    /// Ends this object, not the session.
+    pub fn close(&self) {
+        self.shell.port.detach();
+        self.shell.engine.borrow_mut().close(now());
+        self.shell.pump();
+    }
+}

@@ -1,0 +1,247 @@
+//! The shell's heart: carries out the engine's effects.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use js_sys::{Array, JsString, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::storage::{self, Store};
+use super::sys::{self, Inbox, Port};
+use super::token::{JsToken, grant};
+use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
+use crate::core::{
+    Answer, Effect, Engine, Event, Failure, FlightId, Now, Outcome, Policy, Reason, Record, Stamp, Stored, challenge,
+};
+
+pub struct Shell {
+    pub engine: RefCell<Engine<JsToken>>,
+    pub port: Port,
+    /// The scheme that a challenge of ours has; empty where the token travels in a header of its own, which no
+    /// challenge's scheme speaks of.
+    pub scheme: String,
+    /// The deadline that the timer is set to.
+    pub armed: Cell<Option<u64>>,
+    store: Store,
+    /// What stands before the token in the header.
+    prefix: JsString,
+    /// The header's value, made once for each token.
+    header: RefCell<(Stamp, JsValue)>,
+    /// Lives as long as the browser may call it.
+    _inbox: Inbox,
+}
+
+pub fn now() -> Now {
+    // Float casts saturate: a clock before 1970 is 0.
+    Now { wall_ms: js_sys::Date::now() as u64, mono_ms: sys::performance_now() as u64 }
+}
+
+impl Shell {
+    /// Reads the options as the facade hands them over: validated and complete. By structural getters, because
+    /// deserialising them through serde would cost more bytes than the engine.
+    pub fn new(options: &JsValue) -> Rc<Shell> {
+        let text = |name: &str| sys::get(options, name).as_string().unwrap_or_default();
+        let number = |name: &str| sys::get(options, name).as_f64();
+        let store = Store::open(&sys::get(options, "storage"), sys::get(options, "key"));
+        let mut policy = Policy { shared: store.is_shared(), ..Policy::default() };
+        if let Some(ms) = number("refreshTimeout") {
+            policy = policy.with_refresh_timeout(ms as u64);
+        }
+        if let Some(ms) = number("maxWait") {
+            policy.max_wait_ms = ms as u64;
+        }
+        if let Some(n) = number("maxReplays") {
+            policy.max_replays = n as u8;
+        }
+        let mut scheme = text("scheme");
+        let mut prefix = scheme.clone();
+        if !prefix.is_empty() {
+            prefix.push(' ');
+        }
+        if !text("header").eq_ignore_ascii_case("authorization") {
+            scheme.clear();
+        }
+        // Differs from tab to tab: 53 bits of the browser's random source.
+        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
+        let shell = Rc::new_cyclic(|weak: &Weak<Shell>| {
+            let weak = weak.clone();
+            let inbox: Inbox = Closure::new(move |kind, id, bits, value: JsValue| {
+                // A session that is gone hears nothing.
+                weak.upgrade().map_or(-1.0, |shell| shell.receive(kind, id, bits, &value))
+            });
+            Shell {
+                engine: RefCell::new(Engine::new(policy, seed, now())),
+                port: Port::new(options, inbox.as_ref()),
+                scheme,
+                armed: Cell::new(None),
+                store,
+                prefix: prefix.into(),
+                header: RefCell::new((Stamp(0), JsValue::UNDEFINED)),
+                _inbox: inbox,
+            }
+        });
+        shell.pump();
+        shell
+    }
+
+    /// Carries out all that is to do. Called after every input; calls made by what it carries out may call it again.
+    pub fn pump(self: &Rc<Self>) {
+        loop {
+            // A statement of its own, so that the borrow ends before the effect is carried out.
+            let effect = self.engine.borrow_mut().poll();
+            match effect {
+                Some(effect) => self.carry_out(effect),
+                None => break,
+            }
+        }
+        let deadline = self.engine.borrow().deadline();
+        if self.armed.replace(deadline) != deadline {
+            // One more, because the clock was cut to whole milliseconds.
+            let ms = deadline.map_or(-1.0, |at| at.saturating_sub(now().mono_ms) as f64 + 1.0);
+            self.port.arm(ms);
+        }
+    }
+
+    /// Looks whether another hand changed the store: at most once in this millisecond, if one is given.
+    pub fn look(self: &Rc<Self>, wall_ms: Option<u64>) {
+        if let Some(stored) = self.store.news(&self.port, wall_ms) {
+            self.engine.borrow_mut().handle_read(None, stored, now());
+            self.pump();
+        }
+    }
+
+    /// The header's value with the current access token; `undefined` if there is none.
+    pub fn header_value(&self) -> JsValue {
+        let (stamp, access) = {
+            let engine = self.engine.borrow();
+            (engine.stamp(), engine.access().cloned())
+        };
+        if self.header.borrow().0 != stamp {
+            let value = access.map_or(JsValue::UNDEFINED, |t| self.prefix.concat(&t.0).into());
+            self.header.replace((stamp, value));
+        }
+        self.header.borrow().1.clone()
+    }
+
+    fn carry_out(self: &Rc<Self>, effect: Effect<JsToken>) {
+        let port = &self.port;
+        match effect {
+            Effect::Send { call, with } => {
+                let value = if with.is_some() { self.header_value() } else { JsValue::UNDEFINED };
+                port.send(call.0, &value);
+            }
+            Effect::Wait { call } => port.watch(call.0),
+            Effect::Settle { call, outcome } => self.settle(call.0, outcome),
+            Effect::Lock { flight } => port.lock(flight.0),
+            Effect::Unlock { flight } => port.unlock(flight.0),
+            Effect::Call { flight, refresh, reason } => self.call(flight, &refresh, reason),
+            Effect::AbortCall { flight } => port.abort_call(flight.0),
+            Effect::Read { flight } if self.store.is_own() => self.own("get", flight, None),
+            Effect::Write { flight, record } if self.store.is_own() => self.own("set", flight, Some(record)),
+            Effect::Remove if self.store.is_own() => self.own("remove", None, None),
+            Effect::Read { flight } => {
+                let stored = self.store.read(port, flight.is_none());
+                self.engine.borrow_mut().handle_read(flight, stored, now());
+            }
+            Effect::Write { flight, record } => {
+                let ok = self.store.write(port, &record);
+                self.engine.borrow_mut().handle_written(flight, ok, now());
+            }
+            Effect::Remove => self.store.remove(),
+            Effect::Tell(event) => self.tell(event),
+        }
+    }
+
+    fn settle(&self, call: u32, outcome: Outcome) {
+        let none = JsValue::UNDEFINED;
+        let (number, value, message) = match outcome {
+            Outcome::Response => (0, none.clone(), none),
+            Outcome::Failure => (1, none.clone(), none),
+            Outcome::Aborted => (2, none.clone(), none),
+            Outcome::Done => (3, none.clone(), none),
+            Outcome::Token => {
+                let access = self.engine.borrow().access().cloned();
+                (3, access.map_or(JsValue::UNDEFINED, |t| t.0.into()), none)
+            }
+            Outcome::Error(code) => (4, code.as_str().into(), code.message().into()),
+        };
+        self.port.settle(call, number, &value, &message);
+    }
+
+    /// The token call: what came of it is put to the engine.
+    fn call(self: &Rc<Self>, flight: FlightId, refresh: &JsToken, reason: Reason) {
+        let promise = self.port.call(flight.0, &refresh.0, reason.as_str());
+        self.then(promise, move |shell, result| {
+            let answer = read_answer(&result.unwrap_or(JsValue::UNDEFINED).unchecked_into());
+            shell.engine.borrow_mut().handle_answer(flight, answer, now());
+        });
+    }
+
+    /// An operation of the caller's own store.
+    fn own(self: &Rc<Self>, operation: &'static str, flight: Option<FlightId>, record: Option<Record<JsToken>>) {
+        let raw = record.as_ref().map_or(JsValue::UNDEFINED, |r| storage::serialise(&self.port, r));
+        let promise = self.port.own(operation, &raw);
+        self.then(promise, move |shell, result| match operation {
+            "get" => {
+                let stored = result.map_or(Stored::Unavailable, |raw| storage::parse(&shell.port, &raw));
+                shell.engine.borrow_mut().handle_read(flight, stored, now());
+            }
+            "set" => shell.engine.borrow_mut().handle_written(flight, result.is_ok(), now()),
+            // A record that cannot be removed is found again at the next start, and the server refuses it then.
+            _ => {}
+        });
+    }
+
+    fn then(self: &Rc<Self>, promise: Promise, what: impl FnOnce(&Rc<Shell>, Result<JsValue, JsValue>) + 'static) {
+        let shell = self.clone();
+        spawn_local(async move {
+            let result = JsFuture::from(promise).await;
+            what(&shell, result);
+            shell.pump();
+        });
+    }
+
+    /// Events: serialised as a row of values, which `port.js` names. The types have no place for a token.
+    fn tell(&self, event: Event) {
+        let (name, values, call) = match event {
+            Event::Refreshed { generation, reason, duration_ms, waiting } => {
+                ("refreshed", row(&(generation, reason.as_str(), duration_ms as f64, waiting)), None)
+            }
+            Event::Adopted { generation, change } => ("adopted", row(&(generation, change.as_str())), None),
+            Event::Replayed { call, generation } => ("replayed", row(&(call.0, generation)), Some(call.0)),
+            Event::Held { call, sent } => ("held", row(&(call.0, sent)), Some(call.0)),
+            Event::Expired { status } => ("expired", row(&(status, "session_expired")), None),
+            Event::Failed { code, status, retry_in_ms } => {
+                ("failed", row(&(status, code.as_str(), code.message(), retry_in_ms as f64)), None)
+            }
+            Event::StepUp { call } => {
+                let asked = challenge::read(&self.port.asks(call.0), &self.scheme);
+                ("step-up", row(&(asked.acr_values, asked.max_age_s.map(|s| s as f64))), Some(call.0))
+            }
+        };
+        self.port.tell(name, &values, call);
+    }
+}
+
+fn row(values: &impl serde::Serialize) -> JsValue {
+    // `null` rather than `undefined` for what is missing, as the public types say.
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    values.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Reads the row that `Port.call` gives; see there for its order.
+fn read_answer(row: &Array) -> Answer<JsToken> {
+    if let Some(grant) = grant(row.get(0), row.get(1), &row.get(2)) {
+        return Answer::Tokens(grant);
+    }
+    let error = row.get(5).as_string();
+    let status = row.get(3).as_f64().unwrap_or(0.0) as u16;
+    let facts = AnswerFacts { status, well_formed: row.get(4).is_truthy(), error: error.as_deref() };
+    let terminal = row.get(6).as_bool().unwrap_or_else(|| is_terminal(facts));
+    let date = row.get(8).as_string();
+    let retry_after = row.get(7).as_string();
+    let retry_after_ms = retry_after
+        .and_then(|value| retry_after_ms(&value, date.as_deref(), now().wall_ms, js_sys::Date::parse));
+    Answer::Failed(Failure { terminal, status, retry_after_ms })
+}
