@@ -103,20 +103,28 @@ export function complete(options) {
   }
   const fetch = read(options, "fetch", "function", globalThis.fetch);
   if (typeof fetch !== "function") throw invalid("fetch", "given where there is no global fetch");
+  const kind = storage(options.storage);
   return {
+    // The arguments of the wasm's constructor.
+    args: [
+      ["memory", "local", "session"].indexOf(kind) + (typeof kind === "object" ? 4 : 0),
+      read(options, "key", "string", "relatch"),
+      scheme && `${scheme} `,
+      // A challenge's scheme speaks of Authorization, not of a header of one's own.
+      name.toLowerCase() === "authorization" ? scheme : "",
+      span(options, "refreshTimeout", 100, 600_000) ?? 0,
+      span(options, "maxWait", 1, 3_600_000) ?? 0,
+      span(options, "maxReplays", 0, 3) ?? 1,
+    ],
     origins,
     ownOrigin,
     header: name,
-    scheme,
-    storage: storage(options.storage),
+    storage: kind,
     key: read(options, "key", "string", "relatch"),
     refresh: refresher(options.refresh),
     fetch,
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
-    refreshTimeout: span(options, "refreshTimeout", 100, 600_000),
-    maxWait: span(options, "maxWait", 0, 3_600_000),
-    maxReplays: span(options, "maxReplays", 0, 3),
     makeError: (code, message, cause) => new RelatchError(code, message, cause),
   };
 }

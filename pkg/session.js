@@ -143,7 +143,7 @@ class Session extends EventTarget {
   #ready() {
     this.#loading ??= this.#load().then(
       (wasm) => {
-        this.#core = new wasm.Session(this.#options);
+        this.#core = new wasm.Session(this.#options, ...this.#options.args);
         this.#core.listen(this.#hears);
         if (this.#closed) this.#core.close();
         return this.#core;

@@ -49,7 +49,7 @@ pub fn read(field: &str, scheme: &str) -> Asked {
                 } else if name.eq_ignore_ascii_case("acr_values") {
                     asked.acr_values = Some(unquoted(value));
                 } else if name.eq_ignore_ascii_case("max_age") {
-                    asked.max_age_s = unquoted(value).parse().ok();
+                    asked.max_age_s = digits(&unquoted(value));
                 }
             }
             Item::Param(..) => {}
@@ -67,77 +67,101 @@ enum Item<'a> {
     Param(&'a str, &'a str),
 }
 
+/// Byte by byte, because the string patterns of the standard library would triple the size of this in wasm.
 struct Scan<'a> {
     rest: &'a str,
 }
 
 impl<'a> Scan<'a> {
     fn item(&mut self) -> Option<Item<'a>> {
-        self.rest = self.rest.trim_start_matches([' ', '\t', ',']);
-        let name = self.take(is_token)?;
-        let after = self.rest.trim_start_matches([' ', '\t']);
-        if let Some(value) = after.strip_prefix('=') {
-            self.rest = value.trim_start_matches([' ', '\t']);
-            let value = self.value()?;
-            return Some(Item::Param(name, value));
+        self.take(|b| is_blank(b) || b == b',');
+        let name = self.take(is_token);
+        if name.is_empty() {
+            return None;
+        }
+        let blanks = self.take(is_blank);
+        if self.next() == Some(b'=') {
+            self.skip();
+            self.take(is_blank);
+            return Some(Item::Param(name, self.value()?));
         }
         // A scheme. What follows it, blank-separated, may be a token68, which is skipped.
-        if after.len() < self.rest.len() {
-            self.rest = after;
-            let mut ahead = Scan { rest: after };
-            if ahead.take(is_token68).is_some() {
-                let pads = ahead.rest.len();
-                let after_pads = ahead.rest.trim_start_matches('=');
-                let end = after_pads.trim_start_matches([' ', '\t']);
-                let padded = after_pads.len() < pads;
-                // `a=` could begin a parameter; a token68 is followed by a comma or by nothing.
-                if (end.is_empty() || end.starts_with(',')) && (padded || !ahead.rest.starts_with('=')) {
-                    self.rest = end;
-                }
+        if !blanks.is_empty() {
+            let mut ahead = Scan { rest: self.rest };
+            let token68 = ahead.take(is_token68);
+            ahead.take(|b| b == b'=');
+            ahead.take(is_blank);
+            // `a=b` is a parameter; a token68 is followed by a comma or by nothing.
+            if !token68.is_empty() && matches!(ahead.next(), None | Some(b',')) {
+                self.rest = ahead.rest;
             }
         }
         Some(Item::Scheme(name))
     }
 
     fn value(&mut self) -> Option<&'a str> {
-        if !self.rest.starts_with('"') {
-            return self.take(is_token);
+        if self.next() != Some(b'"') {
+            let value = self.take(is_token);
+            return (!value.is_empty()).then_some(value);
         }
-        let mut escaped = false;
-        for (i, b) in self.rest.bytes().enumerate().skip(1) {
-            match b {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => {
-                    let value = self.rest.get(..=i)?;
-                    self.rest = self.rest.get(i + 1..)?;
-                    return Some(value);
-                }
-                _ => {}
-            }
-        }
-        None
+        let (mut escaped, mut quotes) = (false, 0);
+        let value = self.take(|b| {
+            let more = quotes < 2;
+            quotes += u8::from(b == b'"' && !escaped);
+            escaped = b == b'\\' && !escaped;
+            more
+        });
+        (quotes >= 2).then_some(value)
     }
 
-    fn take(&mut self, of: fn(u8) -> bool) -> Option<&'a str> {
+    fn next(&self) -> Option<u8> {
+        self.rest.as_bytes().first().copied()
+    }
+
+    fn skip(&mut self) {
+        self.rest = self.rest.get(1..).unwrap_or_default();
+    }
+
+    fn take(&mut self, mut of: impl FnMut(u8) -> bool) -> &'a str {
         let len = self.rest.bytes().take_while(|b| of(*b)).count();
-        if len == 0 {
-            return None;
-        }
-        let (taken, rest) = self.rest.split_at_checked(len)?;
-        self.rest = rest;
-        Some(taken)
+        let taken = self.rest.get(..len).unwrap_or_default();
+        self.rest = self.rest.get(len..).unwrap_or_default();
+        taken
     }
 }
 
 fn unquoted(value: &str) -> String {
-    let Some(inner) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) else { return value.to_owned() };
-    let mut text = String::with_capacity(inner.len());
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        text.extend(if c == '\\' { chars.next() } else { Some(c) });
+    let mut bytes = value.bytes();
+    if value.as_bytes().first() != Some(&b'"') {
+        return value.to_owned();
     }
-    text
+    let mut text = Vec::with_capacity(value.len());
+    bytes.next();
+    while let Some(b) = bytes.next() {
+        match b {
+            b'"' => break,
+            b'\\' => text.extend(bytes.next()),
+            _ => text.push(b),
+        }
+    }
+    // Bytes were dropped only where a whole ASCII character stood.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// A decimal number, blanks around it allowed; one that does not fit is as large as can be. `None`: not digits.
+pub(super) fn digits(text: &str) -> Option<u64> {
+    let mut scan = Scan { rest: text };
+    scan.take(is_blank);
+    let number = scan.take(|b| b.is_ascii_digit());
+    scan.take(is_blank);
+    if number.is_empty() || !scan.rest.is_empty() {
+        return None;
+    }
+    Some(number.bytes().fold(0u64, |n, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0'))))
+}
+
+fn is_blank(b: u8) -> bool {
+    b == b' ' || b == b'\t'
 }
 
 /// `tchar` of RFC 9110 §5.6.2.

@@ -8,12 +8,12 @@ pub fn payload(token: &str) -> Option<Vec<u8>> {
     if token.len() > MAX_LEN {
         return None;
     }
-    let mut parts = token.split('.');
-    let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || header.is_empty() || signature.is_empty() {
+    let mut dots = token.bytes().enumerate().filter(|(_, b)| *b == b'.').map(|(i, _)| i);
+    let (first, second) = (dots.next()?, dots.next()?);
+    if dots.next().is_some() || first == 0 || second + 1 == token.len() {
         return None;
     }
-    base64url(payload)
+    base64url(token.get(first + 1..second)?)
 }
 
 /// base64url without padding (RFC 4648 §5). `None` for anything else.

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::shell::{Shell, now};
+use super::storage::Store;
 use super::token::grant;
-use crate::core::Pass;
-use crate::core::{Code, Stamp};
+use crate::core::{Code, Pass, Policy, Stamp};
 
 /// A session of relatch. The npm package's `createSession` wraps it.
 #[wasm_bindgen]
@@ -24,10 +24,30 @@ impl std::fmt::Debug for Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// Takes the options as the npm facade completes them.
+    /// Takes what the npm facade makes of the options: the options themselves, for `port.js`; the storage (0 memory,
+    /// 1 localStorage, 2 sessionStorage, 3 the caller's own) and the record's name in it; what stands before the token
+    /// in the header; the scheme that a challenge of ours has (empty: any); and limits, of which 0 means the default.
+    ///
+    /// Plain arguments, because an object would cost more bytes to read than the engine has.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue) -> Session {
-        Session { shell: Shell::new(options) }
+    pub fn new(
+        options: &JsValue,
+        storage: u32,
+        key: JsValue,
+        prefix: JsString,
+        scheme: String,
+        refresh_timeout_ms: u32,
+        max_wait_ms: u32,
+        max_replays: u8,
+    ) -> Session {
+        let mut policy = Policy { max_replays, ..Policy::default() };
+        if refresh_timeout_ms != 0 {
+            policy = policy.with_refresh_timeout(u64::from(refresh_timeout_ms));
+        }
+        if max_wait_ms != 0 {
+            policy.max_wait_ms = u64::from(max_wait_ms);
+        }
+        Session { shell: Shell::new(options, Store::open(storage, key), policy, prefix, scheme) }
     }
 
     /// The short way's one question, at this time (`Date.now()`): a positive number is the stamp to send with, and to

@@ -38,30 +38,9 @@ pub fn now() -> Now {
 }
 
 impl Shell {
-    /// Reads the options as the facade hands them over: validated and complete. By structural getters, because
-    /// deserialising them through serde would cost more bytes than the engine.
-    pub fn new(options: &JsValue) -> Rc<Shell> {
-        let text = |name: &str| sys::get(options, name).as_string().unwrap_or_default();
-        let number = |name: &str| sys::get(options, name).as_f64();
-        let store = Store::open(&sys::get(options, "storage"), sys::get(options, "key"));
-        let mut policy = Policy { shared: store.is_shared(), ..Policy::default() };
-        if let Some(ms) = number("refreshTimeout") {
-            policy = policy.with_refresh_timeout(ms as u64);
-        }
-        if let Some(ms) = number("maxWait") {
-            policy.max_wait_ms = ms as u64;
-        }
-        if let Some(n) = number("maxReplays") {
-            policy.max_replays = n as u8;
-        }
-        let mut scheme = text("scheme");
-        let mut prefix = scheme.clone();
-        if !prefix.is_empty() {
-            prefix.push(' ');
-        }
-        if !text("header").eq_ignore_ascii_case("authorization") {
-            scheme.clear();
-        }
+    /// `options` are for `port.js`; see [`super::Session::new`] for the rest.
+    pub fn new(options: &JsValue, store: Store, mut policy: Policy, prefix: JsString, scheme: String) -> Rc<Shell> {
+        policy.shared = store.is_shared();
         // Differs from tab to tab: 53 bits of the browser's random source.
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let shell = Rc::new_cyclic(|weak: &Weak<Shell>| {
@@ -76,7 +55,7 @@ impl Shell {
                 scheme,
                 armed: Cell::new(None),
                 store,
-                prefix: prefix.into(),
+                prefix,
                 header: RefCell::new((Stamp(0), JsValue::UNDEFINED)),
                 _inbox: inbox,
             }

@@ -44,11 +44,12 @@ struct Written(
 );
 
 impl Store {
-    pub fn open(kind: &JsValue, key: JsValue) -> Store {
-        let place = match kind.as_string().as_deref() {
-            Some("memory") => Place::Memory,
-            Some(name) => web_storage(name == "local").map_or(Place::Blocked, Place::Web),
-            None => Place::Own,
+    /// `kind`: 0 memory, 1 localStorage, 2 sessionStorage, 3 the caller's own.
+    pub fn open(kind: u32, key: JsValue) -> Store {
+        let place = match kind {
+            0 => Place::Memory,
+            3 => Place::Own,
+            _ => web_storage(kind == 1).map_or(Place::Blocked, Place::Web),
         };
         Store { place, key, last: RefCell::new(JsValue::UNDEFINED), looked_at_ms: Cell::new(0) }
     }

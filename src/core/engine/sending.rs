@@ -259,6 +259,7 @@ impl<T: Token> Engine<T> {
         let now = self.now;
         let Some(call) = self.calls.get(id) else { return };
         let sent = call.sends > 0;
+        let is_request = matches!(call.want, Want::Fetch { .. });
         if full {
             let outcome = if sent { Outcome::Response } else { Outcome::Error(Code::QueueFull) };
             return self.settle(id, outcome);
@@ -266,7 +267,7 @@ impl<T: Token> Engine<T> {
         call.since_mono_ms = now.mono_ms;
         self.calls.wait(id);
         self.push(Effect::Wait { call: id });
-        if self.tells_calls {
+        if self.tells_calls && is_request {
             self.tell(Event::Held { call: id, sent });
         }
     }
