@@ -60,7 +60,11 @@ struct List {
     len: u32,
 }
 
-const EMPTY: List = List { head: NIL, tail: NIL, len: 0 };
+const EMPTY: List = List {
+    head: NIL,
+    tail: NIL,
+    len: 0,
+};
 
 #[derive(Debug)]
 pub(crate) struct Calls {
@@ -73,7 +77,13 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub fn new() -> Self {
-        Calls { slots: Vec::new(), free: NIL, live: 0, waiting: EMPTY, ready: EMPTY }
+        Calls {
+            slots: Vec::new(),
+            free: NIL,
+            live: 0,
+            waiting: EMPTY,
+            ready: EMPTY,
+        }
     }
 
     /// `None` if there is no slot left to give.
@@ -83,7 +93,9 @@ impl Calls {
             self.free = self.slots.get(index as usize)?.next;
             index
         } else {
-            let index = u32::try_from(self.slots.len()).ok().filter(|i| *i < INDEX_MASK)?;
+            let index = u32::try_from(self.slots.len())
+                .ok()
+                .filter(|i| *i < INDEX_MASK)?;
             self.slots.push(Call {
                 want,
                 place: Place::Free,
@@ -120,7 +132,9 @@ impl Calls {
 
     /// Forgets the call, wherever it is. Returns whether it was there.
     pub fn remove(&mut self, id: CallId) -> bool {
-        let Some(place) = self.get(id).map(|c| c.place) else { return false };
+        let Some(place) = self.get(id).map(|c| c.place) else {
+            return false;
+        };
         let index = id.0 & INDEX_MASK;
         match place {
             Place::Waiting => self.unlink(index, false),
@@ -179,7 +193,9 @@ impl Calls {
     pub fn pop_ready(&mut self) -> Option<(CallId, Landing)> {
         let index = self.ready.head;
         let slot = self.slots.get(index as usize)?;
-        let Place::Ready(landing) = slot.place else { return None };
+        let Place::Ready(landing) = slot.place else {
+            return None;
+        };
         let id = CallId(index | u32::from(slot.uses) << INDEX_BITS);
         self.unlink(index, true);
         Some((id, landing))
@@ -188,7 +204,10 @@ impl Calls {
     /// The call that has waited longest.
     pub fn first_waiting(&self) -> Option<(CallId, &Call)> {
         let slot = self.slots.get(self.waiting.head as usize)?;
-        Some((CallId(self.waiting.head | u32::from(slot.uses) << INDEX_BITS), slot))
+        Some((
+            CallId(self.waiting.head | u32::from(slot.uses) << INDEX_BITS),
+            slot,
+        ))
     }
 
     /// Takes the longest-waiting call out of the queue.
@@ -211,7 +230,9 @@ impl Calls {
     }
 
     fn unlink(&mut self, index: u32, ready: bool) {
-        let Some(slot) = self.slots.get_mut(index as usize) else { return };
+        let Some(slot) = self.slots.get_mut(index as usize) else {
+            return;
+        };
         let (prev, next) = (slot.prev, slot.next);
         slot.place = Place::Out;
         slot.prev = NIL;
@@ -222,7 +243,11 @@ impl Calls {
         if let Some(n) = self.slots.get_mut(next as usize) {
             n.prev = prev;
         }
-        let list = if ready { &mut self.ready } else { &mut self.waiting };
+        let list = if ready {
+            &mut self.ready
+        } else {
+            &mut self.waiting
+        };
         if list.head == index {
             list.head = next;
         }

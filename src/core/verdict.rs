@@ -23,12 +23,21 @@ pub fn is_terminal(facts: AnswerFacts<'_>) -> bool {
 
 /// `Retry-After` (RFC 9110 §10.2.3) in milliseconds, clamped: either seconds, or a date, which is measured against the
 /// answer's own `Date` rather than the client's clock. `date_ms` reads an HTTP date; it may say NaN.
-pub fn retry_after_ms(retry_after: &str, date: Option<&str>, wall_ms: u64, date_ms: impl Fn(&str) -> f64) -> Option<u64> {
+pub fn retry_after_ms(
+    retry_after: &str,
+    date: Option<&str>,
+    wall_ms: u64,
+    date_ms: impl Fn(&str) -> f64,
+) -> Option<u64> {
     if let Some(seconds) = super::challenge::digits(retry_after) {
         return Some(seconds.saturating_mul(1000).min(RETRY_AFTER_MAX_MS));
     }
     let at = date_ms(retry_after);
-    let from = date.map(date_ms).filter(|d| d.is_finite()).unwrap_or(wall_ms as f64);
+    let from = date
+        .map(date_ms)
+        .filter(|d| d.is_finite())
+        .unwrap_or(wall_ms as f64);
     // A float cast saturates: a date in the past is 0.
-    at.is_finite().then(|| ((at - from) as u64).min(RETRY_AFTER_MAX_MS))
+    at.is_finite()
+        .then(|| ((at - from) as u64).min(RETRY_AFTER_MAX_MS))
 }

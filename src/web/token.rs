@@ -35,7 +35,9 @@ impl JsToken {
             return None;
         }
         let payload = jwt::payload(&String::from(&self.0))?;
-        js_sys::JSON::parse(std::str::from_utf8(&payload).ok()?).ok().filter(JsValue::is_object)
+        js_sys::JSON::parse(std::str::from_utf8(&payload).ok()?)
+            .ok()
+            .filter(JsValue::is_object)
     }
 }
 
@@ -44,7 +46,13 @@ impl JsToken {
 pub fn grant(access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Option<Grant<JsToken>> {
     let access = JsToken::from_js(access)?;
     let refresh = JsToken::from_js(refresh);
-    let number = |v: &JsValue| if v.is_string() { js_sys::Number::from(v.clone()).value_of() } else { v.as_f64().unwrap_or(f64::NAN) };
+    let number = |v: &JsValue| {
+        if v.is_string() {
+            js_sys::Number::from(v.clone()).value_of()
+        } else {
+            v.as_f64().unwrap_or(f64::NAN)
+        }
+    };
     let expires_in = Some(number(expires_in)).filter(|s| s.is_finite());
     let (mut iat, mut exp) = (None, None);
     if expires_in.is_none()
@@ -53,5 +61,9 @@ pub fn grant(access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Option<
         iat = sys::get(&claims, "iat").as_f64();
         exp = sys::get(&claims, "exp").as_f64();
     }
-    Some(Grant { access, refresh, lifetime_ms: expiry::lifetime_ms(expires_in, iat, exp) })
+    Some(Grant {
+        access,
+        refresh,
+        lifetime_ms: expiry::lifetime_ms(expires_in, iat, exp),
+    })
 }

@@ -1,1 +1,82 @@
-fn main() {}
+//! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
+
+mod check;
+mod demo;
+mod run;
+mod size;
+mod tools;
+mod wasm;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, shows and tests relatch.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs everything that the other commands need, and skips what is there.
+    Setup,
+    /// Builds the npm package's generated files into pkg/dist.
+    Build,
+    /// Builds, starts the auth server and the demo page, and says where.
+    Demo {
+        /// The page's port.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Runs everything: formatting, lints, native tests, size, tests in browsers.
+    Test {
+        /// Only the steps whose names contain this.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Prints raw, gzip and brotli sizes of all that the default entry loads; fails above the budget.
+    Size,
+    /// Starts the auth server alone and prints its addresses as JSON.
+    Serve {
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Stop when standard input is closed, so that no server outlives the test that started it.
+        #[arg(long)]
+        until_stdin_closes: bool,
+    },
+    /// Removes what was built; with --all the installed tools too.
+    Clean {
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+fn main() -> std::process::ExitCode {
+    match execute(Cli::parse().command) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            // One line for a person; a backtrace of this program would help nobody.
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Setup => tools::ensure(tools::ALL),
+        Command::Build => wasm::build(),
+        Command::Demo { port } => demo::demo(port),
+        Command::Test { only } => check::test(only.as_deref()),
+        Command::Size => {
+            wasm::build()?;
+            size::print()
+        }
+        Command::Serve {
+            port,
+            until_stdin_closes,
+        } => demo::serve(port, until_stdin_closes),
+        Command::Clean { all } => wasm::clean(all),
+    }
+}

@@ -47,9 +47,19 @@ impl<T: Token> Engine<T> {
 
     /// A request of the short way came back with a challenge: it becomes a call here. `None` as with `open`; the
     /// response is the caller's then.
-    pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
+    pub fn challenged(
+        &mut self,
+        sent_with: Stamp,
+        replayable: bool,
+        reply: Reply,
+        now: Now,
+    ) -> Option<CallId> {
         self.now = now;
-        let epoch = if sent_with >= self.session.epoch_start { self.session.epoch_start } else { sent_with };
+        let epoch = if sent_with >= self.session.epoch_start {
+            self.session.epoch_start
+        } else {
+            sent_with
+        };
         let id = self.calls.insert(Want::Fetch { replayable }, epoch, now)?;
         if let Some(call) = self.calls.get(id) {
             call.sends = 1;
@@ -70,7 +80,9 @@ impl<T: Token> Engine<T> {
     /// The server answered a call's request.
     pub fn handle_response(&mut self, id: CallId, reply: Reply, now: Now) {
         self.now = now;
-        let Some(call) = self.calls.get(id) else { return };
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
         if reply.challenge {
             self.answer_challenge(id, reply);
             return;
@@ -107,9 +119,17 @@ impl<T: Token> Engine<T> {
             // S4: sent at once, and what becomes of the refresh is nothing to the caller. A body that can be sent only
             // once waits for a token known to be good.
             let flying = self.want_flight(Reason::Advisory).is_ok();
-            return if flying && !replayable { Pass::Hold } else { with };
+            return if flying && !replayable {
+                Pass::Hold
+            } else {
+                with
+            };
         }
-        let reason = if self.session.rejected { Reason::Rejected } else { Reason::Expired };
+        let reason = if self.session.rejected {
+            Reason::Rejected
+        } else {
+            Reason::Expired
+        };
         match self.want_flight(reason) {
             Ok(()) => Pass::Hold, // S5
             Err(_) => with,       // S6: the server decides, the auth server is left alone
@@ -118,7 +138,9 @@ impl<T: Token> Engine<T> {
 
     /// Decides about a call, anew after each landing.
     pub(super) fn admit(&mut self, id: CallId, landing: Option<Landing>) {
-        let Some(want) = self.calls.get(id).map(|c| c.want) else { return };
+        let Some(want) = self.calls.get(id).map(|c| c.want) else {
+            return;
+        };
         match want {
             Want::Fetch { replayable } => self.admit_fetch(id, replayable, landing),
             Want::Token { min_validity_ms } => self.admit_token(id, min_validity_ms, landing),
@@ -127,27 +149,44 @@ impl<T: Token> Engine<T> {
     }
 
     fn admit_fetch(&mut self, id: CallId, replayable: bool, landing: Option<Landing>) {
-        let Some(call) = self.calls.get(id) else { return };
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
         let (answered, epoch, sent_with) = (call.sends > 0, call.epoch, call.stamp);
         if self.closed {
-            let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };
+            let outcome = if answered {
+                Outcome::Response
+            } else {
+                Outcome::Error(Code::Closed)
+            };
             return self.settle(id, outcome);
         }
         if epoch != self.session.epoch_start {
             // The session it was made for is over. It must not go out as somebody else's (A2, S7).
-            return if answered { self.settle(id, Outcome::Response) } else { self.send(id, None) };
+            return if answered {
+                self.settle(id, Outcome::Response)
+            } else {
+                self.send(id, None)
+            };
         }
         let pass = match landing {
             // Those who waited for a flight that failed do not start the next one: S6 (G7).
-            Some(Landing::Failed(_)) if self.session.record.is_some() => Pass::With(self.session.stamp),
+            Some(Landing::Failed(_)) if self.session.record.is_some() => {
+                Pass::With(self.session.stamp)
+            }
             _ => self.decide(replayable),
         };
         match pass {
             Pass::Hold => self.hold(id),
             Pass::With(stamp) if answered => {
                 // A3, and the replay after A4: only with a token that is another and not known to be bad.
-                let better = sent_with.is_some_and(|s| s < stamp) && self.session.is_usable(self.now.wall_ms);
-                if better { self.send(id, Some(stamp)) } else { self.settle(id, Outcome::Response) }
+                let better = sent_with.is_some_and(|s| s < stamp)
+                    && self.session.is_usable(self.now.wall_ms);
+                if better {
+                    self.send(id, Some(stamp))
+                } else {
+                    self.settle(id, Outcome::Response)
+                }
             }
             Pass::Bare if answered => self.settle(id, Outcome::Response),
             Pass::With(stamp) => self.send(id, Some(stamp)),
@@ -165,14 +204,19 @@ impl<T: Token> Engine<T> {
         let wall = self.now.wall_ms;
         let usable = self.session.is_usable(wall);
         let left = self.session.record.as_ref().and_then(|r| r.left_ms(wall));
-        let enough = left.is_none_or(|ms| ms >= min_validity_ms) || landing == Some(Landing::Renewed);
+        let enough =
+            left.is_none_or(|ms| ms >= min_validity_ms) || landing == Some(Landing::Renewed);
         if usable && enough {
             self.decide(true); // S4 holds for this use of the token too.
             return self.settle(id, Outcome::Token);
         }
         let refused = match landing {
             Some(Landing::Failed(code)) => Err(code),
-            _ => self.want_flight(if usable { Reason::Forced } else { Reason::Expired }),
+            _ => self.want_flight(if usable {
+                Reason::Forced
+            } else {
+                Reason::Expired
+            }),
         };
         match refused {
             Ok(()) => self.hold(id),
@@ -209,7 +253,9 @@ impl<T: Token> Engine<T> {
 
     fn answer_challenge(&mut self, id: CallId, reply: Reply) {
         let max_replays = self.policy.max_replays;
-        let Some(call) = self.calls.get(id) else { return };
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
         let (sends, sent_with) = (call.sends, call.stamp);
         let replayable = matches!(call.want, Want::Fetch { replayable: true });
         let Some(stamp) = sent_with else {
@@ -233,7 +279,11 @@ impl<T: Token> Engine<T> {
         }
         if !current {
             // A3: the late 401. The token it speaks of is gone already; no refresh for it.
-            return if replayable { self.admit(id, None) } else { self.settle(id, Outcome::Response) };
+            return if replayable {
+                self.admit(id, None)
+            } else {
+                self.settle(id, Outcome::Response)
+            };
         }
         self.session.rejected = true; // A4
         match self.want_flight(Reason::Rejected) {
@@ -248,7 +298,11 @@ impl<T: Token> Engine<T> {
             self.session.struck = true;
             if self.guard.strike(self.now.mono_ms) {
                 let retry_in_ms = self.guard.left_ms(self.now.mono_ms);
-                self.tell(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
+                self.tell(Event::Failed {
+                    code: Code::FreshTokensRejected,
+                    status: 401,
+                    retry_in_ms,
+                });
             }
         }
     }
@@ -257,11 +311,17 @@ impl<T: Token> Engine<T> {
     fn hold(&mut self, id: CallId) {
         let full = self.calls.waiting() >= self.policy.max_waiting;
         let now = self.now;
-        let Some(call) = self.calls.get(id) else { return };
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
         let sent = call.sends > 0;
         let is_request = matches!(call.want, Want::Fetch { .. });
         if full {
-            let outcome = if sent { Outcome::Response } else { Outcome::Error(Code::QueueFull) };
+            let outcome = if sent {
+                Outcome::Response
+            } else {
+                Outcome::Error(Code::QueueFull)
+            };
             return self.settle(id, outcome);
         }
         call.since_mono_ms = now.mono_ms;
@@ -273,13 +333,18 @@ impl<T: Token> Engine<T> {
     }
 
     fn send(&mut self, id: CallId, with: Option<Stamp>) {
-        let Some(call) = self.calls.get(id) else { return };
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
         call.sends = call.sends.saturating_add(1);
         call.stamp = with;
         let replay = call.sends > 1;
         if replay && self.tells_calls {
             let generation = self.session.record.as_ref().map_or(0, |r| r.generation);
-            self.tell(Event::Replayed { call: id, generation });
+            self.tell(Event::Replayed {
+                call: id,
+                generation,
+            });
         }
         self.push(Effect::Send { call: id, with });
     }

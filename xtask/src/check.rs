@@ -1,0 +1,193 @@
+//! `cargo xtask test`: everything, in the order of what is quickest to fail.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::demo::{Running, running};
+use crate::run::{command, output, root, run, status};
+use crate::tools::{self, Tool};
+use crate::{size, wasm};
+
+struct Step {
+    name: &'static str,
+    /// Fails with these if the build failed.
+    needs_build: bool,
+    run: fn(&Running) -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        needs_build: false,
+        run: |_| run("cargo", &["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "lint",
+        needs_build: false,
+        run: |_| lint(),
+    },
+    Step {
+        name: "native",
+        needs_build: false,
+        run: |_| run("cargo", &["test", "--quiet", "--workspace"]),
+    },
+    Step {
+        name: "build",
+        needs_build: false,
+        run: |_| wasm::build(),
+    },
+    Step {
+        name: "size",
+        needs_build: true,
+        run: |_| size::print(),
+    },
+    Step {
+        name: "types",
+        needs_build: false,
+        run: |_| types(),
+    },
+    Step {
+        name: "wasm-pack",
+        needs_build: false,
+        run: wasm_pack,
+    },
+    Step {
+        name: "e2e",
+        needs_build: true,
+        run: end_to_end,
+    },
+];
+
+pub fn test(only: Option<&str>) -> Result<()> {
+    tools::ensure(tools::ALL)?;
+    let server = running()?;
+    let (mut rows, mut failed, mut built) = (Vec::new(), 0, true);
+    for step in STEPS
+        .iter()
+        .filter(|s| only.is_none_or(|name| s.name.contains(name)))
+    {
+        println!("\n━━ {} ━━", step.name);
+        let start = Instant::now();
+        let result = if step.needs_build && !built {
+            Err(anyhow::anyhow!("not run: the build failed"))
+        } else {
+            (step.run)(&server)
+        };
+        built &= step.name != "build" || result.is_ok();
+        failed += usize::from(result.is_err());
+        let verdict = match result {
+            Ok(()) => "ok".to_owned(),
+            Err(error) => format!("FAILED: {error:#}"),
+        };
+        rows.push(format!(
+            "{:<12}{:>7.1} s  {verdict}",
+            step.name,
+            start.elapsed().as_secs_f64()
+        ));
+    }
+    println!("\n━━ what ran ━━\n{}", rows.join("\n"));
+    println!("{} passed, {failed} failed", rows.len() - failed);
+    if rows.is_empty() {
+        bail!(
+            "no step is called that; there are {}",
+            STEPS.iter().map(|s| s.name).collect::<Vec<_>>().join(", ")
+        );
+    }
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", rows.len());
+    }
+    Ok(())
+}
+
+fn lint() -> Result<()> {
+    run(
+        "cargo",
+        &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )?;
+    run(
+        "cargo",
+        &[
+            "clippy",
+            "--quiet",
+            "--package",
+            "relatch",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--features",
+            "npm",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+}
+
+fn types() -> Result<()> {
+    tools::ensure(&[Tool::TestTools])?;
+    run(
+        "node",
+        &[
+            "tests/e2e/node_modules/typescript/bin/tsc",
+            "--noEmit",
+            "-p",
+            "tests/types",
+        ],
+    )
+}
+
+/// The Rust tests in a headless browser, against the server.
+fn wasm_pack(server: &Running) -> Result<()> {
+    let driver =
+        output("sh", &["-c", "command -v chromedriver"]).context("there is no chromedriver")?;
+    status(
+        command(
+            "wasm-pack",
+            &[
+                "test",
+                "--headless",
+                "--chrome",
+                "--mode",
+                "no-install",
+                "--chromedriver",
+                &driver,
+                ".",
+                "--test",
+                "web",
+            ],
+        )
+        .env("RELATCH_TEST_MAIN", &server.main)
+        .env("RELATCH_TEST_SECOND", &server.second)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300"),
+    )
+}
+
+/// The built package in a real browser.
+fn end_to_end(server: &Running) -> Result<()> {
+    let browser = tools::browser().context("there is no Chromium")?;
+    let mut files: Vec<String> = std::fs::read_dir(root().join("tests/e2e"))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".test.mjs"))
+        .map(|name| format!("tests/e2e/{name}"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("there are no end-to-end tests");
+    }
+    let mut args = vec!["--test", "--test-concurrency=1"];
+    args.extend(files.iter().map(String::as_str));
+    status(
+        command("node", &args)
+            .env("RELATCH_TEST_MAIN", &server.main)
+            .env("RELATCH_TEST_SECOND", &server.second)
+            .env("CHROMIUM", browser),
+    )
+}

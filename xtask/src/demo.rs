@@ -1,0 +1,72 @@
+//! The demo, and the server by itself.
+
+use anyhow::{Context, Result};
+use auth_server::{Server, ServerOptions};
+
+use crate::run::root;
+use crate::wasm;
+
+pub fn demo(port: u16) -> Result<()> {
+    wasm::build()?;
+    runtime()?.block_on(async {
+        let server = start(port).await?;
+        println!("\n  the demo is at  {}\n\n  Sign in, send requests, delete the access token, send again. Ctrl-C stops it.\n", server.main);
+        tokio::signal::ctrl_c().await?;
+        server.shutdown().await;
+        Ok(())
+    })
+}
+
+pub fn serve(port: u16, until_stdin_closes: bool) -> Result<()> {
+    runtime()?.block_on(async {
+        let server = start(port).await?;
+        println!(
+            "{}",
+            serde_json::json!({ "main": server.main, "second": server.second })
+        );
+        if until_stdin_closes {
+            let mut input = tokio::io::stdin();
+            tokio::io::copy(&mut input, &mut tokio::io::sink()).await?;
+        } else {
+            tokio::signal::ctrl_c().await?;
+        }
+        server.shutdown().await;
+        Ok(())
+    })
+}
+
+/// The server on a free port, for the tests; it stops when the handle is dropped.
+pub struct Running {
+    pub main: String,
+    pub second: String,
+    _runtime: tokio::runtime::Runtime,
+}
+
+pub fn running() -> Result<Running> {
+    let runtime = runtime()?;
+    let server = runtime.block_on(start(0))?;
+    Ok(Running {
+        main: server.main.clone(),
+        second: server.second.clone(),
+        _runtime: runtime,
+    })
+}
+
+async fn start(port: u16) -> Result<Server> {
+    auth_server::start(ServerOptions {
+        port,
+        second_port: 0,
+        root: root(),
+    })
+    .await
+    .with_context(|| {
+        format!("starting the server on port {port}: is it taken? Choose another with --port")
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
+}

@@ -1,0 +1,142 @@
+//! What the default entry costs a visitor, against the budget of the design.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::root;
+
+const TOTAL_BUDGET: usize = 20_480;
+const WASM_BUDGET: usize = 15_360;
+
+struct Row {
+    name: String,
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+pub fn print() -> Result<()> {
+    let pkg = root().join("pkg");
+    let mut files = BTreeSet::new();
+    follow(&pkg.join("index.js"), &mut files)?;
+    let rows = files
+        .iter()
+        .map(|path| {
+            Ok(row(
+                path.strip_prefix(&pkg)
+                    .unwrap_or(path)
+                    .display()
+                    .to_string(),
+                &fs::read(path)?,
+            ))
+        })
+        .collect::<Result<Vec<Row>>>()?;
+    let sum = |of: fn(&Row) -> usize| rows.iter().map(of).sum();
+    let total = Row {
+        name: "all of it".into(),
+        raw: sum(|r| r.raw),
+        gzip: sum(|r| r.gzip),
+        brotli: sum(|r| r.brotli),
+    };
+    let wasm = row(
+        "the wasm by itself".into(),
+        &fs::read(pkg.join("dist/relatch_bg.wasm"))?,
+    );
+    println!(
+        "{:<28}{:>10}{:>10}{:>10}",
+        "loaded by the default entry", "raw", "gzip", "brotli"
+    );
+    for row in rows.iter().chain([&total, &wasm]) {
+        println!(
+            "{:<28}{:>10}{:>10}{:>10}",
+            row.name, row.raw, row.gzip, row.brotli
+        );
+    }
+    let mut over = Vec::new();
+    for (row, budget) in [(&total, TOTAL_BUDGET), (&wasm, WASM_BUDGET)] {
+        if row.brotli > budget {
+            over.push(format!(
+                "{}: {} B brotli, {} B above the budget of {budget}",
+                row.name,
+                row.brotli,
+                row.brotli - budget
+            ));
+        }
+    }
+    if !over.is_empty() {
+        bail!("over the size budget: {}", over.join("; "));
+    }
+    println!("within the budgets of {TOTAL_BUDGET} B and {WASM_BUDGET} B brotli");
+    Ok(())
+}
+
+fn row(name: String, bytes: &[u8]) -> Row {
+    Row {
+        name,
+        raw: bytes.len(),
+        gzip: gzip(bytes),
+        brotli: brotli(bytes),
+    }
+}
+
+fn gzip(bytes: &[u8]) -> usize {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    // Writing into memory does not fail.
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .map_or(bytes.len(), |out| out.len())
+}
+
+fn brotli(bytes: &[u8]) -> usize {
+    let mut out = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).unwrap_or(bytes.len())
+}
+
+/// The module and everything it imports from the package, so that no file can be forgotten.
+fn follow(module: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
+    if !seen.insert(module.to_path_buf()) {
+        return Ok(());
+    }
+    let text =
+        fs::read_to_string(module).with_context(|| format!("reading {}", module.display()))?;
+    let folder = module.parent().context("a module is in a folder")?;
+    for specifier in imports(&text) {
+        follow(&folder.join(specifier.trim_start_matches("./")), seen)?;
+    }
+    Ok(())
+}
+
+/// The relative specifiers of static and dynamic imports and of re-exports.
+fn imports(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for opening in ["from \"./", "from\"./", "import(\"./", "import \"./"] {
+        for (at, _) in text.match_indices(opening) {
+            let rest = &text[at + opening.len() - 2..];
+            if let Some(end) = rest.find('"') {
+                found.push(rest[..end].to_owned());
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imports;
+
+    #[test]
+    fn every_kind_of_import_is_followed() {
+        let text = r#"import { a } from "./a.js"; export { b } from"./b.js"; const c = import("./c/d.js"); import x from "other";"#;
+        assert_eq!(imports(text), ["./a.js", "./b.js", "./c/d.js"]);
+    }
+}

@@ -1,0 +1,281 @@
+//! Builds the npm package's generated files: the wasm, small, and its glue.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{command, root, run, status};
+use crate::tools;
+
+/// What the compiler emits; `--all-features` would let wasm-opt emit more, which older browsers refuse.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-multivalue",
+];
+
+pub fn build() -> Result<()> {
+    tools::ensure(tools::BUILD)?;
+    let dist = root().join("pkg/dist");
+    if is_current(&dist)? {
+        return Ok(());
+    }
+    let start = std::time::Instant::now();
+    println!("building the wasm (about 30 s the first time) …");
+    compile()?;
+    let work = root().join("target/npm");
+    let text = |name: &str| work.join(name).to_string_lossy().into_owned();
+    run(
+        "wasm-bindgen",
+        &[
+            "--target",
+            "web",
+            "--no-typescript",
+            "--out-name",
+            "relatch",
+            "--out-dir",
+            &work.to_string_lossy(),
+            "target/npm-build/wasm32-unknown-unknown/release/relatch.wasm",
+        ],
+    )?;
+    let (optimised, small, glue) = (text("optimised.wasm"), text("small.wasm"), text("relatch.js"));
+    wasm_opt(&text("relatch_bg.wasm"), &optimised, &["-Oz", "--converge", "--strip-debug", "--strip-producers"])?;
+    // By itself, because under --converge it would rename its own names.
+    let renamed = wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules"])?;
+    let names: serde_json::Value =
+        serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
+    let source = fs::read_to_string(&glue)?;
+    fs::write(&glue, without_default_url(&rename(&source, &names)?)?)?;
+    fs::create_dir_all(&dist)?;
+    let minified = dist.join("relatch.js");
+    run(
+        "xtask/tools/node_modules/.bin/esbuild",
+        &[
+            &glue,
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=warning",
+            &format!("--outfile={}", minified.to_string_lossy()),
+        ],
+    )?;
+    let wasm = fs::read(&small)?;
+    fs::write(dist.join("relatch_bg.wasm"), &wasm)?;
+    // The last file: its time says that the build is whole.
+    fs::write(dist.join("inline.js"), inline(&wasm))?;
+    println!("built pkg/dist in {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn compile() -> Result<()> {
+    // A target folder of its own, because these flags would make every other build start anew. Paths of this machine
+    // have no place in what is shipped.
+    let home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME"))
+        .unwrap_or_default();
+    let flags = format!(
+        "--remap-path-prefix={home}=cargo --remap-path-prefix={}=relatch",
+        root().to_string_lossy()
+    );
+    status(
+        command(
+            "cargo",
+            &[
+                "rustc",
+                "--quiet",
+                "--release",
+                "--lib",
+                "--package",
+                "relatch",
+                "--crate-type",
+                "cdylib",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--features",
+                "npm",
+                "--target-dir",
+                "target/npm-build",
+            ],
+        )
+        .env("RUSTFLAGS", flags),
+    )
+}
+
+/// Runs wasm-opt and gives what it prints.
+fn wasm_opt(from: &str, to: &str, passes: &[&str]) -> Result<String> {
+    let args: Vec<&str> = passes.iter().chain(&FEATURES).copied().chain([from, "-o", to]).collect();
+    let output = command("xtask/tools/node_modules/.bin/wasm-opt", &args).output().context("cannot start wasm-opt")?;
+    if !output.status.success() {
+        bail!("wasm-opt failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Applies the short names that wasm-opt gave imports and exports to the glue.
+fn rename(glue: &str, names: &serde_json::Value) -> Result<String> {
+    let mut text = glue.to_owned();
+    let rows = |kind: &str| names[kind].as_array().cloned().unwrap_or_default();
+    for row in rows("imports") {
+        let (Some(old), Some(new)) = (row[1].as_str(), row[2].as_str()) else {
+            continue;
+        };
+        text = replace_word(
+            &text,
+            &format!("{old}: function"),
+            &format!("\"{new}\": function"),
+        )
+        .with_context(|| {
+            format!("the glue has no import {old}: wasm-bindgen's output has changed")
+        })?;
+    }
+    for row in rows("exports") {
+        let (Some(old), Some(new)) = (row[0].as_str(), row[1].as_str()) else {
+            continue;
+        };
+        // Some exports, like the memory, may be unused by the glue.
+        for form in [format!("wasm.{old}"), format!("wasmInstance.exports.{old}")] {
+            if let Some(replaced) = replace_word(&text, &form, &format!("wasm[\"{new}\"]")) {
+                text = replaced;
+            }
+        }
+    }
+    replace_word(&text, "\"./relatch_bg.js\"", "\"a\"").context("the glue names no import module")
+}
+
+/// Replaces the text where it is not part of a longer name; `None` if it is nowhere.
+fn replace_word(text: &str, from: &str, to: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut found = false;
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    while let Some(at) = rest.find(from) {
+        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+        out.push_str(before);
+        let whole = !before.ends_with(in_name) && !after.starts_with(in_name);
+        out.push_str(if whole { to } else { from });
+        found |= whole;
+        rest = after;
+    }
+    out.push_str(rest);
+    found.then_some(out)
+}
+
+/// Takes out `new URL("relatch_bg.wasm", import.meta.url)`, which several bundlers cannot follow: the facade always
+/// says where the wasm comes from.
+fn without_default_url(glue: &str) -> Result<String> {
+    let line = glue
+        .lines()
+        .find(|line| line.contains("import.meta.url"))
+        .context("the glue has no default URL any more: see whether this step is still needed")?;
+    Ok(glue.replace(line, ""))
+}
+
+/// The wasm as an ES module's text: one character is one byte, in its low eight bits, so that compression sees the
+/// bytes as they are. What a string literal or HTML would not keep is moved up by 256, and 0, the most frequent, is `.
+fn inline(wasm: &[u8]) -> String {
+    let mut text = String::from("export default\"");
+    text.extend(wasm.iter().map(|byte| match byte {
+        0 => '`',
+        b'`' | b'\n' | b'\r' | b'"' | b'\\' => {
+            char::from_u32(u32::from(*byte) + 256).unwrap_or_default()
+        }
+        byte => char::from(*byte),
+    }));
+    text.push('"');
+    text
+}
+
+/// Is what was built newer than all it is made of?
+fn is_current(dist: &Path) -> Result<bool> {
+    let Ok(built) = fs::metadata(dist.join("inline.js")).and_then(|m| m.modified()) else {
+        return Ok(false);
+    };
+    let root = root();
+    let sources = [
+        "src",
+        "Cargo.toml",
+        "Cargo.lock",
+        "xtask/src/wasm.rs",
+        "xtask/tools/package-lock.json",
+    ];
+    Ok(newest(sources.iter().map(|s| root.join(s)))? < built)
+}
+
+fn newest(paths: impl Iterator<Item = std::path::PathBuf>) -> Result<SystemTime> {
+    let mut latest = SystemTime::UNIX_EPOCH;
+    for path in paths {
+        let meta = fs::metadata(&path).with_context(|| format!("reading {}", path.display()))?;
+        if meta.is_dir() {
+            let children: Vec<_> = fs::read_dir(&path)?
+                .collect::<Result<Vec<_>, _>>()?
+                .into_iter()
+                .map(|e| e.path())
+                .collect();
+            latest = latest.max(newest(children.into_iter())?);
+        } else {
+            latest = latest.max(meta.modified()?);
+        }
+    }
+    Ok(latest)
+}
+
+pub fn clean(all: bool) -> Result<()> {
+    let root = root();
+    let mut gone = vec![
+        root.join("pkg/dist"),
+        root.join("target/npm"),
+        root.join("target/npm-build"),
+        root.join("target/wasm32-unknown-unknown"),
+    ];
+    if all {
+        gone.extend([
+            root.join("target/tools"),
+            root.join("xtask/tools/node_modules"),
+            root.join("tests/e2e/node_modules"),
+        ]);
+    }
+    for path in gone.iter().filter(|p| p.exists()) {
+        fs::remove_dir_all(path).with_context(|| format!("removing {}", path.display()))?;
+        println!(
+            "removed {}",
+            path.strip_prefix(&root).unwrap_or(path).display()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_text_gives_back_every_byte() {
+        let bytes: Vec<u8> = (0..=255).chain(0..=255).collect();
+        let text = inline(&bytes);
+        let body = text
+            .strip_prefix("export default\"")
+            .and_then(|t| t.strip_suffix('"'))
+            .expect("a module");
+        assert!(!body.contains(['"', '\\', '\n', '\r', '\0']));
+        let back: Vec<u8> = body
+            .chars()
+            .map(|c| if c == '`' { 0 } else { (c as u32 & 255) as u8 })
+            .collect();
+        assert_eq!(back, bytes);
+    }
+
+    #[test]
+    fn only_whole_names_are_renamed() {
+        assert_eq!(
+            replace_word("wasm.a(wasm.ab)", "wasm.a", "x").as_deref(),
+            Some("x(wasm.ab)")
+        );
+        assert_eq!(replace_word("wasm.ab", "wasm.a", "x"), None);
+    }
+}
