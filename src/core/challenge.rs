@@ -56,11 +56,7 @@ pub fn read(field: &str, scheme: &str) -> Asked {
         }
     }
     if asked.challenge == Challenge::Unreadable && seen_any {
-        asked.challenge = if seen_ours {
-            Challenge::Ours
-        } else {
-            Challenge::Other
-        };
+        asked.challenge = if seen_ours { Challenge::Ours } else { Challenge::Other };
     }
     asked
 }
@@ -161,9 +157,7 @@ pub(super) fn digits(text: &str) -> Option<u64> {
     if number.is_empty() || !scan.rest.is_empty() {
         return None;
     }
-    Some(number.bytes().fold(0u64, |n, b| {
-        n.saturating_mul(10).saturating_add(u64::from(b - b'0'))
-    }))
+    Some(number.bytes().fold(0u64, |n, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0'))))
 }
 
 fn is_blank(b: u8) -> bool {

@@ -43,14 +43,10 @@ impl Code {
         match self {
             Code::InvalidOption => "an option is missing or of the wrong kind",
             Code::SignedOut => "there are no tokens: call setTokens after a login",
-            Code::SessionExpired => {
-                "the authorization server ended the session: the user must log in again"
-            }
+            Code::SessionExpired => "the authorization server ended the session: the user must log in again",
             Code::RefreshFailed => "the refresh failed for now; the tokens are kept",
             Code::RefreshTimeout => "the refresh did not answer in time; the tokens are kept",
-            Code::LockTimeout => {
-                "another tab held the refresh lock for too long; the tokens are kept"
-            }
+            Code::LockTimeout => "another tab held the refresh lock for too long; the tokens are kept",
             Code::RefreshRateLimited => "too many refreshes in a short time: refreshing is on hold",
             Code::FreshTokensRejected => {
                 "the API rejects tokens that were just refreshed: refreshing is on hold; \
@@ -60,12 +56,8 @@ impl Code {
             Code::StorageUnavailable => {
                 "the chosen storage does not exist or is blocked here; the session lives in memory"
             }
-            Code::StorageFailed => {
-                "the store could not be read or written; the session lives in memory"
-            }
-            Code::StorageCorrupt => {
-                "the stored record cannot be read: left in place and taken as signed out"
-            }
+            Code::StorageFailed => "the store could not be read or written; the session lives in memory",
+            Code::StorageCorrupt => "the stored record cannot be read: left in place and taken as signed out",
             Code::Closed => "the session was closed",
         }
     }

@@ -22,18 +22,11 @@ pub enum Effect<T> {
     /// Look into the store; answer with `handle_read`. `None`: the first look.
     Read { flight: Option<FlightId> },
     /// Spend the refresh token; answer with `handle_answer`.
-    Call {
-        flight: FlightId,
-        refresh: T,
-        reason: Reason,
-    },
+    Call { flight: FlightId, refresh: T, reason: Reason },
     /// The token call's answer is not wanted any more: abort it.
     AbortCall { flight: FlightId },
     /// Store the record; answer with `handle_written` if it is a flight's.
-    Write {
-        flight: Option<FlightId>,
-        record: Record<T>,
-    },
+    Write { flight: Option<FlightId>, record: Record<T> },
     /// Remove the record from the store.
     Remove,
     /// Tell the application.
@@ -78,33 +71,11 @@ impl Change {
 /// Never carries a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    Refreshed {
-        generation: u32,
-        reason: Reason,
-        duration_ms: u64,
-        waiting: u32,
-    },
-    Adopted {
-        generation: u32,
-        change: Change,
-    },
-    Replayed {
-        call: CallId,
-        generation: u32,
-    },
-    Held {
-        call: CallId,
-        sent: bool,
-    },
-    Expired {
-        status: u16,
-    },
-    Failed {
-        code: Code,
-        status: u16,
-        retry_in_ms: u64,
-    },
-    StepUp {
-        call: CallId,
-    },
+    Refreshed { generation: u32, reason: Reason, duration_ms: u64, waiting: u32 },
+    Adopted { generation: u32, change: Change },
+    Replayed { call: CallId, generation: u32 },
+    Held { call: CallId, sent: bool },
+    Expired { status: u16 },
+    Failed { code: Code, status: u16, retry_in_ms: u64 },
+    StepUp { call: CallId },
 }

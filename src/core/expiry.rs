@@ -42,11 +42,7 @@ impl Span {
 /// claims (RFC 7519 §4.1), else unknown. Never `exp − now`: the client's clock may be off by minutes.
 ///
 /// `Some(0)` means that the token was dead on arrival.
-pub fn lifetime_ms(
-    expires_in_s: Option<f64>,
-    iat_s: Option<f64>,
-    exp_s: Option<f64>,
-) -> Option<u64> {
+pub fn lifetime_ms(expires_in_s: Option<f64>, iat_s: Option<f64>, exp_s: Option<f64>) -> Option<u64> {
     let seconds = match (expires_in_s, iat_s, exp_s) {
         (Some(s), _, _) if s.is_finite() => s,
         (_, Some(iat), Some(exp)) if (exp - iat).is_finite() => exp - iat,
@@ -58,9 +54,7 @@ pub fn lifetime_ms(
 
 /// How long before its end a token of this lifetime is refreshed in advance (S4), before jitter.
 pub fn advisory_window_ms(lifetime_ms: u64) -> u64 {
-    (lifetime_ms / ADVISORY_DIVISOR)
-        .clamp(ADVISORY_MIN_MS, ADVISORY_MAX_MS)
-        .min(lifetime_ms / 2)
+    (lifetime_ms / ADVISORY_DIVISOR).clamp(ADVISORY_MIN_MS, ADVISORY_MAX_MS).min(lifetime_ms / 2)
 }
 
 /// One draw per token: somewhere in the last three quarters of the window, so that clients that signed in together do

@@ -3,8 +3,8 @@
 use super::error::Code;
 use super::expiry::{Jitter, Span};
 use super::policy::{
-    BACKOFF_BASE_MS, BACKOFF_MAX_MS, HOLD_DOUBLINGS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX,
-    STARTS_WINDOW_MS, STRIKES_MAX,
+    BACKOFF_BASE_MS, BACKOFF_MAX_MS, HOLD_DOUBLINGS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
+    STRIKES_MAX,
 };
 
 #[derive(Debug, Default)]
@@ -38,18 +38,12 @@ impl Guard {
 
     /// Why not even a refresh that the user asks for may start: the holds of G2, but not the backoff of G7.
     pub fn hard_refusal(&self, mono_ms: u64) -> Option<Code> {
-        if self.hold.is_over(mono_ms) {
-            None
-        } else {
-            self.hold_code
-        }
+        if self.hold.is_over(mono_ms) { None } else { self.hold_code }
     }
 
     /// How long until a refresh may start.
     pub fn left_ms(&self, mono_ms: u64) -> u64 {
-        self.hold
-            .left_ms(mono_ms)
-            .max(self.backoff.left_ms(mono_ms))
+        self.hold.left_ms(mono_ms).max(self.backoff.left_ms(mono_ms))
     }
 
     /// Counts a start. `earned`: the token lived its life, however short that is, so this start is no excess.
@@ -72,9 +66,7 @@ impl Guard {
 
     /// A refresh failed for now. A wait that the server named wins over the draw (full jitter).
     pub fn failed(&mut self, mono_ms: u64, retry_after_ms: Option<u64>, jitter: &mut Jitter) {
-        let ceiling = BACKOFF_BASE_MS
-            .saturating_mul(1 << self.failures.min(10))
-            .min(BACKOFF_MAX_MS);
+        let ceiling = BACKOFF_BASE_MS.saturating_mul(1 << self.failures.min(10)).min(BACKOFF_MAX_MS);
         self.failures = self.failures.saturating_add(1);
         let wait = match retry_after_ms {
             Some(ms) => ms.min(RETRY_AFTER_MAX_MS),

@@ -8,11 +8,7 @@ pub fn payload(token: &str) -> Option<Vec<u8>> {
     if token.len() > MAX_LEN {
         return None;
     }
-    let mut dots = token
-        .bytes()
-        .enumerate()
-        .filter(|(_, b)| *b == b'.')
-        .map(|(i, _)| i);
+    let mut dots = token.bytes().enumerate().filter(|(_, b)| *b == b'.').map(|(i, _)| i);
     let (first, second) = (dots.next()?, dots.next()?);
     if dots.next().is_some() || first == 0 || second + 1 == token.len() {
         return None;

@@ -37,12 +37,7 @@ impl Policy {
     #[must_use]
     pub fn with_refresh_timeout(self, ms: u64) -> Self {
         let lock_wait_ms = ms.saturating_add(5_000);
-        Policy {
-            refresh_timeout_ms: ms,
-            lock_wait_ms,
-            max_wait_ms: lock_wait_ms.saturating_add(5_000),
-            ..self
-        }
+        Policy { refresh_timeout_ms: ms, lock_wait_ms, max_wait_ms: lock_wait_ms.saturating_add(5_000), ..self }
     }
 }
 

@@ -60,11 +60,7 @@ struct List {
     len: u32,
 }
 
-const EMPTY: List = List {
-    head: NIL,
-    tail: NIL,
-    len: 0,
-};
+const EMPTY: List = List { head: NIL, tail: NIL, len: 0 };
 
 #[derive(Debug)]
 pub(crate) struct Calls {
@@ -77,13 +73,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub fn new() -> Self {
-        Calls {
-            slots: Vec::new(),
-            free: NIL,
-            live: 0,
-            waiting: EMPTY,
-            ready: EMPTY,
-        }
+        Calls { slots: Vec::new(), free: NIL, live: 0, waiting: EMPTY, ready: EMPTY }
     }
 
     /// `None` if there is no slot left to give.
@@ -93,9 +83,7 @@ impl Calls {
             self.free = self.slots.get(index as usize)?.next;
             index
         } else {
-            let index = u32::try_from(self.slots.len())
-                .ok()
-                .filter(|i| *i < INDEX_MASK)?;
+            let index = u32::try_from(self.slots.len()).ok().filter(|i| *i < INDEX_MASK)?;
             self.slots.push(Call {
                 want,
                 place: Place::Free,
@@ -204,10 +192,7 @@ impl Calls {
     /// The call that has waited longest.
     pub fn first_waiting(&self) -> Option<(CallId, &Call)> {
         let slot = self.slots.get(self.waiting.head as usize)?;
-        Some((
-            CallId(self.waiting.head | u32::from(slot.uses) << INDEX_BITS),
-            slot,
-        ))
+        Some((CallId(self.waiting.head | u32::from(slot.uses) << INDEX_BITS), slot))
     }
 
     /// Takes the longest-waiting call out of the queue.
@@ -243,11 +228,7 @@ impl Calls {
         if let Some(n) = self.slots.get_mut(next as usize) {
             n.prev = prev;
         }
-        let list = if ready {
-            &mut self.ready
-        } else {
-            &mut self.waiting
-        };
+        let list = if ready { &mut self.ready } else { &mut self.waiting };
         if list.head == index {
             list.head = next;
         }

@@ -33,9 +33,7 @@ impl<T: Token> Record<T> {
     /// Is the token's lifetime over? A clock that stands before the token was obtained has jumped back and tells
     /// nothing: the server decides.
     pub fn is_expired(&self, wall_ms: u64) -> bool {
-        self.lifetime_ms.is_some_and(|life| {
-            wall_ms >= self.obtained_at_ms && wall_ms - self.obtained_at_ms >= life
-        })
+        self.lifetime_ms.is_some_and(|life| wall_ms >= self.obtained_at_ms && wall_ms - self.obtained_at_ms >= life)
     }
 
     /// Wall-clock milliseconds left; `None` if the lifetime is unknown.
@@ -132,17 +130,10 @@ impl<T: Token> Session<T> {
         self.struck = false;
         self.refreshed = false;
         self.fresh_until_ms = match &record {
-            Some(Record {
-                access: Some(_),
-                lifetime_ms: Some(life),
-                obtained_at_ms,
-                ..
-            }) => obtained_at_ms.saturating_add(life - jittered_window_ms(*life, jitter)),
-            Some(Record {
-                access: Some(_),
-                lifetime_ms: None,
-                ..
-            }) => u64::MAX,
+            Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, .. }) => {
+                obtained_at_ms.saturating_add(life - jittered_window_ms(*life, jitter))
+            }
+            Some(Record { access: Some(_), lifetime_ms: None, .. }) => u64::MAX,
             _ => 0,
         };
         self.record = record;
@@ -155,11 +146,7 @@ impl<T: Token> Session<T> {
 
     /// Is there an access token of which nothing bad is known?
     pub fn is_usable(&self, wall_ms: u64) -> bool {
-        !self.rejected
-            && self
-                .record
-                .as_ref()
-                .is_some_and(|r| r.access.is_some() && !r.is_expired(wall_ms))
+        !self.rejected && self.record.as_ref().is_some_and(|r| r.access.is_some() && !r.is_expired(wall_ms))
     }
 
     pub fn access(&self) -> Option<&T> {
@@ -174,9 +161,7 @@ impl<T: Token> Session<T> {
     /// and had not yet come near its end.
     pub fn is_fresh_rejection(&self, wall_ms: u64) -> bool {
         let young = self.record.as_ref().is_some_and(|r| match r.lifetime_ms {
-            Some(life) => {
-                wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).max(ADVISORY_MIN_MS)
-            }
+            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).max(ADVISORY_MIN_MS),
             None => wall_ms.saturating_sub(r.obtained_at_ms) < FRESH_UNKNOWN_MS,
         });
         self.refreshed && !self.proven && young
@@ -185,9 +170,7 @@ impl<T: Token> Session<T> {
     /// Has the current token lived for at least half of its lifetime, so that replacing it is no excess (G2)?
     pub fn has_earned_refresh(&self, wall_ms: u64) -> bool {
         self.record.as_ref().is_some_and(|r| {
-            r.lifetime_ms.is_some_and(|life| {
-                life > 0 && wall_ms.saturating_sub(r.obtained_at_ms) >= life / 2
-            })
+            r.lifetime_ms.is_some_and(|life| life > 0 && wall_ms.saturating_sub(r.obtained_at_ms) >= life / 2)
         })
     }
 }

@@ -33,11 +33,7 @@ pub fn retry_after_ms(
         return Some(seconds.saturating_mul(1000).min(RETRY_AFTER_MAX_MS));
     }
     let at = date_ms(retry_after);
-    let from = date
-        .map(date_ms)
-        .filter(|d| d.is_finite())
-        .unwrap_or(wall_ms as f64);
+    let from = date.map(date_ms).filter(|d| d.is_finite()).unwrap_or(wall_ms as f64);
     // A float cast saturates: a date in the past is 0.
-    at.is_finite()
-        .then(|| ((at - from) as u64).min(RETRY_AFTER_MAX_MS))
+    at.is_finite().then(|| ((at - from) as u64).min(RETRY_AFTER_MAX_MS))
 }

@@ -18,34 +18,19 @@ impl Shell {
         let opened = |call: Option<CallId>| call.map_or(FULL, |c| f64::from(c.0));
         match kind {
             0 => {
-                let facts = Facts {
-                    covered: id & 1 != 0,
-                    own_header: id & 2 != 0,
-                    replayable: id & 4 != 0,
-                };
+                let facts = Facts { covered: id & 1 != 0, own_header: id & 2 != 0, replayable: id & 4 != 0 };
                 if !facts.ours() {
                     return UNTOUCHED;
                 }
-                let want = Want::Fetch {
-                    replayable: facts.replayable,
-                };
+                let want = Want::Fetch { replayable: facts.replayable };
                 return opened(self.engine.borrow_mut().open(want, now()));
             }
             5 => {
                 let reply = self.reply(bits, value);
-                return opened(
-                    self.engine
-                        .borrow_mut()
-                        .challenged(Stamp(id), true, reply, now()),
-                );
+                return opened(self.engine.borrow_mut().challenged(Stamp(id), true, reply, now()));
             }
             6 => {
-                return opened(self.engine.borrow_mut().open(
-                    Want::Token {
-                        min_validity_ms: u64::from(id),
-                    },
-                    now(),
-                ));
+                return opened(self.engine.borrow_mut().open(Want::Token { min_validity_ms: u64::from(id) }, now()));
             }
             7 => return opened(self.engine.borrow_mut().open(Want::Refresh, now())),
             2 => {
@@ -54,10 +39,7 @@ impl Shell {
             }
             3 => self.engine.borrow_mut().handle_failure(call),
             4 => self.engine.borrow_mut().handle_abort(call),
-            8 => self
-                .engine
-                .borrow_mut()
-                .handle_lock(FlightId(id), bits != 0, now()),
+            8 => self.engine.borrow_mut().handle_lock(FlightId(id), bits != 0, now()),
             9 => {
                 self.armed.set(None);
                 self.engine.borrow_mut().handle_timeout(now());
@@ -74,13 +56,8 @@ impl Shell {
     }
 
     fn reply(&self, bits: u32, asks: &JsValue) -> Reply {
-        let asks = asks.as_string().map_or_else(Default::default, |field| {
-            challenge::read(&field, &self.scheme).challenge
-        });
-        Reply {
-            challenge: bits & 1 != 0,
-            left_origin: bits & 2 != 0,
-            asks,
-        }
+        let asks =
+            asks.as_string().map_or_else(Default::default, |field| challenge::read(&field, &self.scheme).challenge);
+        Reply { challenge: bits & 1 != 0, left_origin: bits & 2 != 0, asks }
     }
 }

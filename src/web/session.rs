@@ -40,19 +40,14 @@ impl Session {
         max_wait_ms: u32,
         max_replays: u8,
     ) -> Session {
-        let mut policy = Policy {
-            max_replays,
-            ..Policy::default()
-        };
+        let mut policy = Policy { max_replays, ..Policy::default() };
         if refresh_timeout_ms != 0 {
             policy = policy.with_refresh_timeout(u64::from(refresh_timeout_ms));
         }
         if max_wait_ms != 0 {
             policy.max_wait_ms = u64::from(max_wait_ms);
         }
-        Session {
-            shell: Shell::new(options, Store::open(storage, key), policy, prefix, scheme),
-        }
+        Session { shell: Shell::new(options, Store::open(storage, key), policy, prefix, scheme) }
     }
 
     /// The short way's one question, at this time (`Date.now()`): a positive number is the stamp to send with, and to
@@ -86,13 +81,7 @@ impl Session {
 
     /// A request of the short way got a 401: url and init are the facade's own copies, `stamp` is the ticket it was sent
     /// with. Resolves with the replay's response, or with this one.
-    pub fn challenged(
-        &self,
-        stamp: u32,
-        url: &JsValue,
-        init: &JsValue,
-        response: &JsValue,
-    ) -> Promise {
+    pub fn challenged(&self, stamp: u32, url: &JsValue, init: &JsValue, response: &JsValue) -> Promise {
         self.shell.port.challenged(stamp, url, init, response)
     }
 

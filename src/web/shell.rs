@@ -12,8 +12,7 @@ use super::sys::{self, Inbox, Port};
 use super::token::{JsToken, grant};
 use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
 use crate::core::{
-    Answer, Effect, Engine, Event, Failure, FlightId, Now, Outcome, Policy, Reason, Record, Stamp,
-    Stored, challenge,
+    Answer, Effect, Engine, Event, Failure, FlightId, Now, Outcome, Policy, Reason, Record, Stamp, Stored, challenge,
 };
 
 pub struct Shell {
@@ -35,21 +34,12 @@ pub struct Shell {
 
 pub fn now() -> Now {
     // Float casts saturate: a clock before 1970 is 0.
-    Now {
-        wall_ms: js_sys::Date::now() as u64,
-        mono_ms: sys::performance_now() as u64,
-    }
+    Now { wall_ms: js_sys::Date::now() as u64, mono_ms: sys::performance_now() as u64 }
 }
 
 impl Shell {
     /// `options` are for `port.js`; see [`super::Session::new`] for the rest.
-    pub fn new(
-        options: &JsValue,
-        store: Store,
-        mut policy: Policy,
-        prefix: JsString,
-        scheme: String,
-    ) -> Rc<Shell> {
+    pub fn new(options: &JsValue, store: Store, mut policy: Policy, prefix: JsString, scheme: String) -> Rc<Shell> {
         policy.shared = store.is_shared();
         // Differs from tab to tab: 53 bits of the browser's random source.
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
@@ -57,8 +47,7 @@ impl Shell {
             let weak = weak.clone();
             let inbox: Inbox = Closure::new(move |kind, id, bits, value: JsValue| {
                 // A session that is gone hears nothing.
-                weak.upgrade()
-                    .map_or(-1.0, |shell| shell.receive(kind, id, bits, &value))
+                weak.upgrade().map_or(-1.0, |shell| shell.receive(kind, id, bits, &value))
             });
             Shell {
                 engine: RefCell::new(Engine::new(policy, seed, now())),
@@ -118,27 +107,17 @@ impl Shell {
         let port = &self.port;
         match effect {
             Effect::Send { call, with } => {
-                let value = if with.is_some() {
-                    self.header_value()
-                } else {
-                    JsValue::UNDEFINED
-                };
+                let value = if with.is_some() { self.header_value() } else { JsValue::UNDEFINED };
                 port.send(call.0, &value);
             }
             Effect::Wait { call } => port.watch(call.0),
             Effect::Settle { call, outcome } => self.settle(call.0, outcome),
             Effect::Lock { flight } => port.lock(flight.0),
             Effect::Unlock { flight } => port.unlock(flight.0),
-            Effect::Call {
-                flight,
-                refresh,
-                reason,
-            } => self.call(flight, &refresh, reason),
+            Effect::Call { flight, refresh, reason } => self.call(flight, &refresh, reason),
             Effect::AbortCall { flight } => port.abort_call(flight.0),
             Effect::Read { flight } if self.store.is_own() => self.own("get", flight, None),
-            Effect::Write { flight, record } if self.store.is_own() => {
-                self.own("set", flight, Some(record))
-            }
+            Effect::Write { flight, record } if self.store.is_own() => self.own("set", flight, Some(record)),
             Effect::Remove if self.store.is_own() => self.own("remove", None, None),
             Effect::Read { flight } => {
                 let stored = self.store.read(port, flight.is_none());
@@ -174,44 +153,26 @@ impl Shell {
         let promise = self.port.call(flight.0, &refresh.0, reason.as_str());
         self.then(promise, move |shell, result| {
             let answer = read_answer(&result.unwrap_or(JsValue::UNDEFINED).unchecked_into());
-            shell
-                .engine
-                .borrow_mut()
-                .handle_answer(flight, answer, now());
+            shell.engine.borrow_mut().handle_answer(flight, answer, now());
         });
     }
 
     /// An operation of the caller's own store.
-    fn own(
-        self: &Rc<Self>,
-        operation: &'static str,
-        flight: Option<FlightId>,
-        record: Option<Record<JsToken>>,
-    ) {
-        let raw = record
-            .as_ref()
-            .map_or(JsValue::UNDEFINED, |r| storage::serialise(&self.port, r));
+    fn own(self: &Rc<Self>, operation: &'static str, flight: Option<FlightId>, record: Option<Record<JsToken>>) {
+        let raw = record.as_ref().map_or(JsValue::UNDEFINED, |r| storage::serialise(&self.port, r));
         let promise = self.port.own(operation, &raw);
         self.then(promise, move |shell, result| match operation {
             "get" => {
-                let stored =
-                    result.map_or(Stored::Unavailable, |raw| storage::parse(&shell.port, &raw));
+                let stored = result.map_or(Stored::Unavailable, |raw| storage::parse(&shell.port, &raw));
                 shell.engine.borrow_mut().handle_read(flight, stored, now());
             }
-            "set" => shell
-                .engine
-                .borrow_mut()
-                .handle_written(flight, result.is_ok(), now()),
+            "set" => shell.engine.borrow_mut().handle_written(flight, result.is_ok(), now()),
             // A record that cannot be removed is found again at the next start, and the server refuses it then.
             _ => {}
         });
     }
 
-    fn then(
-        self: &Rc<Self>,
-        promise: Promise,
-        what: impl FnOnce(&Rc<Shell>, Result<JsValue, JsValue>) + 'static,
-    ) {
+    fn then(self: &Rc<Self>, promise: Promise, what: impl FnOnce(&Rc<Shell>, Result<JsValue, JsValue>) + 'static) {
         let shell = self.clone();
         spawn_local(async move {
             let result = JsFuture::from(promise).await;
@@ -223,40 +184,19 @@ impl Shell {
     /// Events: serialised as a row of values, which `port.js` names. The types have no place for a token.
     fn tell(&self, event: Event) {
         let (name, values, call) = match event {
-            Event::Refreshed {
-                generation,
-                reason,
-                duration_ms,
-                waiting,
-            } => (
-                "refreshed",
-                row(&(generation, reason.as_str(), duration_ms as f64, waiting)),
-                None,
-            ),
-            Event::Adopted { generation, change } => {
-                ("adopted", row(&(generation, change.as_str())), None)
+            Event::Refreshed { generation, reason, duration_ms, waiting } => {
+                ("refreshed", row(&(generation, reason.as_str(), duration_ms as f64, waiting)), None)
             }
-            Event::Replayed { call, generation } => {
-                ("replayed", row(&(call.0, generation)), Some(call.0))
-            }
+            Event::Adopted { generation, change } => ("adopted", row(&(generation, change.as_str())), None),
+            Event::Replayed { call, generation } => ("replayed", row(&(call.0, generation)), Some(call.0)),
             Event::Held { call, sent } => ("held", row(&(call.0, sent)), Some(call.0)),
             Event::Expired { status } => ("expired", row(&(status, "session_expired")), None),
-            Event::Failed {
-                code,
-                status,
-                retry_in_ms,
-            } => (
-                "failed",
-                row(&(status, code.as_str(), code.message(), retry_in_ms as f64)),
-                None,
-            ),
+            Event::Failed { code, status, retry_in_ms } => {
+                ("failed", row(&(status, code.as_str(), code.message(), retry_in_ms as f64)), None)
+            }
             Event::StepUp { call } => {
                 let asked = challenge::read(&self.port.asks(call.0), &self.scheme);
-                (
-                    "step-up",
-                    row(&(asked.acr_values, asked.max_age_s.map(|s| s as f64))),
-                    Some(call.0),
-                )
+                ("step-up", row(&(asked.acr_values, asked.max_age_s.map(|s| s as f64))), Some(call.0))
             }
         };
         self.port.tell(name, &values, call);
@@ -276,20 +216,11 @@ fn read_answer(row: &Array) -> Answer<JsToken> {
     }
     let error = row.get(5).as_string();
     let status = row.get(3).as_f64().unwrap_or(0.0) as u16;
-    let facts = AnswerFacts {
-        status,
-        well_formed: row.get(4).is_truthy(),
-        error: error.as_deref(),
-    };
+    let facts = AnswerFacts { status, well_formed: row.get(4).is_truthy(), error: error.as_deref() };
     let terminal = row.get(6).as_bool().unwrap_or_else(|| is_terminal(facts));
     let date = row.get(8).as_string();
     let retry_after = row.get(7).as_string();
-    let retry_after_ms = retry_after.and_then(|value| {
-        retry_after_ms(&value, date.as_deref(), now().wall_ms, js_sys::Date::parse)
-    });
-    Answer::Failed(Failure {
-        terminal,
-        status,
-        retry_after_ms,
-    })
+    let retry_after_ms =
+        retry_after.and_then(|value| retry_after_ms(&value, date.as_deref(), now().wall_ms, js_sys::Date::parse));
+    Answer::Failed(Failure { terminal, status, retry_after_ms })
 }

@@ -51,12 +51,7 @@ impl Store {
             3 => Place::Own,
             _ => web_storage(kind == 1).map_or(Place::Blocked, Place::Web),
         };
-        Store {
-            place,
-            key,
-            last: RefCell::new(JsValue::UNDEFINED),
-            looked_at_ms: Cell::new(0),
-        }
+        Store { place, key, last: RefCell::new(JsValue::UNDEFINED), looked_at_ms: Cell::new(0) }
     }
 
     /// Can other tabs see it, so that a refresh needs the origin's lock?
@@ -130,20 +125,12 @@ impl Store {
 /// gloo's handle panics where there is no window or the storage is blocked, so both are tried first.
 fn web_storage(local: bool) -> Option<RawStorage> {
     web_sys::window()?;
-    let name = if local {
-        "localStorage"
-    } else {
-        "sessionStorage"
-    };
+    let name = if local { "localStorage" } else { "sessionStorage" };
     let there = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?;
     if !there.is_object() {
         return None;
     }
-    let raw = if local {
-        gloo_storage::LocalStorage::raw()
-    } else {
-        gloo_storage::SessionStorage::raw()
-    };
+    let raw = if local { gloo_storage::LocalStorage::raw() } else { gloo_storage::SessionStorage::raw() };
     Some(raw.unchecked_into())
 }
 
@@ -170,10 +157,7 @@ pub fn parse(port: &Port, raw: &JsValue) -> Stored<JsToken> {
     let read = || -> Option<Record<JsToken>> {
         let values = port.parse(raw)?;
         let number = |i: u32| values.get(i).as_f64().filter(|n| *n >= 0.0);
-        let (access, refresh) = (
-            JsToken::from_js(values.get(3)),
-            JsToken::from_js(values.get(4)),
-        );
+        let (access, refresh) = (JsToken::from_js(values.get(3)), JsToken::from_js(values.get(4)));
         if number(0)? != f64::from(VERSION) || (access.is_none() && refresh.is_none()) {
             return None;
         }

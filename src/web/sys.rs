@@ -15,13 +15,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn fetch(this: &Port, input: &JsValue, init: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
-    pub fn challenged(
-        this: &Port,
-        stamp: u32,
-        url: &JsValue,
-        init: &JsValue,
-        response: &JsValue,
-    ) -> Promise;
+    pub fn challenged(this: &Port, stamp: u32, url: &JsValue, init: &JsValue, response: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     pub fn token(this: &Port, min_validity_s: f64, signal: &JsValue) -> Promise;
     #[wasm_bindgen(method)]

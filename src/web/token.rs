@@ -35,9 +35,7 @@ impl JsToken {
             return None;
         }
         let payload = jwt::payload(&String::from(&self.0))?;
-        js_sys::JSON::parse(std::str::from_utf8(&payload).ok()?)
-            .ok()
-            .filter(JsValue::is_object)
+        js_sys::JSON::parse(std::str::from_utf8(&payload).ok()?).ok().filter(JsValue::is_object)
     }
 }
 
@@ -47,11 +45,7 @@ pub fn grant(access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Option<
     let access = JsToken::from_js(access)?;
     let refresh = JsToken::from_js(refresh);
     let number = |v: &JsValue| {
-        if v.is_string() {
-            js_sys::Number::from(v.clone()).value_of()
-        } else {
-            v.as_f64().unwrap_or(f64::NAN)
-        }
+        if v.is_string() { js_sys::Number::from(v.clone()).value_of() } else { v.as_f64().unwrap_or(f64::NAN) }
     };
     let expires_in = Some(number(expires_in)).filter(|s| s.is_finite());
     let (mut iat, mut exp) = (None, None);
@@ -61,9 +55,5 @@ pub fn grant(access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Option<
         iat = sys::get(&claims, "iat").as_f64();
         exp = sys::get(&claims, "exp").as_f64();
     }
-    Some(Grant {
-        access,
-        refresh,
-        lifetime_ms: expiry::lifetime_ms(expires_in, iat, exp),
-    })
+    Some(Grant { access, refresh, lifetime_ms: expiry::lifetime_ms(expires_in, iat, exp) })
 }

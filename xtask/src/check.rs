@@ -17,56 +17,21 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step {
-        name: "format",
-        needs_build: false,
-        run: |_| run("cargo", &["fmt", "--all", "--check"]),
-    },
-    Step {
-        name: "lint",
-        needs_build: false,
-        run: |_| lint(),
-    },
-    Step {
-        name: "native",
-        needs_build: false,
-        run: |_| run("cargo", &["test", "--quiet", "--workspace"]),
-    },
-    Step {
-        name: "build",
-        needs_build: false,
-        run: |_| wasm::build(),
-    },
-    Step {
-        name: "size",
-        needs_build: true,
-        run: |_| size::print(),
-    },
-    Step {
-        name: "types",
-        needs_build: false,
-        run: |_| types(),
-    },
-    Step {
-        name: "wasm-pack",
-        needs_build: false,
-        run: wasm_pack,
-    },
-    Step {
-        name: "e2e",
-        needs_build: true,
-        run: end_to_end,
-    },
+    Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
+    Step { name: "lint", needs_build: false, run: |_| lint() },
+    Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
+    Step { name: "build", needs_build: false, run: |_| wasm::build() },
+    Step { name: "size", needs_build: true, run: |_| size::print() },
+    Step { name: "types", needs_build: false, run: |_| types() },
+    Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
+    Step { name: "e2e", needs_build: true, run: end_to_end },
 ];
 
 pub fn test(only: Option<&str>) -> Result<()> {
     tools::ensure(tools::ALL)?;
     let server = running()?;
     let (mut rows, mut failed, mut built) = (Vec::new(), 0, true);
-    for step in STEPS
-        .iter()
-        .filter(|s| only.is_none_or(|name| s.name.contains(name)))
-    {
+    for step in STEPS.iter().filter(|s| only.is_none_or(|name| s.name.contains(name))) {
         println!("\n━━ {} ━━", step.name);
         let start = Instant::now();
         let result = if step.needs_build && !built {
@@ -80,19 +45,12 @@ pub fn test(only: Option<&str>) -> Result<()> {
             Ok(()) => "ok".to_owned(),
             Err(error) => format!("FAILED: {error:#}"),
         };
-        rows.push(format!(
-            "{:<12}{:>7.1} s  {verdict}",
-            step.name,
-            start.elapsed().as_secs_f64()
-        ));
+        rows.push(format!("{:<12}{:>7.1} s  {verdict}", step.name, start.elapsed().as_secs_f64()));
     }
     println!("\n━━ what ran ━━\n{}", rows.join("\n"));
     println!("{} passed, {failed} failed", rows.len() - failed);
     if rows.is_empty() {
-        bail!(
-            "no step is called that; there are {}",
-            STEPS.iter().map(|s| s.name).collect::<Vec<_>>().join(", ")
-        );
+        bail!("no step is called that; there are {}", STEPS.iter().map(|s| s.name).collect::<Vec<_>>().join(", "));
     }
     if failed > 0 {
         bail!("{failed} of {} steps failed", rows.len());
@@ -101,18 +59,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
 }
 
 fn lint() -> Result<()> {
-    run(
-        "cargo",
-        &[
-            "clippy",
-            "--quiet",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )?;
+    run("cargo", &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     run(
         "cargo",
         &[
@@ -133,21 +80,12 @@ fn lint() -> Result<()> {
 
 fn types() -> Result<()> {
     tools::ensure(&[Tool::TestTools])?;
-    run(
-        "node",
-        &[
-            "tests/e2e/node_modules/typescript/bin/tsc",
-            "--noEmit",
-            "-p",
-            "tests/types",
-        ],
-    )
+    run("node", &["tests/e2e/node_modules/typescript/bin/tsc", "--noEmit", "-p", "tests/types"])
 }
 
 /// The Rust tests in a headless browser, against the server.
 fn wasm_pack(server: &Running) -> Result<()> {
-    let driver =
-        output("sh", &["-c", "command -v chromedriver"]).context("there is no chromedriver")?;
+    let driver = output("sh", &["-c", "command -v chromedriver"]).context("there is no chromedriver")?;
     status(
         command(
             "wasm-pack",

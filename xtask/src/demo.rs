@@ -20,10 +20,7 @@ pub fn demo(port: u16) -> Result<()> {
 pub fn serve(port: u16, until_stdin_closes: bool) -> Result<()> {
     runtime()?.block_on(async {
         let server = start(port).await?;
-        println!(
-            "{}",
-            serde_json::json!({ "main": server.main, "second": server.second })
-        );
+        println!("{}", serde_json::json!({ "main": server.main, "second": server.second }));
         if until_stdin_closes {
             let mut input = tokio::io::stdin();
             tokio::io::copy(&mut input, &mut tokio::io::sink()).await?;
@@ -45,28 +42,15 @@ pub struct Running {
 pub fn running() -> Result<Running> {
     let runtime = runtime()?;
     let server = runtime.block_on(start(0))?;
-    Ok(Running {
-        main: server.main.clone(),
-        second: server.second.clone(),
-        _runtime: runtime,
-    })
+    Ok(Running { main: server.main.clone(), second: server.second.clone(), _runtime: runtime })
 }
 
 async fn start(port: u16) -> Result<Server> {
-    auth_server::start(ServerOptions {
-        port,
-        second_port: 0,
-        root: root(),
-    })
-    .await
-    .with_context(|| {
-        format!("starting the server on port {port}: is it taken? Choose another with --port")
-    })
+    auth_server::start(ServerOptions { port, second_port: 0, root: root() })
+        .await
+        .with_context(|| format!("starting the server on port {port}: is it taken? Choose another with --port"))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }

@@ -73,10 +73,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
             wasm::build()?;
             size::print()
         }
-        Command::Serve {
-            port,
-            until_stdin_closes,
-        } => demo::serve(port, until_stdin_closes),
+        Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
         Command::Clean { all } => wasm::clean(all),
     }
 }

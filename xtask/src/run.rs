@@ -7,10 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// The repository's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_path_buf)
-        .unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// Where tools are installed that the machine does not have.
@@ -21,9 +18,7 @@ pub fn tools() -> PathBuf {
 /// A command at the root, with the installed tools before the machine's own.
 pub fn command(program: &str, args: &[&str]) -> Command {
     let mut path = vec![tools().join("bin")];
-    path.extend(std::env::split_paths(
-        &std::env::var_os("PATH").unwrap_or_default(),
-    ));
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
     if let Ok(path) = std::env::join_paths(path) {
@@ -39,9 +34,7 @@ pub fn run(program: &str, args: &[&str]) -> Result<()> {
 /// Runs the command to its end; an exit code other than 0 is an error that names the command.
 pub fn status(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }
@@ -50,15 +43,8 @@ pub fn status(command: &mut Command) -> Result<()> {
 
 /// What the program prints on standard output, or `None` if it is missing or fails.
 pub fn output(program: &str, args: &[&str]) -> Option<String> {
-    let output = command(program, args)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = command(program, args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn show(command: &Command) -> String {

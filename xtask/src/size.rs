@@ -25,36 +25,14 @@ pub fn print() -> Result<()> {
     follow(&pkg.join("index.js"), &mut files)?;
     let rows = files
         .iter()
-        .map(|path| {
-            Ok(row(
-                path.strip_prefix(&pkg)
-                    .unwrap_or(path)
-                    .display()
-                    .to_string(),
-                &fs::read(path)?,
-            ))
-        })
+        .map(|path| Ok(row(path.strip_prefix(&pkg).unwrap_or(path).display().to_string(), &fs::read(path)?)))
         .collect::<Result<Vec<Row>>>()?;
     let sum = |of: fn(&Row) -> usize| rows.iter().map(of).sum();
-    let total = Row {
-        name: "all of it".into(),
-        raw: sum(|r| r.raw),
-        gzip: sum(|r| r.gzip),
-        brotli: sum(|r| r.brotli),
-    };
-    let wasm = row(
-        "the wasm by itself".into(),
-        &fs::read(pkg.join("dist/relatch_bg.wasm"))?,
-    );
-    println!(
-        "{:<28}{:>10}{:>10}{:>10}",
-        "loaded by the default entry", "raw", "gzip", "brotli"
-    );
+    let total = Row { name: "all of it".into(), raw: sum(|r| r.raw), gzip: sum(|r| r.gzip), brotli: sum(|r| r.brotli) };
+    let wasm = row("the wasm by itself".into(), &fs::read(pkg.join("dist/relatch_bg.wasm"))?);
+    println!("{:<28}{:>10}{:>10}{:>10}", "loaded by the default entry", "raw", "gzip", "brotli");
     for row in rows.iter().chain([&total, &wasm]) {
-        println!(
-            "{:<28}{:>10}{:>10}{:>10}",
-            row.name, row.raw, row.gzip, row.brotli
-        );
+        println!("{:<28}{:>10}{:>10}{:>10}", row.name, row.raw, row.gzip, row.brotli);
     }
     let mut over = Vec::new();
     for (row, budget) in [(&total, TOTAL_BUDGET), (&wasm, WASM_BUDGET)] {
@@ -75,30 +53,18 @@ pub fn print() -> Result<()> {
 }
 
 fn row(name: String, bytes: &[u8]) -> Row {
-    Row {
-        name,
-        raw: bytes.len(),
-        gzip: gzip(bytes),
-        brotli: brotli(bytes),
-    }
+    Row { name, raw: bytes.len(), gzip: gzip(bytes), brotli: brotli(bytes) }
 }
 
 fn gzip(bytes: &[u8]) -> usize {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     // Writing into memory does not fail.
-    encoder
-        .write_all(bytes)
-        .and_then(|()| encoder.finish())
-        .map_or(bytes.len(), |out| out.len())
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_or(bytes.len(), |out| out.len())
 }
 
 fn brotli(bytes: &[u8]) -> usize {
     let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).unwrap_or(bytes.len())
 }
 
@@ -107,8 +73,7 @@ fn follow(module: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     if !seen.insert(module.to_path_buf()) {
         return Ok(());
     }
-    let text =
-        fs::read_to_string(module).with_context(|| format!("reading {}", module.display()))?;
+    let text = fs::read_to_string(module).with_context(|| format!("reading {}", module.display()))?;
     let folder = module.parent().context("a module is in a folder")?;
     for specifier in imports(&text) {
         follow(&folder.join(specifier.trim_start_matches("./")), seen)?;

@@ -17,14 +17,8 @@ pub enum Tool {
 }
 
 pub const BUILD: &[Tool] = &[Tool::WasmTarget, Tool::WasmBindgen, Tool::BuildTools];
-pub const ALL: &[Tool] = &[
-    Tool::WasmTarget,
-    Tool::WasmBindgen,
-    Tool::BuildTools,
-    Tool::WasmPack,
-    Tool::Chromium,
-    Tool::TestTools,
-];
+pub const ALL: &[Tool] =
+    &[Tool::WasmTarget, Tool::WasmBindgen, Tool::BuildTools, Tool::WasmPack, Tool::Chromium, Tool::TestTools];
 
 const WASM_PACK: &str = "0.15.1";
 
@@ -37,8 +31,7 @@ pub fn ensure(wanted: &[Tool]) -> Result<()> {
         let (what, how_long) = tool.describe()?;
         println!("installing {what} ({how_long}) …");
         let start = Instant::now();
-        tool.install()
-            .with_context(|| format!("installing {what}"))?;
+        tool.install().with_context(|| format!("installing {what}"))?;
         if !tool.is_there()? {
             bail!("{what} was installed, and still is not found");
         }
@@ -50,30 +43,16 @@ pub fn ensure(wanted: &[Tool]) -> Result<()> {
 impl Tool {
     fn describe(self) -> Result<(String, &'static str)> {
         Ok(match self {
-            Tool::WasmTarget => (
-                "Rust's wasm32-unknown-unknown target, by rustup".into(),
-                "about 10 s",
-            ),
-            Tool::WasmBindgen => (
-                format!(
-                    "wasm-bindgen {} into target/tools, by cargo",
-                    locked_wasm_bindgen()?
-                ),
-                "about 4 min",
-            ),
-            Tool::WasmPack => (
-                format!("wasm-pack {WASM_PACK} into target/tools, by cargo"),
-                "about 3 min",
-            ),
-            Tool::BuildTools => (
-                "binaryen and esbuild into xtask/tools, by npm".into(),
-                "about 10 s",
-            ),
+            Tool::WasmTarget => ("Rust's wasm32-unknown-unknown target, by rustup".into(), "about 10 s"),
+            Tool::WasmBindgen => {
+                (format!("wasm-bindgen {} into target/tools, by cargo", locked_wasm_bindgen()?), "about 4 min")
+            }
+            Tool::WasmPack => (format!("wasm-pack {WASM_PACK} into target/tools, by cargo"), "about 3 min"),
+            Tool::BuildTools => ("binaryen and esbuild into xtask/tools, by npm".into(), "about 10 s"),
             Tool::Chromium => ("Chromium and its driver, by apt".into(), "about 1 min"),
-            Tool::TestTools => (
-                "playwright-core, ky, axios and typescript into tests/e2e, by npm".into(),
-                "about 10 s",
-            ),
+            Tool::TestTools => {
+                ("playwright-core, ky, axios and typescript into tests/e2e, by npm".into(), "about 10 s")
+            }
         })
     }
 
@@ -81,27 +60,19 @@ impl Tool {
         Ok(match self {
             Tool::WasmTarget => {
                 // Without rustup the target is where the compiler keeps its libraries, or is not.
-                let sysroot = output("rustc", &["--print", "sysroot"])
-                    .context("there is no rustc: install Rust with rustup")?;
-                std::path::Path::new(&sysroot)
-                    .join("lib/rustlib/wasm32-unknown-unknown")
-                    .is_dir()
+                let sysroot =
+                    output("rustc", &["--print", "sysroot"]).context("there is no rustc: install Rust with rustup")?;
+                std::path::Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown").is_dir()
             }
             Tool::WasmBindgen => {
                 let version = locked_wasm_bindgen()?;
                 ["wasm-bindgen", "wasm-bindgen-test-runner"]
                     .iter()
-                    .all(|name| {
-                        output(name, &["--version"]).is_some_and(|v| is_version(&v, &version))
-                    })
+                    .all(|name| output(name, &["--version"]).is_some_and(|v| is_version(&v, &version)))
             }
-            Tool::WasmPack => {
-                output("wasm-pack", &["--version"]).is_some_and(|v| is_version(&v, WASM_PACK))
-            }
+            Tool::WasmPack => output("wasm-pack", &["--version"]).is_some_and(|v| is_version(&v, WASM_PACK)),
             Tool::BuildTools => has_packages("xtask/tools")?,
-            Tool::Chromium => {
-                browser().is_some() && output("chromedriver", &["--version"]).is_some()
-            }
+            Tool::Chromium => browser().is_some() && output("chromedriver", &["--version"]).is_some(),
             Tool::TestTools => has_packages("tests/e2e")?,
         })
     }
@@ -109,9 +80,7 @@ impl Tool {
     fn install(self) -> Result<()> {
         match self {
             Tool::WasmTarget => run("rustup", &["target", "add", "wasm32-unknown-unknown"])
-                .context(
-                    "without rustup, install the wasm32-unknown-unknown target as your Rust came",
-                ),
+                .context("without rustup, install the wasm32-unknown-unknown target as your Rust came"),
             Tool::WasmBindgen => cargo_install("wasm-bindgen-cli", &locked_wasm_bindgen()?),
             Tool::WasmPack => cargo_install("wasm-pack", WASM_PACK),
             Tool::BuildTools => npm_ci("xtask/tools"),
@@ -138,11 +107,7 @@ fn locked_wasm_bindgen() -> Result<String> {
 fn version_in_lock(lock: &str, package: &str) -> Option<String> {
     let mut lines = lock.lines();
     lines.find(|line| *line == format!("name = \"{package}\""))?;
-    lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
-        .map(str::to_owned)
+    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"').map(str::to_owned)
 }
 
 fn is_version(printed: &str, version: &str) -> bool {
@@ -152,15 +117,7 @@ fn is_version(printed: &str, version: &str) -> bool {
 fn cargo_install(package: &str, version: &str) -> Result<()> {
     let target = tools();
     let root = target.to_string_lossy();
-    let args = [
-        "install",
-        "--quiet",
-        package,
-        "--version",
-        version,
-        "--root",
-        &root,
-    ];
+    let args = ["install", "--quiet", package, "--version", version, "--root", &root];
     // The package's own lock file is preferred, but may name a release that was withdrawn.
     let locked: Vec<&str> = args.iter().copied().chain(["--locked"]).collect();
     run("cargo", &locked).or_else(|_| run("cargo", &args))
@@ -170,20 +127,15 @@ fn has_packages(folder: &str) -> Result<bool> {
     let folder = root().join(folder);
     let lock = std::fs::metadata(folder.join("package-lock.json"))?.modified()?;
     // npm writes this file at the end of an install; an older one belongs to an older lock.
-    Ok(
-        std::fs::metadata(folder.join("node_modules/.package-lock.json"))
-            .is_ok_and(|m| m.modified().is_ok_and(|t| t >= lock)),
-    )
+    Ok(std::fs::metadata(folder.join("node_modules/.package-lock.json"))
+        .is_ok_and(|m| m.modified().is_ok_and(|t| t >= lock)))
 }
 
 fn npm_ci(folder: &str) -> Result<()> {
     if output("npm", &["--version"]).is_none() {
         bail!("there is no npm: install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
     }
-    status(
-        command("npm", &["ci", "--silent", "--no-audit", "--no-fund"])
-            .current_dir(root().join(folder)),
-    )
+    status(command("npm", &["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(root().join(folder)))
 }
 
 fn install_chromium() -> Result<()> {
@@ -220,10 +172,7 @@ mod tests {
     #[test]
     fn the_locked_version_is_that_of_the_very_package() {
         let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.9\"\n";
-        assert_eq!(
-            version_in_lock(lock, "wasm-bindgen").as_deref(),
-            Some("0.2.9")
-        );
+        assert_eq!(version_in_lock(lock, "wasm-bindgen").as_deref(), Some("0.2.9"));
         assert_eq!(version_in_lock(lock, "wasm"), None);
     }
 

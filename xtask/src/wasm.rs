@@ -47,8 +47,7 @@ pub fn build() -> Result<()> {
     wasm_opt(&text("relatch_bg.wasm"), &optimised, &["-Oz", "--converge", "--strip-debug", "--strip-producers"])?;
     // By itself, because under --converge it would rename its own names.
     let renamed = wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules"])?;
-    let names: serde_json::Value =
-        serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
+    let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, without_default_url(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
@@ -76,13 +75,8 @@ pub fn build() -> Result<()> {
 fn compile() -> Result<()> {
     // A target folder of its own, because these flags would make every other build start anew. Paths of this machine
     // have no place in what is shipped.
-    let home = std::env::var("CARGO_HOME")
-        .or_else(|_| std::env::var("HOME"))
-        .unwrap_or_default();
-    let flags = format!(
-        "--remap-path-prefix={home}=cargo --remap-path-prefix={}=relatch",
-        root().to_string_lossy()
-    );
+    let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME")).unwrap_or_default();
+    let flags = format!("--remap-path-prefix={home}=cargo --remap-path-prefix={}=relatch", root().to_string_lossy());
     status(
         command(
             "cargo",
@@ -125,14 +119,8 @@ fn rename(glue: &str, names: &serde_json::Value) -> Result<String> {
         let (Some(old), Some(new)) = (row[1].as_str(), row[2].as_str()) else {
             continue;
         };
-        text = replace_word(
-            &text,
-            &format!("{old}: function"),
-            &format!("\"{new}\": function"),
-        )
-        .with_context(|| {
-            format!("the glue has no import {old}: wasm-bindgen's output has changed")
-        })?;
+        text = replace_word(&text, &format!("{old}: function"), &format!("\"{new}\": function"))
+            .with_context(|| format!("the glue has no import {old}: wasm-bindgen's output has changed"))?;
     }
     for row in rows("exports") {
         let (Some(old), Some(new)) = (row[0].as_str(), row[1].as_str()) else {
@@ -182,9 +170,7 @@ fn inline(wasm: &[u8]) -> String {
     let mut text = String::from("export default\"");
     text.extend(wasm.iter().map(|byte| match byte {
         0 => '`',
-        b'`' | b'\n' | b'\r' | b'"' | b'\\' => {
-            char::from_u32(u32::from(*byte) + 256).unwrap_or_default()
-        }
+        b'`' | b'\n' | b'\r' | b'"' | b'\\' => char::from_u32(u32::from(*byte) + 256).unwrap_or_default(),
         byte => char::from(*byte),
     }));
     text.push('"');
@@ -197,13 +183,7 @@ fn is_current(dist: &Path) -> Result<bool> {
         return Ok(false);
     };
     let root = root();
-    let sources = [
-        "src",
-        "Cargo.toml",
-        "Cargo.lock",
-        "xtask/src/wasm.rs",
-        "xtask/tools/package-lock.json",
-    ];
+    let sources = ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/tools/package-lock.json"];
     Ok(newest(sources.iter().map(|s| root.join(s)))? < built)
 }
 
@@ -212,11 +192,8 @@ fn newest(paths: impl Iterator<Item = std::path::PathBuf>) -> Result<SystemTime>
     for path in paths {
         let meta = fs::metadata(&path).with_context(|| format!("reading {}", path.display()))?;
         if meta.is_dir() {
-            let children: Vec<_> = fs::read_dir(&path)?
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter()
-                .map(|e| e.path())
-                .collect();
+            let children: Vec<_> =
+                fs::read_dir(&path)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
             latest = latest.max(newest(children.into_iter())?);
         } else {
             latest = latest.max(meta.modified()?);
@@ -242,10 +219,7 @@ pub fn clean(all: bool) -> Result<()> {
     }
     for path in gone.iter().filter(|p| p.exists()) {
         fs::remove_dir_all(path).with_context(|| format!("removing {}", path.display()))?;
-        println!(
-            "removed {}",
-            path.strip_prefix(&root).unwrap_or(path).display()
-        );
+        println!("removed {}", path.strip_prefix(&root).unwrap_or(path).display());
     }
     Ok(())
 }
@@ -258,24 +232,15 @@ mod tests {
     fn inline_text_gives_back_every_byte() {
         let bytes: Vec<u8> = (0..=255).chain(0..=255).collect();
         let text = inline(&bytes);
-        let body = text
-            .strip_prefix("export default\"")
-            .and_then(|t| t.strip_suffix('"'))
-            .expect("a module");
+        let body = text.strip_prefix("export default\"").and_then(|t| t.strip_suffix('"')).expect("a module");
         assert!(!body.contains(['"', '\\', '\n', '\r', '\0']));
-        let back: Vec<u8> = body
-            .chars()
-            .map(|c| if c == '`' { 0 } else { (c as u32 & 255) as u8 })
-            .collect();
+        let back: Vec<u8> = body.chars().map(|c| if c == '`' { 0 } else { (c as u32 & 255) as u8 }).collect();
         assert_eq!(back, bytes);
     }
 
     #[test]
     fn only_whole_names_are_renamed() {
-        assert_eq!(
-            replace_word("wasm.a(wasm.ab)", "wasm.a", "x").as_deref(),
-            Some("x(wasm.ab)")
-        );
+        assert_eq!(replace_word("wasm.a(wasm.ab)", "wasm.a", "x").as_deref(), Some("x(wasm.ab)"));
         assert_eq!(replace_word("wasm.ab", "wasm.a", "x"), None);
     }
 }

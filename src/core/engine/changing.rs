@@ -29,10 +29,7 @@ impl<T: Token> Engine<T> {
         self.loaded = true;
         self.guard = Guard::default(); // G2: a new login lifts the hold
         self.begin_epoch(Some(record.clone()), Code::SignedOut);
-        self.push(Effect::Write {
-            flight: None,
-            record,
-        });
+        self.push(Effect::Write { flight: None, record });
     }
 
     /// A logout: the tokens are gone here and in the store, and nothing under way brings them back.
@@ -96,10 +93,7 @@ impl<T: Token> Engine<T> {
     }
 
     pub(super) fn is_same_epoch(&self, theirs: &Record<T>) -> bool {
-        self.session
-            .record
-            .as_ref()
-            .is_some_and(|r| r.epoch == theirs.epoch)
+        self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch)
     }
 
     /// Is the stored record of this epoch newer than, or otherwise not, what memory holds? An older generation is an
@@ -114,17 +108,13 @@ impl<T: Token> Engine<T> {
 
     /// Takes over a newer record of the same epoch: another tab refreshed, or somebody edited the store.
     pub(super) fn adopt(&mut self, theirs: Record<T>) {
-        let same_access =
-            self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
+        let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
         let still_rejected = self.session.rejected && same_access;
         let generation = theirs.generation;
         self.session.replace(Some(theirs), &mut self.jitter);
         self.session.rejected = still_rejected;
         self.session.detached = false;
-        self.tell(Event::Adopted {
-            generation,
-            change: Change::Tokens,
-        });
+        self.tell(Event::Adopted { generation, change: Change::Tokens });
     }
 
     /// Another tab signed in, perhaps as another user.
@@ -132,18 +122,12 @@ impl<T: Token> Engine<T> {
         let generation = theirs.generation;
         self.guard = Guard::default();
         self.begin_epoch(Some(theirs), Code::SignedOut);
-        self.tell(Event::Adopted {
-            generation,
-            change: Change::SignedIn,
-        });
+        self.tell(Event::Adopted { generation, change: Change::SignedIn });
     }
 
     pub(super) fn signed_out_elsewhere(&mut self) {
         self.begin_epoch(None, Code::SignedOut);
-        self.tell(Event::Adopted {
-            generation: 0,
-            change: Change::SignedOut,
-        });
+        self.tell(Event::Adopted { generation: 0, change: Change::SignedOut });
     }
 
     pub(super) fn store_is_corrupt(&mut self) {
@@ -163,21 +147,13 @@ impl<T: Token> Engine<T> {
             return;
         }
         // A flight that has spent nothing yet has nothing left to do; one that has must land, for the store's sake.
-        if self
-            .flight
-            .as_ref()
-            .is_some_and(|f| matches!(f.stage, Stage::Locking | Stage::Reading))
-        {
+        if self.flight.as_ref().is_some_and(|f| matches!(f.stage, Stage::Locking | Stage::Reading)) {
             self.abandon_flight();
         }
         self.calls.release_all(Landing::Renewed);
     }
 
     fn tell_store(&mut self, code: Code) {
-        self.tell(Event::Failed {
-            code,
-            status: 0,
-            retry_in_ms: 0,
-        });
+        self.tell(Event::Failed { code, status: 0, retry_in_ms: 0 });
     }
 }

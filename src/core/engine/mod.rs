@@ -83,10 +83,7 @@ impl<T: Token> Engine<T> {
     /// When to call [`Engine::handle_timeout`] at the latest, on the monotonic clock; `None`: not at all.
     pub fn deadline(&self) -> Option<u64> {
         let flight = self.flight.as_ref().map(|f| f.deadline.end_ms());
-        let waiting = self
-            .calls
-            .first_waiting()
-            .map(|(_, c)| c.since_mono_ms.saturating_add(self.policy.max_wait_ms));
+        let waiting = self.calls.first_waiting().map(|(_, c)| c.since_mono_ms.saturating_add(self.policy.max_wait_ms));
         match (flight, waiting) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

@@ -8,11 +8,7 @@ use crate::core::flight::{Answer, Failure, Flight, FlightId, Grant, Landing, Rea
 use crate::core::session::{Record, Stored, Token};
 
 /// Why a flight's stage went wrong without the auth server having a part in it.
-const NO_ANSWER: Failure = Failure {
-    terminal: false,
-    status: 0,
-    retry_after_ms: None,
-};
+const NO_ANSWER: Failure = Failure { terminal: false, status: 0, retry_after_ms: None };
 
 impl<T: Token> Engine<T> {
     /// Makes sure that a flight is in progress: joins the one there is, or starts it. `Err` says why none may start.
@@ -34,33 +30,18 @@ impl<T: Token> Engine<T> {
         if let Some(code) = refusal {
             return Err(code);
         }
-        if !self
-            .guard
-            .start(mono, self.session.has_earned_refresh(self.now.wall_ms))
-        {
+        if !self.guard.start(mono, self.session.has_earned_refresh(self.now.wall_ms)) {
             let code = Code::RefreshRateLimited;
-            self.tell(Event::Failed {
-                code,
-                status: 0,
-                retry_in_ms: self.guard.left_ms(mono),
-            });
+            self.tell(Event::Failed { code, status: 0, retry_in_ms: self.guard.left_ms(mono) });
             return Err(code);
         }
         self.flights = self.flights.wrapping_add(1);
         let id = FlightId(self.flights);
         let locked = self.policy.shared;
         let (stage, wait, effect) = if locked {
-            (
-                Stage::Locking,
-                self.policy.lock_wait_ms,
-                Effect::Lock { flight: id },
-            )
+            (Stage::Locking, self.policy.lock_wait_ms, Effect::Lock { flight: id })
         } else {
-            (
-                Stage::Reading,
-                self.policy.refresh_timeout_ms,
-                Effect::Read { flight: Some(id) },
-            )
+            (Stage::Reading, self.policy.refresh_timeout_ms, Effect::Read { flight: Some(id) })
         };
         self.flight = Some(Flight {
             id,
@@ -113,20 +94,10 @@ impl<T: Token> Engine<T> {
         if !self.is_at(id, |s| *s == Stage::Calling) {
             return;
         }
-        let rejected = if self.session.rejected {
-            self.session.access()
-        } else {
-            None
-        };
+        let rejected = if self.session.rejected { self.session.access() } else { None };
         let answer = match answer {
             Answer::Tokens(grant) if !Flight::is_usable(&grant, rejected) => {
-                return self.fail(
-                    Failure {
-                        status: 200,
-                        ..NO_ANSWER
-                    },
-                    Code::RefreshFailed,
-                ); // G4, G7
+                return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
             }
             Answer::Failed(failure) if !failure.terminal => {
                 return self.fail(failure, Code::RefreshFailed);
@@ -143,11 +114,7 @@ impl<T: Token> Engine<T> {
         self.now = now;
         self.session.detached = !ok;
         if !ok {
-            self.tell(Event::Failed {
-                code: Code::StorageFailed,
-                status: 0,
-                retry_in_ms: 0,
-            });
+            self.tell(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
         }
         if flight.is_some_and(|id| self.is_at(id, |s| *s == Stage::Writing)) {
             self.land_refreshed();
@@ -160,18 +127,10 @@ impl<T: Token> Engine<T> {
         if online {
             self.guard.woken();
         }
-        if self.loaded
-            && !self.closed
-            && self.session.can_refresh()
-            && !self.session.is_plainly_fresh(now.wall_ms)
-        {
+        if self.loaded && !self.closed && self.session.can_refresh() && !self.session.is_plainly_fresh(now.wall_ms) {
             let usable = self.session.is_usable(now.wall_ms);
             // Nobody asked, so nobody is told if it may not start.
-            let _ = self.want_flight(if usable {
-                Reason::Advisory
-            } else {
-                Reason::Expired
-            });
+            let _ = self.want_flight(if usable { Reason::Advisory } else { Reason::Expired });
         }
     }
 
@@ -190,12 +149,8 @@ impl<T: Token> Engine<T> {
             }
             // A store that does not answer is a store that is not there.
             Stage::Reading => self.read_under_lock(Stored::Unavailable),
-            Stage::Confirming(Answer::Tokens(grant)) => {
-                self.confirm_tokens(grant, Stored::Unavailable)
-            }
-            Stage::Confirming(Answer::Failed(failure)) => {
-                self.confirm_end(failure, Stored::Unavailable)
-            }
+            Stage::Confirming(Answer::Tokens(grant)) => self.confirm_tokens(grant, Stored::Unavailable),
+            Stage::Confirming(Answer::Failed(failure)) => self.confirm_end(failure, Stored::Unavailable),
             Stage::Writing => {
                 self.session.detached = true;
                 self.land_refreshed();
@@ -204,9 +159,7 @@ impl<T: Token> Engine<T> {
     }
 
     fn is_at(&self, id: FlightId, stage: impl Fn(&Stage<T>) -> bool) -> bool {
-        self.flight
-            .as_ref()
-            .is_some_and(|f| f.id == id && stage(&f.stage))
+        self.flight.as_ref().is_some_and(|f| f.id == id && stage(&f.stage))
     }
 
     /// The next stage, with a deadline of its own.
@@ -234,11 +187,8 @@ impl<T: Token> Engine<T> {
             Stored::Unreadable if !self.session.detached => return self.store_is_corrupt(),
             _ => {}
         }
-        let Some((refresh, generation)) = self
-            .session
-            .record
-            .as_ref()
-            .and_then(|r| Some((r.refresh.clone()?, r.generation)))
+        let Some((refresh, generation)) =
+            self.session.record.as_ref().and_then(|r| Some((r.refresh.clone()?, r.generation)))
         else {
             return self.fail(NO_ANSWER, Code::SignedOut);
         };
@@ -251,20 +201,14 @@ impl<T: Token> Engine<T> {
         flight.sent = Some(refresh.clone());
         flight.sent_wall_ms = wall;
         let (id, reason) = (flight.id, flight.reason);
-        self.push(Effect::Call {
-            flight: id,
-            refresh,
-            reason,
-        });
+        self.push(Effect::Call { flight: id, refresh, reason });
     }
 
     fn confirm_tokens(&mut self, grant: Grant<T>, stored: Stored<T>) {
         match stored {
             // Landing in another epoch: discarded (G5).
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
-            Stored::Record(theirs)
-                if self.is_ahead(&theirs) && !theirs.is_expired(self.now.wall_ms) =>
-            {
+            Stored::Record(theirs) if self.is_ahead(&theirs) && !theirs.is_expired(self.now.wall_ms) => {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
                 }
@@ -289,13 +233,7 @@ impl<T: Token> Engine<T> {
                 if self.session.is_usable(self.now.wall_ms) {
                     self.land(Landing::Renewed);
                 } else {
-                    self.fail(
-                        Failure {
-                            terminal: false,
-                            ..failure
-                        },
-                        Code::RefreshFailed,
-                    );
+                    self.fail(Failure { terminal: false, ..failure }, Code::RefreshFailed);
                 }
             }
             Stored::Absent if !self.session.detached => self.signed_out_elsewhere(),
@@ -304,9 +242,7 @@ impl<T: Token> Engine<T> {
                 if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent) {
                     self.push(Effect::Remove);
                 }
-                self.tell(Event::Expired {
-                    status: failure.status,
-                });
+                self.tell(Event::Expired { status: failure.status });
                 self.begin_epoch(None, Code::SessionExpired);
             }
         }
@@ -323,10 +259,7 @@ impl<T: Token> Engine<T> {
             generation: old.generation.max(stored_generation).saturating_add(1),
             access: Some(grant.access),
             // G4: no refresh token in the answer, the old one stays.
-            refresh: grant
-                .refresh
-                .filter(|t| !t.is_blank())
-                .or_else(|| old.refresh.clone()),
+            refresh: grant.refresh.filter(|t| !t.is_blank()).or_else(|| old.refresh.clone()),
             obtained_at_ms,
             lifetime_ms: grant.lifetime_ms,
         };
@@ -334,10 +267,7 @@ impl<T: Token> Engine<T> {
         self.session.refreshed = true;
         self.guard.succeeded();
         self.enter(Stage::Writing);
-        self.push(Effect::Write {
-            flight: Some(id),
-            record,
-        });
+        self.push(Effect::Write { flight: Some(id), record });
     }
 
     fn land_refreshed(&mut self) {
@@ -365,21 +295,14 @@ impl<T: Token> Engine<T> {
     /// G7: not now. Tokens are kept, waiters get their own 401, nobody tries again before the backoff is over.
     fn fail(&mut self, failure: Failure, code: Code) {
         let mono = self.now.mono_ms;
-        self.guard
-            .failed(mono, failure.retry_after_ms, &mut self.jitter);
+        self.guard.failed(mono, failure.retry_after_ms, &mut self.jitter);
         let retry_in_ms = self.guard.left_ms(mono);
-        self.tell(Event::Failed {
-            code,
-            status: failure.status,
-            retry_in_ms,
-        });
+        self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
         self.land(Landing::Failed(code));
     }
 
     /// Did another tab commit after the generation that this flight started from?
     fn is_ahead(&self, theirs: &Record<T>) -> bool {
-        self.flight
-            .as_ref()
-            .is_some_and(|f| theirs.generation > f.base_generation)
+        self.flight.as_ref().is_some_and(|f| theirs.generation > f.base_generation)
     }
 }

@@ -47,19 +47,9 @@ impl<T: Token> Engine<T> {
 
     /// A request of the short way came back with a challenge: it becomes a call here. `None` as with `open`; the
     /// response is the caller's then.
-    pub fn challenged(
-        &mut self,
-        sent_with: Stamp,
-        replayable: bool,
-        reply: Reply,
-        now: Now,
-    ) -> Option<CallId> {
+    pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
         self.now = now;
-        let epoch = if sent_with >= self.session.epoch_start {
-            self.session.epoch_start
-        } else {
-            sent_with
-        };
+        let epoch = if sent_with >= self.session.epoch_start { self.session.epoch_start } else { sent_with };
         let id = self.calls.insert(Want::Fetch { replayable }, epoch, now)?;
         if let Some(call) = self.calls.get(id) {
             call.sends = 1;
@@ -119,17 +109,9 @@ impl<T: Token> Engine<T> {
             // S4: sent at once, and what becomes of the refresh is nothing to the caller. A body that can be sent only
             // once waits for a token known to be good.
             let flying = self.want_flight(Reason::Advisory).is_ok();
-            return if flying && !replayable {
-                Pass::Hold
-            } else {
-                with
-            };
+            return if flying && !replayable { Pass::Hold } else { with };
         }
-        let reason = if self.session.rejected {
-            Reason::Rejected
-        } else {
-            Reason::Expired
-        };
+        let reason = if self.session.rejected { Reason::Rejected } else { Reason::Expired };
         match self.want_flight(reason) {
             Ok(()) => Pass::Hold, // S5
             Err(_) => with,       // S6: the server decides, the auth server is left alone
@@ -154,39 +136,24 @@ impl<T: Token> Engine<T> {
         };
         let (answered, epoch, sent_with) = (call.sends > 0, call.epoch, call.stamp);
         if self.closed {
-            let outcome = if answered {
-                Outcome::Response
-            } else {
-                Outcome::Error(Code::Closed)
-            };
+            let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };
             return self.settle(id, outcome);
         }
         if epoch != self.session.epoch_start {
             // The session it was made for is over. It must not go out as somebody else's (A2, S7).
-            return if answered {
-                self.settle(id, Outcome::Response)
-            } else {
-                self.send(id, None)
-            };
+            return if answered { self.settle(id, Outcome::Response) } else { self.send(id, None) };
         }
         let pass = match landing {
             // Those who waited for a flight that failed do not start the next one: S6 (G7).
-            Some(Landing::Failed(_)) if self.session.record.is_some() => {
-                Pass::With(self.session.stamp)
-            }
+            Some(Landing::Failed(_)) if self.session.record.is_some() => Pass::With(self.session.stamp),
             _ => self.decide(replayable),
         };
         match pass {
             Pass::Hold => self.hold(id),
             Pass::With(stamp) if answered => {
                 // A3, and the replay after A4: only with a token that is another and not known to be bad.
-                let better = sent_with.is_some_and(|s| s < stamp)
-                    && self.session.is_usable(self.now.wall_ms);
-                if better {
-                    self.send(id, Some(stamp))
-                } else {
-                    self.settle(id, Outcome::Response)
-                }
+                let better = sent_with.is_some_and(|s| s < stamp) && self.session.is_usable(self.now.wall_ms);
+                if better { self.send(id, Some(stamp)) } else { self.settle(id, Outcome::Response) }
             }
             Pass::Bare if answered => self.settle(id, Outcome::Response),
             Pass::With(stamp) => self.send(id, Some(stamp)),
@@ -204,19 +171,14 @@ impl<T: Token> Engine<T> {
         let wall = self.now.wall_ms;
         let usable = self.session.is_usable(wall);
         let left = self.session.record.as_ref().and_then(|r| r.left_ms(wall));
-        let enough =
-            left.is_none_or(|ms| ms >= min_validity_ms) || landing == Some(Landing::Renewed);
+        let enough = left.is_none_or(|ms| ms >= min_validity_ms) || landing == Some(Landing::Renewed);
         if usable && enough {
             self.decide(true); // S4 holds for this use of the token too.
             return self.settle(id, Outcome::Token);
         }
         let refused = match landing {
             Some(Landing::Failed(code)) => Err(code),
-            _ => self.want_flight(if usable {
-                Reason::Forced
-            } else {
-                Reason::Expired
-            }),
+            _ => self.want_flight(if usable { Reason::Forced } else { Reason::Expired }),
         };
         match refused {
             Ok(()) => self.hold(id),
@@ -279,11 +241,7 @@ impl<T: Token> Engine<T> {
         }
         if !current {
             // A3: the late 401. The token it speaks of is gone already; no refresh for it.
-            return if replayable {
-                self.admit(id, None)
-            } else {
-                self.settle(id, Outcome::Response)
-            };
+            return if replayable { self.admit(id, None) } else { self.settle(id, Outcome::Response) };
         }
         self.session.rejected = true; // A4
         match self.want_flight(Reason::Rejected) {
@@ -298,11 +256,7 @@ impl<T: Token> Engine<T> {
             self.session.struck = true;
             if self.guard.strike(self.now.mono_ms) {
                 let retry_in_ms = self.guard.left_ms(self.now.mono_ms);
-                self.tell(Event::Failed {
-                    code: Code::FreshTokensRejected,
-                    status: 401,
-                    retry_in_ms,
-                });
+                self.tell(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
             }
         }
     }
@@ -317,11 +271,7 @@ impl<T: Token> Engine<T> {
         let sent = call.sends > 0;
         let is_request = matches!(call.want, Want::Fetch { .. });
         if full {
-            let outcome = if sent {
-                Outcome::Response
-            } else {
-                Outcome::Error(Code::QueueFull)
-            };
+            let outcome = if sent { Outcome::Response } else { Outcome::Error(Code::QueueFull) };
             return self.settle(id, outcome);
         }
         call.since_mono_ms = now.mono_ms;
@@ -341,10 +291,7 @@ impl<T: Token> Engine<T> {
         let replay = call.sends > 1;
         if replay && self.tells_calls {
             let generation = self.session.record.as_ref().map_or(0, |r| r.generation);
-            self.tell(Event::Replayed {
-                call: id,
-                generation,
-            });
+            self.tell(Event::Replayed { call: id, generation });
         }
         self.push(Effect::Send { call: id, with });
     }

@@ -41,9 +41,7 @@ pub async fn answer(app: &App, realm: &str, call: &Call) -> Option<Response> {
 
 async fn token_endpoint(app: &App, realm: &str, call: &Call) -> Response {
     let form: std::collections::HashMap<String, String> = match axum::extract::Query::try_from_uri(
-        &format!("/?{}", String::from_utf8_lossy(&call.body))
-            .parse()
-            .unwrap_or_default(),
+        &format!("/?{}", String::from_utf8_lossy(&call.body)).parse().unwrap_or_default(),
     ) {
         Ok(form) => form.0,
         Err(_) => return oauth_error("invalid_request", "the body is no form"),
@@ -59,10 +57,7 @@ async fn token_endpoint(app: &App, realm: &str, call: &Call) -> Response {
         }
         "refresh_token" => refresh(app, realm, field("refresh_token"), Style::OAuth).await,
         "" => oauth_error("invalid_request", "grant_type is missing"),
-        _ => oauth_error(
-            "unsupported_grant_type",
-            "password and refresh_token are supported",
-        ),
+        _ => oauth_error("unsupported_grant_type", "password and refresh_token are supported"),
     }
 }
 
@@ -83,10 +78,7 @@ impl Style {
     fn invalid(self) -> Response {
         match self {
             Style::Article => refused("2002", "유효하지 않은 토큰입니다."),
-            Style::OAuth => oauth_error(
-                "invalid_grant",
-                "the refresh token is unknown, used or revoked",
-            ),
+            Style::OAuth => oauth_error("invalid_grant", "the refresh token is unknown, used or revoked"),
         }
     }
 }
@@ -94,26 +86,13 @@ impl Style {
 async fn refresh(app: &App, realm: &str, token: &str, style: Style) -> Response {
     let (delay, fault) = app.with(realm, |r| {
         r.counters.refresh_calls += 1;
-        let Settings {
-            refresh_fault,
-            refresh_fault_count,
-            refresh_delay_ms,
-            ..
-        } = &mut r.settings;
-        (
-            *refresh_delay_ms,
-            Settings::take_fault(refresh_fault, refresh_fault_count),
-        )
+        let Settings { refresh_fault, refresh_fault_count, refresh_delay_ms, .. } = &mut r.settings;
+        (*refresh_delay_ms, Settings::take_fault(refresh_fault, refresh_fault_count))
     });
     tokio::time::sleep(Duration::from_millis(delay)).await;
     let rotate = || app.with(realm, |r| r.refresh(token));
     let page = |status, text: &str| {
-        (
-            status,
-            [(header::CONTENT_TYPE, "text/html")],
-            format!("<html><body>{text}</body></html>"),
-        )
-            .into_response()
+        (status, [(header::CONTENT_TYPE, "text/html")], format!("<html><body>{text}</body></html>")).into_response()
     };
     match fault.as_deref() {
         None => match rotate() {
@@ -121,43 +100,20 @@ async fn refresh(app: &App, realm: &str, token: &str, style: Style) -> Response 
             Err(RefreshError::Invalid) => style.invalid(),
         },
         Some("invalid_grant") => oauth_error("invalid_grant", "told to say so"),
-        Some("server_error") => answer_json(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            &json!({"error": "server_error"}),
-        ),
+        Some("server_error") => answer_json(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "server_error"})),
         Some("unavailable") => later(StatusCode::SERVICE_UNAVAILABLE),
         Some("too_many") => later(StatusCode::TOO_MANY_REQUESTS),
         Some("garbage") => (StatusCode::OK, "not json").into_response(),
-        Some("html403") => page(
-            StatusCode::FORBIDDEN,
-            "Please sign in to the hotel's network.",
-        ),
+        Some("html403") => page(StatusCode::FORBIDDEN, "Please sign in to the hotel's network."),
         Some("html200") => page(StatusCode::OK, "Welcome to the hotel's network."),
-        Some("blank") => style.pair(&Pair {
-            access: String::new(),
-            refresh: None,
-            expires_in_s: Some(60),
-        }),
+        Some("blank") => style.pair(&Pair { access: String::new(), refresh: None, expires_in_s: Some(60) }),
         Some("same") => {
-            let access = app
-                .with(realm, |r| r.last_access.clone())
-                .unwrap_or_default();
-            style.pair(&Pair {
-                access,
-                refresh: None,
-                expires_in_s: Some(60),
-            })
+            let access = app.with(realm, |r| r.last_access.clone()).unwrap_or_default();
+            style.pair(&Pair { access, refresh: None, expires_in_s: Some(60) })
         }
         Some("expired") => {
-            let access = app.with(realm, |r| {
-                r.owner(token)
-                    .map(|(family, name)| r.access(&family, &name, 0))
-            });
-            style.pair(&Pair {
-                access: access.unwrap_or_default(),
-                refresh: None,
-                expires_in_s: Some(0),
-            })
+            let access = app.with(realm, |r| r.owner(token).map(|(family, name)| r.access(&family, &name, 0)));
+            style.pair(&Pair { access: access.unwrap_or_default(), refresh: None, expires_in_s: Some(0) })
         }
         Some("hang") => std::future::pending().await,
         Some("drop") => {
@@ -166,10 +122,9 @@ async fn refresh(app: &App, realm: &str, token: &str, style: Style) -> Response 
             close()
         }
         Some("drop_before") => close(),
-        Some(other) => answer_json(
-            StatusCode::NOT_IMPLEMENTED,
-            &json!({"error": format!("there is no refresh fault {other}")}),
-        ),
+        Some(other) => {
+            answer_json(StatusCode::NOT_IMPLEMENTED, &json!({"error": format!("there is no refresh fault {other}")}))
+        }
     }
 }
 
@@ -218,8 +173,5 @@ fn oauth(pair: &Pair) -> Response {
 }
 
 fn oauth_error(error: &str, description: &str) -> Response {
-    answer_json(
-        StatusCode::BAD_REQUEST,
-        &json!({"error": error, "error_description": description}),
-    )
+    answer_json(StatusCode::BAD_REQUEST, &json!({"error": error, "error_description": description}))
 }

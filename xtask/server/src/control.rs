@@ -26,25 +26,16 @@ pub fn answer(app: &App, realm: &str, call: &Call) -> Response {
             app.with(realm, |r| *r = Realm::default());
             done()
         }
-        ("GET", "/control/counters") => {
-            answer_json(StatusCode::OK, &app.with(realm, |r| json!(r.counters)))
-        }
+        ("GET", "/control/counters") => answer_json(StatusCode::OK, &app.with(realm, |r| json!(r.counters))),
         ("GET", "/control/log") => {
-            let tail = call
-                .query
-                .get("tail")
-                .and_then(|v| v.parse().ok())
-                .unwrap_or(100);
+            let tail = call.query.get("tail").and_then(|v| v.parse().ok()).unwrap_or(100);
             let log = app.with(realm, |r| {
                 let skip = r.entries.len().saturating_sub(tail);
                 json!(r.entries.iter().skip(skip).collect::<Vec<_>>())
             });
             answer_json(StatusCode::OK, &log)
         }
-        _ => answer_json(
-            StatusCode::NOT_FOUND,
-            &json!({"error": "there is no such control"}),
-        ),
+        _ => answer_json(StatusCode::NOT_FOUND, &json!({"error": "there is no such control"})),
     }
 }
 

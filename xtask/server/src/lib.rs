@@ -84,11 +84,7 @@ pub async fn start(options: ServerOptions) -> std::io::Result<Server> {
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(accept(main, router.clone(), stopped.clone()));
     tokio::spawn(accept(second, router, stopped));
-    Ok(Server {
-        main: urls.0,
-        second: urls.1,
-        stop,
-    })
+    Ok(Server { main: urls.0, second: urls.1, stop })
 }
 
 /// Serves connections by hand, because a fault may have to close one without an answer.
@@ -105,21 +101,17 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
         let router = router.clone();
         let mut stopped = stopped.clone();
         tokio::spawn(async move {
-            let service = hyper::service::service_fn(
-                move |request: hyper::Request<hyper::body::Incoming>| {
-                    let router = router.clone();
-                    async move {
-                        let response = router
-                            .oneshot(request.map(Body::new))
-                            .await
-                            .unwrap_or_else(|never: Infallible| match never {});
-                        if response.extensions().get::<CloseConnection>().is_some() {
-                            return Err(std::io::Error::other("closed on purpose"));
-                        }
-                        Ok(response)
+            let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+                let router = router.clone();
+                async move {
+                    let response =
+                        router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
+                    if response.extensions().get::<CloseConnection>().is_some() {
+                        return Err(std::io::Error::other("closed on purpose"));
                     }
-                },
-            );
+                    Ok(response)
+                }
+            });
             let io = hyper_util::rt::TokioIo::new(stream);
             tokio::select! {
                 _ = hyper::server::conn::http1::Builder::new().serve_connection(io, service) => {}
@@ -136,46 +128,26 @@ fn router(root: &std::path::Path, urls: &(String, String)) -> Router {
         .allow_credentials(true)
         .allow_headers(AllowHeaders::mirror_request())
         .allow_methods(AllowMethods::mirror_request())
-        .expose_headers(
-            [
-                "www-authenticate",
-                "retry-after",
-                "date",
-                "x-request-number",
-            ]
-            .map(HeaderName::from_static),
-        )
+        .expose_headers(["www-authenticate", "retry-after", "date", "x-request-number"].map(HeaderName::from_static))
         .max_age(Duration::from_secs(600));
     let dir = |path: &str| ServeDir::new(root.join(path));
     Router::new()
-        .route(
-            "/config.json",
-            axum::routing::get(async move || {
-                ([(header::CONTENT_TYPE, "application/json")], config)
-            }),
-        )
+        .route("/config.json", axum::routing::get(async move || ([(header::CONTENT_TYPE, "application/json")], config)))
         .route_service("/", ServeFile::new(root.join("www/index.html")))
         .nest_service("/www", dir("www"))
         .nest_service("/pkg", dir("pkg"))
         .nest_service("/tests", dir("tests"))
         .nest_service("/node_modules", dir("tests/e2e/node_modules"))
         .fallback(api)
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(cors)
-        .with_state(App {
-            realms: Realms::default(),
-        })
+        .with_state(App { realms: Realms::default() })
 }
 
 impl App {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Realm>> {
         // A panic in one request is no reason to fail all later ones.
-        self.realms
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.realms.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The realm's state, for the time of the closure.
@@ -188,31 +160,17 @@ async fn api(State(app): State<App>, request: Request) -> Response {
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let full = parts.uri.path().to_owned();
-    let (realm, path) = match full
-        .strip_prefix("/t/")
-        .and_then(|rest| rest.split_once('/'))
-    {
+    let (realm, path) = match full.strip_prefix("/t/").and_then(|rest| rest.split_once('/')) {
         Some((realm, path)) => (realm.to_owned(), format!("/{path}")),
         None => ("demo".to_owned(), full),
     };
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let query = axum::extract::Query::try_from_uri(&parts.uri)
-        .map(|q| q.0)
-        .unwrap_or_default();
-    let call = Call {
-        method: parts.method,
-        path,
-        query,
-        headers: parts.headers,
-        body,
-    };
+    let query = axum::extract::Query::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
+    let call = Call { method: parts.method, path, query, headers: parts.headers, body };
     let presented = resources::presented(&call.headers);
-    let state = app.with(&realm, |r| {
-        r.judge(presented.as_ref().map(|(_, token)| token.as_str()))
-            .1
-    });
+    let state = app.with(&realm, |r| r.judge(presented.as_ref().map(|(_, token)| token.as_str())).1);
 
     let mut response = if call.path.starts_with("/control") {
         control::answer(&app, &realm, &call)
@@ -234,25 +192,16 @@ async fn api(State(app): State<App>, request: Request) -> Response {
                 header: presented.map_or("none", |(header, _)| header),
             })
         });
-        response
-            .headers_mut()
-            .insert("x-request-number", HeaderValue::from(number));
+        response.headers_mut().insert("x-request-number", HeaderValue::from(number));
     }
     response
 }
 
 fn wall_ms() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        body.to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

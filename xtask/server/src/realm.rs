@@ -178,11 +178,7 @@ impl Realm {
         let lifetime_s = self.settings.access_lifetime_ms.div_euclid(1000);
         let access = self.access(family, name, lifetime_s);
         self.last_access = Some(access.clone());
-        Pair {
-            access,
-            refresh,
-            expires_in_s: self.settings.expires_in.then_some(lifetime_s),
-        }
+        Pair { access, refresh, expires_in_s: self.settings.expires_in.then_some(lifetime_s) }
     }
 
     /// A signed access token.
@@ -201,24 +197,14 @@ impl Realm {
             serial: self.issued,
         };
         // HS256 over a struct of strings and numbers cannot fail.
-        jsonwebtoken::encode(
-            &Header::default(),
-            &claims,
-            &EncodingKey::from_secret(&self.secret),
-        )
-        .unwrap_or_default()
+        jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(&self.secret)).unwrap_or_default()
     }
 
     fn new_refresh(&mut self, family: &str, name: &str) -> String {
         let token = URL_SAFE_NO_PAD.encode(random(32));
         self.refresh.insert(
             token.clone(),
-            Refresh {
-                family: family.into(),
-                name: name.into(),
-                used_at_ms: None,
-                successor: None,
-            },
+            Refresh { family: family.into(), name: name.into(), used_at_ms: None, successor: None },
         );
         token
     }
@@ -227,12 +213,9 @@ impl Realm {
     pub fn refresh(&mut self, token: &str) -> Result<Pair, RefreshError> {
         let now = wall_ms();
         let (family, name, used, successor) = match self.refresh.get(token) {
-            Some(r) if !self.revoked.contains(&r.family) => (
-                r.family.clone(),
-                r.name.clone(),
-                r.used_at_ms,
-                r.successor.clone(),
-            ),
+            Some(r) if !self.revoked.contains(&r.family) => {
+                (r.family.clone(), r.name.clone(), r.used_at_ms, r.successor.clone())
+            }
             _ => return Err(RefreshError::Invalid),
         };
         let next = match used {
@@ -258,9 +241,7 @@ impl Realm {
 
     /// Who a refresh token belongs to.
     pub fn owner(&self, token: &str) -> Option<(String, String)> {
-        self.refresh
-            .get(token)
-            .map(|r| (r.family.clone(), r.name.clone()))
+        self.refresh.get(token).map(|r| (r.family.clone(), r.name.clone()))
     }
 
     pub fn sign_out(&mut self, token: &str) {
@@ -278,11 +259,8 @@ impl Realm {
         // Expiry is judged by the realm's own clock.
         validation.validate_exp = false;
         validation.set_audience(&["relatch-demo"]);
-        let Ok(data) = jsonwebtoken::decode::<Claims>(
-            token,
-            &DecodingKey::from_secret(&self.secret),
-            &validation,
-        ) else {
+        let Ok(data) = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(&self.secret), &validation)
+        else {
             return (None, "bad");
         };
         let claims = data.claims;
@@ -300,8 +278,7 @@ impl Realm {
     }
 
     pub fn revoke_all(&mut self) {
-        self.revoked
-            .extend(self.refresh.values().map(|r| r.family.clone()));
+        self.revoked.extend(self.refresh.values().map(|r| r.family.clone()));
     }
 
     pub fn log(&mut self, mut entry: Entry) -> u64 {
