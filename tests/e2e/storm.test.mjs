@@ -94,7 +94,7 @@ test("a 403, a challenge for another scheme and a step-up are never answered by 
     const session = make("bearer");
     await signIn(session);
     const statuses = [];
-    for (const path of ["/forbidden", "/basic", "/step-up"]) statuses.push((await session.fetch(base + path)).status);
+    for (const path of ["/forbidden", "/other-scheme", "/step-up"]) statuses.push((await session.fetch(base + path)).status);
     const [{ acrValues, maxAge, error, url }] = session.told("step-up");
     return { statuses, acrValues, maxAge, error, path: url.endsWith("/step-up") };
   });
