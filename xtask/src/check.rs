@@ -29,7 +29,7 @@ const STEPS: &[Step] = &[
 
 pub fn test(only: Option<&str>) -> Result<()> {
     tools::ensure(tools::ALL)?;
-    let server = running()?;
+    let world = running()?;
     let (mut rows, mut failed, mut built) = (Vec::new(), 0, true);
     for step in STEPS.iter().filter(|s| only.is_none_or(|name| s.name.contains(name))) {
         println!("\n━━ {} ━━", step.name);
@@ -37,7 +37,7 @@ pub fn test(only: Option<&str>) -> Result<()> {
         let result = if step.needs_build && !built {
             Err(anyhow::anyhow!("not run: the build failed"))
         } else {
-            (step.run)(&server)
+            (step.run)(&world)
         };
         built &= step.name != "build" || result.is_ok();
         failed += usize::from(result.is_err());
@@ -84,7 +84,7 @@ fn types() -> Result<()> {
 }
 
 /// The Rust tests in a headless browser, against the server.
-fn wasm_pack(server: &Running) -> Result<()> {
+fn wasm_pack(world: &Running) -> Result<()> {
     let driver = output("sh", &["-c", "command -v chromedriver"]).context("there is no chromedriver")?;
     status(
         command(
@@ -102,14 +102,14 @@ fn wasm_pack(server: &Running) -> Result<()> {
                 "web",
             ],
         )
-        .env("RELATCH_TEST_MAIN", &server.main)
-        .env("RELATCH_TEST_SECOND", &server.second)
+        .env("RELATCH_TEST_MAIN", &world.server.main)
+        .env("RELATCH_TEST_SECOND", &world.server.second)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300"),
     )
 }
 
 /// The built package in a real browser.
-fn end_to_end(server: &Running) -> Result<()> {
+fn end_to_end(world: &Running) -> Result<()> {
     let browser = tools::browser().context("there is no Chromium")?;
     let mut files: Vec<String> = std::fs::read_dir(root().join("tests/e2e"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -124,8 +124,8 @@ fn end_to_end(server: &Running) -> Result<()> {
     args.extend(files.iter().map(String::as_str));
     status(
         command("node", &args)
-            .env("RELATCH_TEST_MAIN", &server.main)
-            .env("RELATCH_TEST_SECOND", &server.second)
+            .env("RELATCH_TEST_MAIN", &world.server.main)
+            .env("RELATCH_TEST_SECOND", &world.server.second)
             .env("CHROMIUM", browser),
     )
 }

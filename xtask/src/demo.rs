@@ -34,15 +34,14 @@ pub fn serve(port: u16, until_stdin_closes: bool) -> Result<()> {
 
 /// The server on a free port, for the tests; it stops when the handle is dropped.
 pub struct Running {
-    pub main: String,
-    pub second: String,
+    pub server: Server,
     _runtime: tokio::runtime::Runtime,
 }
 
 pub fn running() -> Result<Running> {
     let runtime = runtime()?;
     let server = runtime.block_on(start(0))?;
-    Ok(Running { main: server.main.clone(), second: server.second.clone(), _runtime: runtime })
+    Ok(Running { server, _runtime: runtime })
 }
 
 async fn start(port: u16) -> Result<Server> {
