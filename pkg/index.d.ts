@@ -183,7 +183,7 @@ export type RelatchErrorCode =
   | "refresh_timeout"
   /** Another tab held the refresh lock for too long. */
   | "lock_timeout"
-  /** Too many refreshes in a short time; see `docs/errors.md`. */
+  /** Too many refreshes in a short time: refreshing is on hold, for 30 s at first. A login lifts it. */
   | "refresh_rate_limited"
   /** Fresh tokens keep being rejected by the API. */
   | "fresh_tokens_rejected"

@@ -12,6 +12,7 @@ const WORDS = {
   jti: "JWT ID: this one token’s name",
   fam: "private: the family of tokens that came from one sign-in",
   name: "public: the user’s name",
+  serial: "private: this server’s running number",
 };
 const TIMES = ["exp", "nbf", "iat"];
 /** The rest of the signature stays hidden, so that a picture of this page is no working token. */

@@ -76,7 +76,7 @@ export const faults = [
   fault("html403", "Refresh meets a captive portal", { refresh_fault: "html403" }),
   fault("blank", "Refresh gives a blank token", { refresh_fault: "blank" }),
   fault("same", "Refresh gives the old token again", { refresh_fault: "same" }),
-  fault("drop_before", "Refresh loses its connection, once", { refresh_fault: "drop_before", refresh_fault_count: 1 }),
+  fault("drop_before", "Refresh loses its connection", { refresh_fault: "drop_before" }),
   fault("invalid_grant", "Refresh token is not valid", { refresh_fault: "invalid_grant" }),
   fault("api_slow", "API takes 500 ms", { api_delay_ms: 500 }),
   fault("api_error", "API answers 500", { api_fault: "server_error" }),
