@@ -3,7 +3,7 @@
 use super::error::Code;
 use super::expiry::{Jitter, Span};
 use super::policy::{
-    BACKOFF_BASE_MS, BACKOFF_MAX_MS, HOLD_DOUBLINGS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
+    BACKOFF_BASE_MS, BACKOFF_MAX_MS, BACKOFF_MIN_MS, HOLD_DOUBLINGS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
     STRIKES_MAX,
 };
 
@@ -70,7 +70,7 @@ impl Guard {
         self.failures = self.failures.saturating_add(1);
         let wait = match retry_after_ms {
             Some(ms) => ms.min(RETRY_AFTER_MAX_MS),
-            None => jitter.below(ceiling + 1),
+            None => BACKOFF_MIN_MS + jitter.below(ceiling - BACKOFF_MIN_MS + 1),
         };
         self.named = retry_after_ms.is_some();
         self.backoff = Span::new(mono_ms, wait);

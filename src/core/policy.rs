@@ -59,7 +59,10 @@ pub const HOLD_MS: u64 = 30_000;
 /// … up to 2^this times.
 pub const HOLD_DOUBLINGS: u32 = 5;
 
-/// G7: the first backoff is drawn from 0 to this, doubling …
+/// G7: a backoff is at least this, so that the 401s that are still on their way when a refresh fails do not start the
+/// next one, …
+pub const BACKOFF_MIN_MS: u64 = 200;
+/// … and the first is drawn from there to this, doubling …
 pub const BACKOFF_BASE_MS: u64 = 1_000;
 /// … up to this.
 pub const BACKOFF_MAX_MS: u64 = 60_000;

@@ -359,6 +359,8 @@ export class Port {
       cache: "no-store",
       // The refresh token must not follow a redirect.
       redirect: "error",
+      // Everybody waits for it, some in front of it for a connection.
+      priority: "high",
       signal,
     });
     const { status, ok } = response;
