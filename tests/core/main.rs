@@ -1,1 +1,12 @@
-fn main() {}
+//! The engine, natively: short scenarios whose names are sentences and cite the rule they show.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod adoption;
+mod chaos;
+mod flight;
+mod guard;
+mod headers;
+mod sending;
+mod time;
+mod tokens;
+mod world;

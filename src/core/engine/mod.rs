@@ -16,7 +16,7 @@ use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
 use super::policy::Policy;
 use super::queue::{CallId, Calls};
-use super::session::{Record, Session, Stamp, Status, Token};
+use super::session::{Record, Session, Stamp, Status, Stored, Token};
 
 pub use sending::Pass;
 
@@ -96,6 +96,12 @@ impl<T: Token> Engine<T> {
         self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
             if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) {
+                break;
+            }
+            if !self.loaded {
+                // A store that never answers its first look must not hold calls for ever. Should it answer later, that
+                // is another hand's change.
+                self.observe(Stored::Unavailable);
                 break;
             }
             self.calls.pop_waiting();

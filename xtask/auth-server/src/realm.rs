@@ -1,6 +1,7 @@
-//! One realm's state: its key, its token families, its faults, its counters and its log.
+//! One realm's state: its key, its token families, its settings, its counters and its log.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,94 +9,14 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use rand::RngCore as _;
 use serde::{Deserialize, Serialize};
 
+use crate::log::{Counters, Log};
+use crate::settings::Settings;
 use crate::wall_ms;
 
-const LOG_MAX: usize = 10_000;
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Settings {
-    pub access_lifetime_ms: i64,
-    /// Say the lifetime in answers (`expiresIn`).
-    pub expires_in: bool,
-    /// A new refresh token with each refresh.
-    pub rotate: bool,
-    /// For how long a used refresh token gives the same successor again.
-    pub grace_ms: i64,
-    /// How far the server's clock is ahead.
-    pub skew_ms: i64,
-    pub www_authenticate: bool,
-    /// The API rejects every token.
-    pub reject_fresh: bool,
-    pub api_delay_ms: u64,
-    pub api_fault: Option<String>,
-    pub api_fault_count: Option<u32>,
-    pub refresh_delay_ms: u64,
-    pub refresh_fault: Option<String>,
-    pub refresh_fault_count: Option<u32>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            access_lifetime_ms: 60_000,
-            expires_in: true,
-            rotate: true,
-            grace_ms: 0,
-            skew_ms: 0,
-            www_authenticate: true,
-            reject_fresh: false,
-            api_delay_ms: 0,
-            api_fault: None,
-            api_fault_count: None,
-            refresh_delay_ms: 0,
-            refresh_fault: None,
-            refresh_fault_count: None,
-        }
-    }
-}
-
-impl Settings {
-    /// The fault to apply now, counted down.
-    pub fn take_fault(fault: &mut Option<String>, count: &mut Option<u32>) -> Option<String> {
-        let now = fault.clone()?;
-        if let Some(left) = count {
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                *fault = None;
-                *count = None;
-            }
-        }
-        Some(now)
-    }
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Counters {
-    pub sign_ins: u64,
-    /// Refreshes that gave tokens.
-    pub refreshes: u64,
-    pub refresh_calls: u64,
-    pub reuse: u64,
-    /// Requests to protected resources.
-    pub requests: u64,
-    pub unauthorized: u64,
-    pub ok: u64,
-    /// Requests to open resources.
-    pub open: u64,
-}
-
-/// One line of the log. Never a token.
-#[derive(Clone, Debug, Serialize)]
-pub struct Entry {
-    pub n: u64,
-    pub at_ms: i64,
-    pub method: String,
-    pub path: String,
-    pub status: u16,
-    pub ms: u64,
-    pub token: &'static str,
-    pub header: &'static str,
-}
+const ISSUER: &str = "https://auth.relatch.example";
+const AUDIENCE: &str = "relatch-demo";
+/// Above this many access tokens, those that have expired are forgotten.
+const MANY_TOKENS: usize = 100_000;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
@@ -108,188 +29,216 @@ pub struct Claims {
     /// The token's family: all that came from one sign-in.
     pub fam: String,
     pub name: String,
-    /// Counts the access tokens of the realm; tokens below `expired_below` are expired by hand.
-    serial: u64,
 }
 
-pub struct Pair {
+/// What a sign-in or a refresh gives.
+#[derive(Clone)]
+pub struct Tokens {
     pub access: String,
     pub refresh: Option<String>,
     pub expires_in_s: Option<i64>,
 }
 
-struct Refresh {
-    family: String,
+struct Family {
     name: String,
-    used_at_ms: Option<i64>,
-    successor: Option<String>,
+    revoked: bool,
+    last_access: String,
 }
 
-#[derive(Debug, PartialEq)]
-pub enum RefreshError {
-    /// Unknown, revoked, or used before (which revoked its family).
-    Invalid,
+struct RefreshToken {
+    family: String,
+    /// When it was used, and what was answered.
+    used: Option<(Instant, Tokens)>,
 }
 
+/// The refresh token is unknown, revoked, or was used before.
+#[derive(Debug)]
+pub struct InvalidGrant;
+
+/// What a request's access token is worth.
+#[derive(Clone)]
+pub struct Verdict {
+    /// `none`, `good`, `expired`, `bad` or `revoked`.
+    pub word: &'static str,
+    /// If the signature is right.
+    pub claims: Option<Claims>,
+}
+
+#[derive(Default)]
 pub struct Realm {
-    secret: Vec<u8>,
+    secret: Secret,
     pub settings: Settings,
     pub counters: Counters,
-    pub entries: VecDeque<Entry>,
-    refresh: HashMap<String, Refresh>,
-    revoked: HashSet<String>,
-    issued: u64,
-    expired_below: u64,
-    logged: u64,
-    /// The latest access token given out, for the fault that gives it again.
-    pub last_access: Option<String>,
+    pub log: Log,
+    families: HashMap<String, Family>,
+    refresh_tokens: HashMap<String, RefreshToken>,
+    /// When each access token expires, by its `jti` and to the millisecond. What is not here has been expired by hand.
+    access_tokens: HashMap<String, i64>,
 }
 
-impl Default for Realm {
+struct Secret(Vec<u8>);
+
+impl Default for Secret {
     fn default() -> Self {
-        Realm {
-            secret: random(32),
-            settings: Settings::default(),
-            counters: Counters::default(),
-            entries: VecDeque::new(),
-            refresh: HashMap::new(),
-            revoked: HashSet::new(),
-            issued: 0,
-            expired_below: 0,
-            logged: 0,
-            last_access: None,
-        }
+        Secret(random(32))
     }
 }
 
 impl Realm {
-    fn now_s(&self) -> i64 {
-        (wall_ms() + self.settings.skew_ms).div_euclid(1000)
+    fn now_ms(&self) -> i64 {
+        wall_ms().saturating_add(self.settings.skew_ms)
     }
 
-    pub fn sign_in(&mut self, name: &str) -> Pair {
+    pub fn sign_in(&mut self, name: &str) -> Tokens {
         self.counters.sign_ins += 1;
-        let family = id();
-        let refresh = self.new_refresh(&family, name);
-        self.pair(&family, name, Some(refresh))
+        let id = random_text(9);
+        let family = Family { name: name.to_owned(), revoked: false, last_access: String::new() };
+        self.families.insert(id.clone(), family);
+        let refresh = self.issue_refresh(&id);
+        self.issue(&id, Some(refresh))
     }
 
-    fn pair(&mut self, family: &str, name: &str, refresh: Option<String>) -> Pair {
-        let lifetime_s = self.settings.access_lifetime_ms.div_euclid(1000);
-        let access = self.access(family, name, lifetime_s);
-        self.last_access = Some(access.clone());
-        Pair { access, refresh, expires_in_s: self.settings.expires_in.then_some(lifetime_s) }
+    fn issue(&mut self, family: &str, refresh: Option<String>) -> Tokens {
+        let lifetime_ms = i64::try_from(self.settings.access_lifetime_ms).unwrap_or(i64::MAX);
+        let (access, lifetime_s) = self.issue_access(family, lifetime_ms);
+        if let Some(family) = self.families.get_mut(family) {
+            family.last_access.clone_from(&access);
+        }
+        Tokens { access, refresh, expires_in_s: self.settings.expires_in.then_some(lifetime_s) }
     }
 
-    /// A signed access token.
-    pub fn access(&mut self, family: &str, name: &str, lifetime_s: i64) -> String {
-        self.issued += 1;
-        let iat = self.now_s();
+    /// A signed access token, and the lifetime it claims in seconds.
+    fn issue_access(&mut self, family: &str, lifetime_ms: i64) -> (String, i64) {
+        let now_ms = self.now_ms();
+        let expires_at_ms = now_ms.saturating_add(lifetime_ms);
+        // JWTs count in whole seconds. Both ends are rounded up, so that a token lives as long as was asked for, to the
+        // millisecond, and claims no less than that.
+        let lifetime_s = ceil_s(lifetime_ms);
+        let exp = ceil_s(expires_at_ms);
+        let name = self.families.get(family).map(|f| f.name.clone()).unwrap_or_default();
         let claims = Claims {
-            iss: "https://auth.relatch.example".into(),
+            iss: ISSUER.into(),
             sub: format!("user-{name}"),
-            aud: "relatch-demo".into(),
-            iat,
-            exp: iat + lifetime_s,
-            jti: id(),
+            aud: AUDIENCE.into(),
+            iat: exp - lifetime_s,
+            exp,
+            jti: random_text(9),
             fam: family.into(),
-            name: name.into(),
-            serial: self.issued,
+            name,
         };
+        if self.access_tokens.len() >= MANY_TOKENS {
+            self.access_tokens.retain(|_, expires_at_ms| *expires_at_ms > now_ms);
+        }
+        self.access_tokens.insert(claims.jti.clone(), expires_at_ms);
         // HS256 over a struct of strings and numbers cannot fail.
-        jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(&self.secret)).unwrap_or_default()
+        let token = jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(&self.secret.0));
+        (token.unwrap_or_default(), lifetime_s)
     }
 
-    fn new_refresh(&mut self, family: &str, name: &str) -> String {
-        let token = URL_SAFE_NO_PAD.encode(random(32));
-        self.refresh.insert(
-            token.clone(),
-            Refresh { family: family.into(), name: name.into(), used_at_ms: None, successor: None },
-        );
+    fn issue_refresh(&mut self, family: &str) -> String {
+        let token = random_text(32);
+        self.refresh_tokens.insert(token.clone(), RefreshToken { family: family.into(), used: None });
         token
     }
 
+    /// The family of a refresh token that is not revoked, used or not.
+    fn family_of(&self, token: &str) -> Result<String, InvalidGrant> {
+        let family = &self.refresh_tokens.get(token).ok_or(InvalidGrant)?.family;
+        match self.families.get(family) {
+            Some(f) if !f.revoked => Ok(family.clone()),
+            _ => Err(InvalidGrant),
+        }
+    }
+
     /// RFC 9700 §4.14: rotation; a refresh token used twice revokes all that came from the same sign-in.
-    pub fn refresh(&mut self, token: &str) -> Result<Pair, RefreshError> {
-        let now = wall_ms();
-        let (family, name, used, successor) = match self.refresh.get(token) {
-            Some(r) if !self.revoked.contains(&r.family) => {
-                (r.family.clone(), r.name.clone(), r.used_at_ms, r.successor.clone())
+    pub fn refresh(&mut self, token: &str) -> Result<Tokens, InvalidGrant> {
+        let family = self.family_of(token)?;
+        if let Some((at, answer)) = self.refresh_tokens.get(token).and_then(|t| t.used.as_ref()) {
+            if at.elapsed() < Duration::from_millis(self.settings.grace_ms) {
+                self.counters.refreshes += 1;
+                return Ok(answer.clone());
             }
-            _ => return Err(RefreshError::Invalid),
-        };
-        let next = match used {
-            Some(at) if now - at <= self.settings.grace_ms => successor,
-            Some(_) => {
-                self.counters.reuse += 1;
-                self.revoked.insert(family);
-                return Err(RefreshError::Invalid);
-            }
-            None if self.settings.rotate => {
-                let next = self.new_refresh(&family, &name);
-                if let Some(old) = self.refresh.get_mut(token) {
-                    old.used_at_ms = Some(now);
-                    old.successor = Some(next.clone());
-                }
-                Some(next)
-            }
-            None => None,
-        };
+            self.counters.reuse += 1;
+            self.revoke(&family);
+            return Err(InvalidGrant);
+        }
+        let next = self.settings.rotate.then(|| self.issue_refresh(&family));
+        let answer = self.issue(&family, next);
+        if answer.refresh.is_some()
+            && let Some(old) = self.refresh_tokens.get_mut(token)
+        {
+            old.used = Some((Instant::now(), answer.clone()));
+        }
         self.counters.refreshes += 1;
-        Ok(self.pair(&family, &name, next))
+        Ok(answer)
     }
 
-    /// Who a refresh token belongs to.
-    pub fn owner(&self, token: &str) -> Option<(String, String)> {
-        self.refresh.get(token).map(|r| (r.family.clone(), r.name.clone()))
+    /// An answer like that to a good refresh, with the access token given out last. Nothing is rotated.
+    pub fn refresh_to_same(&self, token: &str) -> Result<Tokens, InvalidGrant> {
+        let family = self.family_of(token)?;
+        let access = self.families.get(&family).ok_or(InvalidGrant)?.last_access.clone();
+        let lifetime_ms = i64::try_from(self.settings.access_lifetime_ms).unwrap_or(i64::MAX);
+        Ok(Tokens { access, refresh: None, expires_in_s: self.settings.expires_in.then(|| ceil_s(lifetime_ms)) })
     }
 
-    pub fn sign_out(&mut self, token: &str) {
-        if let Some(refresh) = self.refresh.get(token) {
-            self.revoked.insert(refresh.family.clone());
+    /// An answer like that to a good refresh, with an access token that has expired. Nothing is rotated.
+    pub fn refresh_to_expired(&mut self, token: &str) -> Result<Tokens, InvalidGrant> {
+        let family = self.family_of(token)?;
+        let (access, _) = self.issue_access(&family, 0);
+        Ok(Tokens { access, refresh: None, expires_in_s: Some(0) })
+    }
+
+    fn revoke(&mut self, family: &str) {
+        if let Some(family) = self.families.get_mut(family) {
+            family.revoked = true;
         }
     }
 
-    /// What an access token is worth, and in one word.
-    pub fn judge(&self, token: Option<&str>) -> (Option<Claims>, &'static str) {
-        let Some(token) = token else {
-            return (None, "none");
-        };
-        let mut validation = Validation::default();
-        // Expiry is judged by the realm's own clock.
-        validation.validate_exp = false;
-        validation.set_audience(&["relatch-demo"]);
-        let Ok(data) = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(&self.secret), &validation)
-        else {
-            return (None, "bad");
-        };
-        let claims = data.claims;
-        if self.revoked.contains(&claims.fam) {
-            (None, "revoked")
-        } else if claims.exp <= self.now_s() || claims.serial < self.expired_below {
-            (None, "expired")
-        } else {
-            (Some(claims), "good")
+    pub fn sign_out(&mut self, refresh_token: &str) {
+        if let Ok(family) = self.family_of(refresh_token) {
+            self.revoke(&family);
         }
-    }
-
-    pub fn expire_all(&mut self) {
-        self.expired_below = self.issued + 1;
     }
 
     pub fn revoke_all(&mut self) {
-        self.revoked.extend(self.refresh.values().map(|r| r.family.clone()));
+        for family in self.families.values_mut() {
+            family.revoked = true;
+        }
     }
 
-    pub fn log(&mut self, mut entry: Entry) -> u64 {
-        self.logged += 1;
-        entry.n = self.logged;
-        if self.entries.len() == LOG_MAX {
-            self.entries.pop_front();
-        }
-        self.entries.push_back(entry);
-        self.logged
+    /// Expires every access token by hand.
+    pub fn expire_all(&mut self) {
+        self.access_tokens.clear();
     }
+
+    pub fn judge(&self, token: Option<&str>) -> Verdict {
+        let Some(token) = token else {
+            return Verdict { word: "none", claims: None };
+        };
+        // Expiry is judged below, by the realm's own clock.
+        let mut validation = Validation { validate_exp: false, ..Validation::default() };
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[ISSUER]);
+        let key = DecodingKey::from_secret(&self.secret.0);
+        let Ok(data) = jsonwebtoken::decode::<Claims>(token, &key, &validation) else {
+            return Verdict { word: "bad", claims: None };
+        };
+        let claims = data.claims;
+        let now_ms = self.now_ms();
+        let lives = claims.exp.saturating_mul(1000) > now_ms
+            && self.access_tokens.get(&claims.jti).is_some_and(|expires_at_ms| *expires_at_ms > now_ms);
+        let word = match self.families.get(&claims.fam) {
+            Some(family) if family.revoked => "revoked",
+            Some(_) if lives => "good",
+            Some(_) => "expired",
+            None => "bad",
+        };
+        Verdict { word, claims: Some(claims) }
+    }
+}
+
+fn ceil_s(ms: i64) -> i64 {
+    ms.div_euclid(1000) + i64::from(ms.rem_euclid(1000) > 0)
 }
 
 fn random(len: usize) -> Vec<u8> {
@@ -298,6 +247,7 @@ fn random(len: usize) -> Vec<u8> {
     bytes
 }
 
-fn id() -> String {
-    URL_SAFE_NO_PAD.encode(random(9))
+/// That many random bytes as base64url.
+fn random_text(len: usize) -> String {
+    URL_SAFE_NO_PAD.encode(random(len))
 }

@@ -1,109 +1,118 @@
 //! Protected resources, and a few open ones.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::auth::close;
-use crate::realm::{Claims, Settings};
-use crate::{App, Call, json as answer_json};
+use crate::api::{Call, Reply};
+use crate::auth::envelope;
+use crate::realm::{Claims, Verdict};
+use crate::settings::ApiFault;
+use crate::{App, json as answer_json};
 
-/// The access token a request carries, and in which header.
-pub fn presented(headers: &HeaderMap) -> Option<(&'static str, String)> {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    if let Some(token) = text("authorization").and_then(|v| v.strip_prefix("Bearer ")) {
-        return Some(("authorization", token.to_owned()));
+const MAX_CHUNKS: u64 = 10_000;
+const MAX_DELAY_MS: u64 = 60_000;
+
+/// `verdict` is set to what the access token was worth when it was looked at, which is after any delay.
+pub async fn answer(app: &App, call: &Call, verdict: &mut Verdict) -> Reply {
+    if call.path == "/redirect" || call.path.starts_with("/open/") {
+        app.with(&call.realm, |r| r.counters.open += 1);
+        return match call.path.as_str() {
+            "/redirect" => redirect(call),
+            "/open/echo" => echo(call, None),
+            _ => missing(call),
+        }
+        .into();
     }
-    text("x-auth-token").map(|token| ("x-auth-token", token.to_owned()))
+    let reply = protected(app, call, verdict).await;
+    if let Reply::Answer(response) = &reply {
+        let status = response.status();
+        app.with(&call.realm, |r| {
+            r.counters.unauthorized += u64::from(status == StatusCode::UNAUTHORIZED);
+            r.counters.ok += u64::from(status.as_u16() < 400);
+        });
+    }
+    reply
 }
 
-pub async fn answer(app: &App, realm: &str, call: &Call) -> Response {
-    let number = |name: &str, default: u64| call.query.get(name).and_then(|v| v.parse().ok()).unwrap_or(default);
-    if let Some(open) = call.path.strip_prefix("/open") {
-        app.with(realm, |r| r.counters.open += 1);
-        return if open == "/echo" { echo(call, None) } else { StatusCode::NOT_FOUND.into_response() };
-    }
-    if call.path == "/redirect" {
-        return redirect(call);
-    }
-    let (delay, fault) = app.with(realm, |r| {
+async fn protected(app: &App, call: &Call, verdict: &mut Verdict) -> Reply {
+    let (delay_ms, fault) = app.with(&call.realm, |r| {
         r.counters.requests += 1;
-        let Settings { api_fault, api_fault_count, api_delay_ms, .. } = &mut r.settings;
-        (*api_delay_ms, Settings::take_fault(api_fault, api_fault_count))
+        (r.settings.api_delay_ms, r.settings.take_api_fault())
     });
-    tokio::time::sleep(Duration::from_millis(delay)).await;
-    match fault.as_deref() {
+    tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+    match fault {
         None => {}
-        Some("server_error") => {
-            return answer_json(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "server_error"}));
+        Some(ApiFault::ServerError) => {
+            return answer_json(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "server_error"})).into();
         }
-        Some("hang") => return std::future::pending().await,
-        Some("drop") => return close(),
-        Some("html401") => {
-            return (StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, "text/html")], "<html></html>").into_response();
+        Some(ApiFault::Html401) => {
+            let html = [(header::CONTENT_TYPE, "text/html")];
+            return (StatusCode::UNAUTHORIZED, html, "<!doctype html><p>Unauthorized</p>").into_response().into();
         }
-        Some(other) => {
-            return answer_json(
-                StatusCode::NOT_IMPLEMENTED,
-                &json!({"error": format!("there is no API fault {other}")}),
-            );
-        }
+        Some(ApiFault::Hang) => return Reply::Hang,
+        Some(ApiFault::Drop) => return Reply::Close,
     }
-    let token = presented(&call.headers).map(|(_, token)| token);
-    let claims = app.with(realm, |r| {
-        let (claims, _) = r.judge(token.as_deref());
-        let claims = claims.filter(|_| !r.settings.reject_fresh);
-        if claims.is_some() {
-            r.counters.ok += 1;
-        } else {
-            r.counters.unauthorized += 1;
-        }
-        claims
+    let token = call.token().map(|(_, token)| token);
+    let (reject, challenges) = app.with(&call.realm, |r| {
+        *verdict = r.judge(token);
+        (r.settings.reject_fresh, r.settings.www_authenticate)
     });
-    let Some(claims) = claims else {
-        return unauthorized(app, realm, token.is_some());
-    };
-    let path = call.path.as_str();
-    if let Some(id) = path.strip_prefix("/home/review/detail/") {
-        return review(id, &claims);
+    match &verdict.claims {
+        Some(claims) if verdict.word == "good" && !reject => resource(call, claims).await,
+        _ => unauthorized(call, token.is_some(), challenges),
     }
-    if let Some(code) = path.strip_prefix("/status/").and_then(|c| StatusCode::from_bytes(c.as_bytes()).ok()) {
-        return if matches!(code.as_u16(), 204 | 304) {
-            code.into_response()
-        } else {
-            answer_json(code, &json!({"status": code.as_u16()}))
-        };
+    .into()
+}
+
+async fn resource(call: &Call, claims: &Claims) -> Response {
+    let number = |name: &str, default: u64| call.query.get(name).and_then(|v| v.parse().ok()).unwrap_or(default);
+    let wait_ms = |default: u64| number("ms", default).min(MAX_DELAY_MS);
+    let path = call.path.as_str();
+    if let Some(code) = path.strip_prefix("/status/") {
+        return status(call, code);
+    }
+    if path == "/echo" {
+        return echo(call, Some(claims));
+    }
+    if !matches!(call.method, Method::GET | Method::HEAD) {
+        return missing(call);
+    }
+    if let Some(id) = path.strip_prefix("/home/review/detail/") {
+        return review(id, claims);
     }
     match path {
-        "/echo" => echo(call, Some(&claims)),
         "/slow" => {
-            tokio::time::sleep(Duration::from_millis(number("ms", 1000).min(60_000))).await;
+            tokio::time::sleep(Duration::from_millis(wait_ms(1_000))).await;
             answer_json(StatusCode::OK, &json!({"slow": true}))
         }
-        "/stream" => stream("text/plain", number("chunks", 5), number("ms", 50), |i| format!("line {i}\n")),
-        "/sse" => {
-            stream("text/event-stream", number("n", 5), number("ms", 50), |i| format!("id: {i}\ndata: tick {i}\n\n"))
-        }
+        "/stream" => stream("text/plain", number("chunks", 5), wait_ms(50), |i| format!("line {i}\n")),
+        "/sse" => stream("text/event-stream", number("n", 5), wait_ms(50), |i| format!("id: {i}\ndata: tick {i}\n\n")),
         "/forbidden" => answer_json(StatusCode::FORBIDDEN, &json!({"error": "forbidden"})),
         "/step-up" => challenge(
             "Bearer error=\"insufficient_user_authentication\", acr_values=\"urn:example:gold\", max_age=\"300\"",
         ),
-        // Not Basic: for that a browser asks its user, whoever fetches.
+        "/basic" => challenge("Basic realm=\"x\""),
+        // Unlike Basic, no browser shows a dialog of its own for it.
         "/other-scheme" => challenge("DPoP algs=\"ES256\""),
-        _ => answer_json(StatusCode::NOT_FOUND, &json!({"error": "there is no such resource"})),
+        _ => missing(call),
     }
 }
 
-fn unauthorized(app: &App, realm: &str, had_token: bool) -> Response {
-    let body = json!({"isSuccess": false, "code": "2001", "message": "인증이 필요합니다.", "result": null});
+fn unauthorized(call: &Call, had_token: bool, challenges: bool) -> Response {
+    let body = json!({
+        "isSuccess": false, "code": "2001", "message": "인증이 필요합니다.", "result": null, "n": call.number,
+    });
     let mut response = answer_json(StatusCode::UNAUTHORIZED, &body);
-    if app.with(realm, |r| r.settings.www_authenticate) {
+    if challenges {
+        // RFC 6750 §3.1: no error code for a request that carried no token.
         let value =
             if had_token { "Bearer realm=\"relatch\", error=\"invalid_token\"" } else { "Bearer realm=\"relatch\"" };
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(value));
@@ -117,20 +126,38 @@ fn challenge(value: &'static str) -> Response {
     response
 }
 
+fn missing(call: &Call) -> Response {
+    answer_json(StatusCode::NOT_FOUND, &json!({"error": format!("there is no {} {}", call.method, call.path)}))
+}
+
+fn status(call: &Call, code: &str) -> Response {
+    // hyper sends no informational status as an answer.
+    match code.parse().ok().filter(|code| *code >= 200).and_then(|code: u16| StatusCode::from_u16(code).ok()) {
+        Some(code) if matches!(code.as_u16(), 204 | 205 | 304) => code.into_response(),
+        Some(code) => answer_json(code, &json!({"status": code.as_u16()})),
+        None => missing(call),
+    }
+}
+
 fn review(id: &str, claims: &Claims) -> Response {
     let stars = id.bytes().fold(0u32, |n, b| n.wrapping_mul(31).wrapping_add(u32::from(b))) % 5 + 1;
-    let result = json!({
+    envelope(&json!({
         "reviewId": id, "writer": claims.name, "stars": stars, "text": format!("Review {id}: the door latched at once."),
-    });
-    answer_json(
-        StatusCode::OK,
-        &json!({"isSuccess": true, "code": "1000", "message": "요청에 성공하였습니다.", "result": result}),
-    )
+    }))
 }
 
 fn echo(call: &Call, claims: Option<&Claims>) -> Response {
-    let headers: BTreeMap<&str, &str> =
-        call.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or("?"))).collect();
+    let mut headers: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, value) in &call.headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        headers
+            .entry(name.as_str())
+            // As a browser shows it: a header that was sent twice is one, with a comma.
+            .and_modify(|all| {
+                let _ = write!(all, ", {value}");
+            })
+            .or_insert_with(|| value.into_owned());
+    }
     let hash = Sha256::digest(&call.body).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     answer_json(
         StatusCode::OK,
@@ -141,22 +168,23 @@ fn echo(call: &Call, claims: Option<&Claims>) -> Response {
     )
 }
 
-fn stream(kind: &'static str, chunks: u64, ms: u64, line: fn(u64) -> String) -> Response {
+fn stream(kind: &'static str, chunks: u64, every_ms: u64, line: fn(u64) -> String) -> Response {
     let chunks = futures_util::stream::unfold(0, move |i| async move {
-        if i >= chunks.min(10_000) {
+        if i >= chunks.min(MAX_CHUNKS) {
             return None;
         }
-        tokio::time::sleep(Duration::from_millis(ms.min(10_000))).await;
+        tokio::time::sleep(Duration::from_millis(every_ms)).await;
         Some((Ok::<_, std::convert::Infallible>(Bytes::from(line(i))), i + 1))
     });
     ([(header::CONTENT_TYPE, kind)], Body::from_stream(chunks)).into_response()
 }
 
 fn redirect(call: &Call) -> Response {
-    let status =
-        call.query.get("status").and_then(|s| StatusCode::from_bytes(s.as_bytes()).ok()).unwrap_or(StatusCode::FOUND);
-    match call.query.get("to").and_then(|to| HeaderValue::from_str(to).ok()) {
-        Some(to) => (status, [(header::LOCATION, to)]).into_response(),
-        None => answer_json(StatusCode::BAD_REQUEST, &json!({"error": "`to` is missing"})),
+    let status = call.query.get("status").map_or(Some(302), |s| s.parse().ok());
+    let status = status.and_then(|s| StatusCode::from_u16(s).ok()).filter(StatusCode::is_redirection);
+    let to = call.query.get("to").and_then(|to| HeaderValue::from_str(to).ok());
+    match (status, to) {
+        (Some(status), Some(to)) => (status, [(header::LOCATION, to)]).into_response(),
+        _ => answer_json(StatusCode::BAD_REQUEST, &json!({"error": "say to=URL and, if you like, status=3xx"})),
     }
 }

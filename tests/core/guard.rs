@@ -1,0 +1,168 @@
+//! G2 and G7: when not to refresh.
+
+use relatch::core::{Answer, Code, Event, Failure, Outcome, Stored, Want};
+
+use crate::world::{CHALLENGE, HOUR, OK, World, grant, record, transient};
+
+fn retry_in(w: &World) -> u64 {
+    match w.events.iter().rev().find(|e| matches!(e, Event::Failed { .. })) {
+        Some(Event::Failed { retry_in_ms, .. }) => *retry_in_ms,
+        _ => panic!("no failure was told"),
+    }
+}
+
+#[test]
+fn g7_the_backoff_is_drawn_within_bounds_that_double_up_to_a_minute() {
+    let mut ceilings = vec![];
+    let mut w = World::signed_in();
+    w.pass(HOUR);
+    for n in 0..10 {
+        w.pass(61_000);
+        w.fetch();
+        w.answer(transient(500));
+        let wait = retry_in(&w);
+        let ceiling = (1_000 << n).min(60_000);
+        assert!((200..=ceiling).contains(&wait), "{n}: {wait}");
+        assert_eq!(wait, w.engine.retry_in_ms(w.now));
+        ceilings.push(wait);
+    }
+    assert!(ceilings.windows(2).any(|p| p[0] != p[1]), "drawn, not fixed");
+}
+
+#[test]
+fn g7_retry_after_wins_and_is_clamped_to_an_hour() {
+    for (given, expected) in [(5_000, 5_000), (0, 0), (10 * HOUR, HOUR)] {
+        let (mut w, _) = World::refreshing();
+        w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(given) }));
+        assert_eq!(retry_in(&w), expected);
+    }
+}
+
+#[test]
+fn g7_online_ends_a_drawn_backoff_but_not_a_named_one() {
+    for (retry_after_ms, woken) in [(None, true), (Some(30_000), false)] {
+        let (mut w, _) = World::refreshing();
+        w.answer(Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms }));
+        w.engine.handle_wake(true, w.now);
+        w.run();
+        assert_eq!(w.calls.len() == 2, woken);
+    }
+}
+
+#[test]
+fn a_page_that_becomes_visible_looks_at_the_window() {
+    let mut w = World::signed_in();
+    w.engine.handle_wake(false, w.now);
+    w.run();
+    assert!(w.calls.is_empty(), "a fresh token needs nothing");
+    w.pass(8 * HOUR);
+    w.engine.handle_wake(false, w.now);
+    w.run();
+    let calls: Vec<_> = (0..20).map(|_| w.fetch()).collect();
+    assert_eq!(w.calls.len(), 1, "after a sleep of 8 h, 20 calls wait for one refresh");
+    w.refreshed("a2", "r2");
+    assert!(calls.iter().all(|c| w.sends(*c) == [Some("a2")]));
+}
+
+/// Rejects the current token by the API although it was just refreshed.
+fn reject_fresh(w: &mut World, token: &'static str) {
+    let call = w.fetch();
+    w.respond(call, CHALLENGE);
+    w.refreshed(token, "");
+    w.respond(call, CHALLENGE);
+    assert_eq!(w.outcome(call), Some(Outcome::Response));
+}
+
+#[test]
+fn g2_three_fresh_tokens_rejected_in_a_row_put_refreshing_on_hold_and_a_login_lifts_it() {
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4"] {
+        w.pass(31_000);
+        reject_fresh(&mut w, token);
+    }
+    assert_eq!(w.failures(), [Code::FreshTokensRejected]);
+    assert_eq!(w.engine.retry_in_ms(w.now), 30_000);
+    let call = w.fetch();
+    w.respond(call, CHALLENGE);
+    assert_eq!(w.outcome(call), Some(Outcome::Response));
+    let forced = w.open(Want::Refresh);
+    assert_eq!(w.outcome(forced), Some(Outcome::Error(Code::FreshTokensRejected)));
+    assert_eq!(w.calls.len(), 3);
+    w.set_tokens(grant("b1", "rb1"));
+    assert_eq!(w.engine.retry_in_ms(w.now), 0);
+}
+
+#[test]
+fn g2_the_hold_doubles() {
+    let mut w = World::signed_in();
+    let mut holds = vec![];
+    let mut tokens = (0..).map(|i| if i % 2 == 0 { "x" } else { "y" });
+    for _ in 0..3 {
+        for token in tokens.by_ref().take(3) {
+            w.pass(31_000);
+            reject_fresh(&mut w, token);
+        }
+        holds.push(w.engine.retry_in_ms(w.now));
+        w.pass(*holds.last().expect("one"));
+    }
+    assert_eq!(holds, [30_000, 60_000, 120_000]);
+}
+
+#[test]
+fn g2_a_token_that_worked_in_between_is_no_strike() {
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4", "a5"] {
+        w.pass(31_000);
+        let good = w.fetch();
+        w.respond(good, OK);
+        reject_fresh(&mut w, token);
+    }
+    // Each of these generations was proven by the next round's first request.
+    assert!(w.failures().is_empty());
+}
+
+#[test]
+fn g2_a_hundred_replays_that_get_a_401_are_one_strike() {
+    let mut w = World::signed_in();
+    let calls: Vec<_> = (0..100).map(|_| w.fetch()).collect();
+    for call in &calls {
+        w.respond(*call, CHALLENGE);
+    }
+    w.refreshed("a2", "r2");
+    for call in &calls {
+        w.respond(*call, CHALLENGE);
+    }
+    assert!(w.failures().is_empty());
+    assert_eq!(w.calls.len(), 1);
+}
+
+#[test]
+fn g2_the_sixth_unearned_start_within_30_s_is_refused() {
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4", "a5", "a6"] {
+        let call = w.open(Want::Refresh);
+        w.refreshed(token, "");
+        assert_eq!(w.outcome(call), Some(Outcome::Done));
+    }
+    let sixth = w.open(Want::Refresh);
+    assert_eq!(w.outcome(sixth), Some(Outcome::Error(Code::RefreshRateLimited)));
+    assert_eq!(w.failures(), [Code::RefreshRateLimited]);
+    w.pass(30_001);
+    let later = w.open(Want::Refresh);
+    assert_eq!(w.outcome(later), None);
+    assert_eq!(w.calls.len(), 6);
+}
+
+#[test]
+fn g2_a_lifetime_of_2_s_is_no_excess() {
+    let mut w = World::new(Stored::Record(relatch::core::Record { lifetime_ms: Some(2_000), ..record(1, "a1", "r1") }));
+    for n in 0..30 {
+        w.pass(2_000);
+        let call = w.fetch();
+        let token = if n % 2 == 0 { "x" } else { "y" };
+        w.answer(Answer::Tokens(relatch::core::Grant { lifetime_ms: Some(2_000), ..grant(token, "") }));
+        assert_eq!(w.sends(call), [Some(token)], "{n}");
+        w.respond(call, OK);
+    }
+    assert!(w.failures().is_empty());
+}

@@ -1,0 +1,112 @@
+//! Lifetimes, windows, and clocks that are wrong.
+
+use relatch::core::expiry::{advisory_window_ms, lifetime_ms};
+use relatch::core::{Now, Pass};
+
+use crate::world::{HOUR, World, grant};
+
+#[test]
+fn the_lifetime_is_expires_in_else_exp_minus_iat_else_unknown() {
+    for (expires_in, iat, exp, expected) in [
+        (Some(60.0), None, None, Some(60_000)),
+        (Some(60.0), Some(100.0), Some(900.0), Some(60_000)),
+        (None, Some(100.0), Some(900.0), Some(800_000)),
+        (None, None, Some(900.0), None),
+        (None, Some(100.0), None, None),
+        (Some(f64::NAN), Some(100.0), Some(900.0), Some(800_000)),
+        (Some(f64::INFINITY), None, None, None),
+        (Some(-5.0), None, None, Some(0)),
+        (None, Some(900.0), Some(100.0), Some(0)),
+        (Some(0.5), None, None, Some(500)),
+        (Some(1e300), None, None, Some(1_000_000_000_000)),
+        (None, None, None, None),
+    ] {
+        assert_eq!(lifetime_ms(expires_in, iat, exp), expected, "{expires_in:?} {iat:?} {exp:?}");
+    }
+}
+
+#[test]
+fn the_advisory_window_is_a_fifth_of_the_lifetime_within_bounds() {
+    for (lifetime, window) in [
+        (2_000, 1_000),
+        (10_000, 5_000),
+        (20_000, 5_000),
+        (60_000, 12_000),
+        (300_000, 60_000),
+        (HOUR, 300_000),
+        (30 * 24 * HOUR, 300_000),
+        (0, 0),
+    ] {
+        assert_eq!(advisory_window_ms(lifetime), window, "{lifetime}");
+    }
+}
+
+/// When the advisory window opens, in milliseconds before the end.
+fn opens_before_end(seed: u64) -> u64 {
+    let start = Now { wall_ms: 0, mono_ms: 0 };
+    let mut engine = relatch::core::Engine::new(crate::world::policy(), seed, start);
+    engine.set_tokens(grant("a", "r"), start);
+    let opens = (0..HOUR).step_by(1_000).find(|ms| engine.plainly_fresh(*ms).is_none()).expect("it opens");
+    HOUR - opens
+}
+
+#[test]
+fn the_window_opens_at_a_time_of_its_own_for_each_token() {
+    let times: Vec<u64> = (0..50).map(opens_before_end).collect();
+    assert!(times.iter().all(|t| (74_000..=301_000).contains(t)), "{times:?}");
+    let (early, late) = (times.iter().max().expect("some"), times.iter().min().expect("some"));
+    assert!(early - late > 100_000, "spread: {early} {late}");
+    assert_eq!(times[0], opens_before_end(0), "the same seed draws the same");
+}
+
+#[test]
+fn a_wall_clock_that_jumps_back_leaves_the_decision_to_the_server() {
+    let mut w = World::signed_in();
+    w.now.wall_ms -= 600_000;
+    let stamp = w.engine.stamp();
+    assert_eq!(w.engine.ticket(w.now), Pass::With(stamp));
+    assert!(w.calls.is_empty());
+}
+
+#[test]
+fn a_wall_clock_that_jumps_ahead_costs_one_refresh_and_no_loop() {
+    let mut w = World::signed_in();
+    w.now.wall_ms += 2 * HOUR;
+    let call = w.fetch();
+    w.refreshed("a2", "r2");
+    assert_eq!(w.sends(call), [Some("a2")]);
+    for _ in 0..10 {
+        w.fetch();
+    }
+    assert_eq!(w.calls.len(), 1);
+}
+
+#[test]
+fn a_jump_of_the_wall_clock_neither_ends_nor_prolongs_a_refresh() {
+    for jump in [-(HOUR as i64), HOUR as i64] {
+        let (mut w, _) = World::refreshing();
+        w.now.wall_ms = w.now.wall_ms.saturating_add_signed(jump);
+        w.pass(29_999);
+        assert!(w.aborted.is_empty());
+        w.pass(1);
+        assert_eq!(w.aborted.len(), 1);
+    }
+}
+
+#[test]
+fn a_token_obtained_while_the_clock_jumped_back_is_not_expired_at_birth() {
+    let (mut w, call) = World::refreshing();
+    w.now.wall_ms -= 900_000;
+    w.refreshed("a2", "r2");
+    assert_eq!(w.sends(call).len(), 2);
+    assert!(w.engine.plainly_fresh(w.now.wall_ms).is_some());
+}
+
+#[test]
+fn without_waiters_and_flights_there_is_no_deadline() {
+    let (mut w, call) = World::refreshing();
+    assert!(w.engine.deadline().is_some());
+    w.refreshed("a2", "r2");
+    w.respond(call, crate::world::OK);
+    assert_eq!(w.engine.deadline(), None);
+}
