@@ -1,3 +1,4 @@
+import * as glue from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -10,7 +11,7 @@ let wasm;
  * than base64.
  */
 async function load() {
-  const [glue, { default: text }] = await Promise.all([import("./dist/relatch.js"), import("./dist/inline.js")]);
+  const { default: text } = await import("./dist/inline.js");
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) {
     const code = text.charCodeAt(i);

@@ -84,6 +84,15 @@ function storage(given) {
   return given;
 }
 
+/** Reading the property alone throws where cookies are blocked. */
+function isBlocked(kind) {
+  try {
+    return !globalThis[`${kind}Storage`];
+  } catch {
+    return true;
+  }
+}
+
 export function complete(options) {
   if (!isObject(options)) throw invalid("options", "an object");
   const header = options.header ?? {};
@@ -107,7 +116,7 @@ export function complete(options) {
   return {
     // The arguments of the wasm's constructor.
     args: [
-      ["memory", "local", "session"].indexOf(kind) + (typeof kind === "object" ? 4 : 0),
+      typeof kind === "object" ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
       read(options, "key", "string", "relatch"),
       scheme && `${scheme} `,
       // A challenge's scheme speaks of Authorization, not of a header of one's own.

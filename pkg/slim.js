@@ -1,22 +1,24 @@
+import * as glue from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
 
 let wasm;
-let source = () => new URL("./dist/relatch_bg.wasm", import.meta.url);
+let source;
 
 export function setWasm(from) {
-  source = () => from;
+  source = from;
 }
 
-const once = () => (wasm ??= import("./dist/relatch.js")
-  .then(async (glue) => {
-    await glue.default({ module_or_path: await source() });
-    return glue;
-  })
-  .catch((error) => {
-    wasm = undefined;
-    throw error;
-  }));
+async function load() {
+  if (source === undefined) throw new Error("say where the wasm is, by setWasm, before the first use");
+  await glue.default({ module_or_path: await source });
+  return glue;
+}
+
+const once = () => (wasm ??= load().catch((error) => {
+  wasm = undefined;
+  throw error;
+}));
 
 export const createSession = creator(once);

@@ -253,7 +253,7 @@ async function start() {
   showState();
   const wanted = new URLSearchParams(location.search).get("style") ?? sessionStorage.getItem(STYLE_KEY);
   try {
-    ({ createSession } = await import("/pkg/index.js"));
+    ({ createSession } = await import("/pkg/dist/index.js"));
     openSession(Object.hasOwn(styles, wanted ?? "") ? wanted : "article");
   } catch (error) {
     problem("broken", `relatch could not be loaded: ${error.message}`);

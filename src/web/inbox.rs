@@ -14,7 +14,7 @@ const FULL: f64 = -2.0;
 impl Shell {
     /// The kinds are those at the head of `port.js`. `id` is a call, a flight, a stamp or a duration.
     pub fn receive(self: &Rc<Self>, kind: u32, id: u32, bits: u32, value: &JsValue) -> f64 {
-        let call = CallId(id);
+        let (call, at) = (CallId(id), now());
         let opened = |call: Option<CallId>| call.map_or(FULL, |c| f64::from(c.0));
         match kind {
             0 => {
@@ -23,31 +23,31 @@ impl Shell {
                     return UNTOUCHED;
                 }
                 let want = Want::Fetch { replayable: facts.replayable };
-                return opened(self.engine.borrow_mut().open(want, now()));
+                return opened(self.engine().open(want, at));
             }
             5 => {
                 let reply = self.reply(bits, value);
-                return opened(self.engine.borrow_mut().challenged(Stamp(id), true, reply, now()));
+                return opened(self.engine().challenged(Stamp(id), true, reply, at));
             }
             6 => {
-                return opened(self.engine.borrow_mut().open(Want::Token { min_validity_ms: u64::from(id) }, now()));
+                return opened(self.engine().open(Want::Token { min_validity_ms: u64::from(id) }, at));
             }
-            7 => return opened(self.engine.borrow_mut().open(Want::Refresh, now())),
+            7 => return opened(self.engine().open(Want::Refresh, at)),
             2 => {
                 let reply = self.reply(bits, value);
-                self.engine.borrow_mut().handle_response(call, reply, now());
+                self.engine().handle_response(call, reply, at);
             }
-            3 => self.engine.borrow_mut().handle_failure(call),
-            4 => self.engine.borrow_mut().handle_abort(call),
-            8 => self.engine.borrow_mut().handle_lock(FlightId(id), bits != 0, now()),
+            3 => self.engine().handle_failure(call),
+            4 => self.engine().handle_abort(call),
+            8 => self.engine().handle_lock(FlightId(id), bits != 0, at),
             9 => {
                 self.armed.set(None);
-                self.engine.borrow_mut().handle_timeout(now());
+                self.engine().handle_timeout(at);
             }
             10 => self.look(None),
             11 => {
                 self.look(None);
-                self.engine.borrow_mut().handle_wake(bits != 0, now());
+                self.engine().handle_wake(bits != 0, at);
             }
             _ => {}
         }

@@ -9,13 +9,13 @@ const OPEN = 0, PUMP = 1, LANDED = 2, FELL = 3, ABORTED = 4, CHALLENGED = 5, TOK
 const UNTOUCHED = -1;
 
 const NAMES = {
-  refreshed: ["generation", "reason", "durationMs", "waiting"],
-  adopted: ["generation", "change"],
+  refreshed: ["generation", "durationMs", "reason", , "waiting"],
+  adopted: ["generation", , "change"],
   replayed: ["call", "generation"],
   held: ["call", "sent"],
-  expired: ["status", "code"],
-  failed: ["status", "code", "message", "retryInMs"],
-  "step-up": ["acrValues", "maxAge"],
+  expired: ["status", , "code"],
+  failed: ["status", "retryInMs", "code", "message"],
+  "step-up": [, "maxAge", "acrValues"],
 };
 const RECORD = ["v", "epoch", "generation", "accessToken", "refreshToken", "obtainedAt", "lifetime"];
 
@@ -307,7 +307,12 @@ export class Port {
       const { input } = this.#calls.get(id);
       detail.url = typeof input === "string" ? new URL(input, page()).href : input.url;
     }
-    if (type === "step-up") detail.error = "insufficient_user_authentication";
+    if (type === "held") detail.sent = !!detail.sent;
+    if (type === "step-up") {
+      detail.error = "insufficient_user_authentication";
+      detail.maxAge = detail.maxAge < 0 ? null : detail.maxAge;
+      detail.acrValues ||= null;
+    }
     try {
       this.#options.onEvent?.(type, detail);
     } catch {
@@ -416,6 +421,15 @@ export class Port {
   /** Everything asked of the store so far is done. */
   settled() {
     return this.#own;
+  }
+}
+
+export function jsonOf(bytes) {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

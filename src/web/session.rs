@@ -25,10 +25,9 @@ impl std::fmt::Debug for Session {
 #[wasm_bindgen]
 impl Session {
     /// Takes what the npm facade makes of the options: the options themselves, for `port.js`; the storage (0 memory,
-    /// 1 localStorage, 2 sessionStorage, 3 the caller's own) and the record's name in it; what stands before the token
+    /// 1 localStorage, 2 sessionStorage, 3 the caller's own, 4 none to be had) and the record's name in it; what stands before the token
     /// in the header; the scheme that a challenge of ours has (empty: any); and limits, of which 0 means the default.
-    ///
-    /// Plain arguments, because an object would cost more bytes to read than the engine has.
+    #[expect(clippy::too_many_arguments, reason = "an object would cost more bytes to read than the engine has")]
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &JsValue,
@@ -55,11 +54,12 @@ impl Session {
     pub fn ticket(&self, wall_ms: f64) -> f64 {
         let wall_ms = wall_ms as u64;
         self.shell.look(Some(wall_ms));
-        let fresh = self.shell.engine.borrow().plainly_fresh(wall_ms);
+        let fresh = self.shell.engine().plainly_fresh(wall_ms);
         if let Some(stamp) = fresh {
             return f64::from(stamp.0);
         }
-        let pass = self.shell.engine.borrow_mut().ticket(now());
+        let at = now();
+        let pass = self.shell.engine().ticket(at);
         self.shell.pump();
         match pass {
             Pass::With(stamp) => f64::from(stamp.0),
@@ -87,7 +87,7 @@ impl Session {
 
     /// A request of the short way sent with this stamp got an answer that is no challenge.
     pub fn proven(&self, stamp: u32) {
-        self.shell.engine.borrow_mut().handle_proven(Stamp(stamp));
+        self.shell.engine().handle_proven(Stamp(stamp));
     }
 
     /// Takes over the tokens of a login. `expires_in` in seconds, or undefined. An access token that is blank or no
@@ -97,7 +97,8 @@ impl Session {
         let Some(grant) = grant(access, refresh, expires_in) else {
             return Promise::reject(&Code::InvalidOption.as_str().into());
         };
-        self.shell.engine.borrow_mut().set_tokens(grant, now());
+        let at = now();
+        self.shell.engine().set_tokens(grant, at);
         self.shell.pump();
         self.shell.port.settled()
     }
@@ -117,7 +118,8 @@ impl Session {
 
     /// Logs out: forgets the tokens here and in the store.
     pub fn clear(&self) -> Promise {
-        self.shell.engine.borrow_mut().clear(now());
+        let at = now();
+        self.shell.engine().clear(at);
         self.shell.pump();
         self.shell.port.settled()
     }
@@ -126,26 +128,27 @@ impl Session {
     pub fn status(&self) -> JsValue {
         let now = now();
         self.shell.look(Some(now.wall_ms));
-        self.shell.engine.borrow().status(now).as_str().into()
+        self.shell.engine().status(now).as_str().into()
     }
 
-    /// The current access token's claims, unverified; `null` if there are none.
+    /// The current access token's claims, unverified; `undefined` if there are none.
     #[wasm_bindgen(getter)]
     pub fn claims(&self) -> JsValue {
         self.shell.look(Some(now().wall_ms));
-        let access = self.shell.engine.borrow().access().cloned();
-        access.and_then(|t| t.claims()).unwrap_or(JsValue::NULL)
+        let access = self.shell.engine().access().cloned();
+        access.map_or(JsValue::UNDEFINED, |t| t.claims())
     }
 
     /// Whether events about single calls (`held`, `replayed`) are wanted.
     pub fn listen(&self, single_calls: bool) {
-        self.shell.engine.borrow_mut().set_tells_calls(single_calls);
+        self.shell.engine().set_tells_calls(single_calls);
     }
 
     /// Ends this object, not the session.
     pub fn close(&self) {
         self.shell.port.detach();
-        self.shell.engine.borrow_mut().close(now());
+        let at = now();
+        self.shell.engine().close(at);
         self.shell.pump();
     }
 }

@@ -1,6 +1,6 @@
 //! The shell's heart: carries out the engine's effects.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, JsString, Promise};
@@ -16,7 +16,7 @@ use crate::core::{
 };
 
 pub struct Shell {
-    pub engine: RefCell<Engine<JsToken>>,
+    engine: RefCell<Engine<JsToken>>,
     pub port: Port,
     /// The scheme that a challenge of ours has; empty where the token travels in a header of its own, which no
     /// challenge's scheme speaks of.
@@ -64,17 +64,24 @@ impl Shell {
         shell
     }
 
+    /// The engine, for one statement: no borrow outlives a call into JavaScript. In one place because every place that
+    /// borrows costs its own check in wasm.
+    #[inline(never)]
+    pub fn engine(&self) -> RefMut<'_, Engine<JsToken>> {
+        self.engine.borrow_mut()
+    }
+
     /// Carries out all that is to do. Called after every input; calls made by what it carries out may call it again.
     pub fn pump(self: &Rc<Self>) {
         loop {
             // A statement of its own, so that the borrow ends before the effect is carried out.
-            let effect = self.engine.borrow_mut().poll();
+            let effect = self.engine().poll();
             match effect {
                 Some(effect) => self.carry_out(effect),
                 None => break,
             }
         }
-        let deadline = self.engine.borrow().deadline();
+        let deadline = self.engine().deadline();
         if self.armed.replace(deadline) != deadline {
             // One more, because the clock was cut to whole milliseconds.
             let ms = deadline.map_or(-1.0, |at| at.saturating_sub(now().mono_ms) as f64 + 1.0);
@@ -85,7 +92,8 @@ impl Shell {
     /// Looks whether another hand changed the store: at most once in this millisecond, if one is given.
     pub fn look(self: &Rc<Self>, wall_ms: Option<u64>) {
         if let Some(stored) = self.store.news(&self.port, wall_ms) {
-            self.engine.borrow_mut().handle_read(None, stored, now());
+            let at = now();
+            self.engine().handle_read(None, stored, at);
             self.pump();
         }
     }
@@ -93,7 +101,7 @@ impl Shell {
     /// The header's value with the current access token; `undefined` if there is none.
     pub fn header_value(&self) -> JsValue {
         let (stamp, access) = {
-            let engine = self.engine.borrow();
+            let engine = self.engine();
             (engine.stamp(), engine.access().cloned())
         };
         if self.header.borrow().0 != stamp {
@@ -121,11 +129,13 @@ impl Shell {
             Effect::Remove if self.store.is_own() => self.own("remove", None, None),
             Effect::Read { flight } => {
                 let stored = self.store.read(port, flight.is_none());
-                self.engine.borrow_mut().handle_read(flight, stored, now());
+                let at = now();
+                self.engine().handle_read(flight, stored, at);
             }
             Effect::Write { flight, record } => {
                 let ok = self.store.write(port, &record);
-                self.engine.borrow_mut().handle_written(flight, ok, now());
+                let at = now();
+                self.engine().handle_written(flight, ok, at);
             }
             Effect::Remove => self.store.remove(),
             Effect::Tell(event) => self.tell(event),
@@ -140,7 +150,7 @@ impl Shell {
             Outcome::Aborted => (2, none.clone(), none),
             Outcome::Done => (3, none.clone(), none),
             Outcome::Token => {
-                let access = self.engine.borrow().access().cloned();
+                let access = self.engine().access().cloned();
                 (3, access.map_or(JsValue::UNDEFINED, |t| t.0.into()), none)
             }
             Outcome::Error(code) => (4, code.as_str().into(), code.message().into()),
@@ -153,7 +163,8 @@ impl Shell {
         let promise = self.port.call(flight.0, &refresh.0, reason.as_str());
         self.then(promise, move |shell, result| {
             let answer = read_answer(&result.unwrap_or(JsValue::UNDEFINED).unchecked_into());
-            shell.engine.borrow_mut().handle_answer(flight, answer, now());
+            let at = now();
+            shell.engine().handle_answer(flight, answer, at);
         });
     }
 
@@ -164,9 +175,13 @@ impl Shell {
         self.then(promise, move |shell, result| match operation {
             "get" => {
                 let stored = result.map_or(Stored::Unavailable, |raw| storage::parse(&shell.port, &raw));
-                shell.engine.borrow_mut().handle_read(flight, stored, now());
+                let at = now();
+                shell.engine().handle_read(flight, stored, at);
             }
-            "set" => shell.engine.borrow_mut().handle_written(flight, result.is_ok(), now()),
+            "set" => {
+                let at = now();
+                shell.engine().handle_written(flight, result.is_ok(), at);
+            }
             // A record that cannot be removed is found again at the next start, and the server refuses it then.
             _ => {}
         });
@@ -183,30 +198,34 @@ impl Shell {
 
     /// Events: serialised as a row of values, which `port.js` names. The types have no place for a token.
     fn tell(&self, event: Event) {
-        let (name, values, call) = match event {
+        let asked;
+        let (name, row, call) = match event {
             Event::Refreshed { generation, reason, duration_ms, waiting } => {
-                ("refreshed", row(&(generation, reason.as_str(), duration_ms as f64, waiting)), None)
+                ("refreshed", (f64::from(generation), duration_ms as f64, reason.as_str(), "", waiting), None)
             }
-            Event::Adopted { generation, change } => ("adopted", row(&(generation, change.as_str())), None),
-            Event::Replayed { call, generation } => ("replayed", row(&(call.0, generation)), Some(call.0)),
-            Event::Held { call, sent } => ("held", row(&(call.0, sent)), Some(call.0)),
-            Event::Expired { status } => ("expired", row(&(status, "session_expired")), None),
+            Event::Adopted { generation, change } => {
+                ("adopted", (f64::from(generation), 0.0, change.as_str(), "", 0), None)
+            }
+            Event::Replayed { call, generation } => {
+                ("replayed", (f64::from(call.0), f64::from(generation), "", "", 0), Some(call.0))
+            }
+            Event::Held { call, sent } => {
+                ("held", (f64::from(call.0), f64::from(u8::from(sent)), "", "", 0), Some(call.0))
+            }
+            Event::Expired { status } => ("expired", (f64::from(status), 0.0, "session_expired", "", 0), None),
             Event::Failed { code, status, retry_in_ms } => {
-                ("failed", row(&(status, code.as_str(), code.message(), retry_in_ms as f64)), None)
+                ("failed", (f64::from(status), retry_in_ms as f64, code.as_str(), code.message(), 0), None)
             }
             Event::StepUp { call } => {
-                let asked = challenge::read(&self.port.asks(call.0), &self.scheme);
-                ("step-up", row(&(asked.acr_values, asked.max_age_s.map(|s| s as f64))), Some(call.0))
+                asked = challenge::read(&self.port.asks(call.0), &self.scheme);
+                let max_age = asked.max_age_s.map_or(-1.0, |s| s as f64);
+                ("step-up", (0.0, max_age, asked.acr_values.as_deref().unwrap_or_default(), "", 0), Some(call.0))
             }
         };
+        // One type of row for all events, because each type is code of its own in wasm.
+        let values = serde_wasm_bindgen::to_value(&row).unwrap_or(JsValue::UNDEFINED);
         self.port.tell(name, &values, call);
     }
-}
-
-fn row(values: &impl serde::Serialize) -> JsValue {
-    // `null` rather than `undefined` for what is missing, as the public types say.
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    values.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Reads the row that `Port.call` gives; see there for its order.

@@ -44,12 +44,15 @@ struct Written(
 );
 
 impl Store {
-    /// `kind`: 0 memory, 1 localStorage, 2 sessionStorage, 3 the caller's own.
+    /// `kind`: 0 memory, 1 localStorage, 2 sessionStorage, 3 the caller's own, 4 none to be had. gloo's handle panics
+    /// without a window or where the storage is blocked: the facade has tried before it says 1 or 2.
     pub fn open(kind: u32, key: JsValue) -> Store {
         let place = match kind {
             0 => Place::Memory,
+            1 => Place::Web(gloo_storage::LocalStorage::raw().unchecked_into()),
+            2 => Place::Web(gloo_storage::SessionStorage::raw().unchecked_into()),
             3 => Place::Own,
-            _ => web_storage(kind == 1).map_or(Place::Blocked, Place::Web),
+            _ => Place::Blocked,
         };
         Store { place, key, last: RefCell::new(JsValue::UNDEFINED), looked_at_ms: Cell::new(0) }
     }
@@ -120,18 +123,6 @@ impl Store {
             self.last.replace(JsValue::NULL);
         }
     }
-}
-
-/// gloo's handle panics where there is no window or the storage is blocked, so both are tried first.
-fn web_storage(local: bool) -> Option<RawStorage> {
-    web_sys::window()?;
-    let name = if local { "localStorage" } else { "sessionStorage" };
-    let there = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?;
-    if !there.is_object() {
-        return None;
-    }
-    let raw = if local { gloo_storage::LocalStorage::raw() } else { gloo_storage::SessionStorage::raw() };
-    Some(raw.unchecked_into())
 }
 
 pub fn serialise(port: &Port, record: &Record<JsToken>) -> JsValue {

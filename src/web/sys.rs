@@ -69,6 +69,13 @@ extern "C" {
     pub fn performance_now() -> f64;
 }
 
+#[wasm_bindgen(module = "/src/web/port.js")]
+extern "C" {
+    /// The object that these bytes are in UTF-8 and JSON; `undefined` if they are not.
+    #[wasm_bindgen(js_name = jsonOf)]
+    pub fn json_of(bytes: &[u8]) -> JsValue;
+}
+
 /// A property, or `undefined` where reading it fails.
 pub fn get(of: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)

@@ -29,13 +29,13 @@ impl JsToken {
         (!token.is_blank()).then_some(token)
     }
 
-    /// The payload of a JWT as a JavaScript object, unverified; `None` if it is not one.
-    pub fn claims(&self) -> Option<JsValue> {
+    /// The payload of a JWT as a JavaScript object, unverified; `undefined` if it is not one.
+    pub fn claims(&self) -> JsValue {
         if self.0.length() as usize > jwt::MAX_LEN {
-            return None;
+            return JsValue::UNDEFINED;
         }
-        let payload = jwt::payload(&String::from(&self.0))?;
-        js_sys::JSON::parse(std::str::from_utf8(&payload).ok()?).ok().filter(JsValue::is_object)
+        // Decoded as UTF-8 and JSON on the other side, which knows how.
+        jwt::payload(&String::from(&self.0)).map_or(JsValue::UNDEFINED, |bytes| sys::json_of(&bytes))
     }
 }
 
@@ -49,9 +49,8 @@ pub fn grant(access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Option<
     };
     let expires_in = Some(number(expires_in)).filter(|s| s.is_finite());
     let (mut iat, mut exp) = (None, None);
-    if expires_in.is_none()
-        && let Some(claims) = access.claims()
-    {
+    if expires_in.is_none() {
+        let claims = access.claims();
         iat = sys::get(&claims, "iat").as_f64();
         exp = sys::get(&claims, "exp").as_f64();
     }

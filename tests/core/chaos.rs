@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 use relatch::core::{
-    Answer, CallId, Effect, Engine, Failure, FlightId, Grant, Now, Outcome, Policy, Record, Reply, Stamp, Stored,
-    Token, Want,
+    Answer, CallId, Effect, Engine, Failure, FlightId, Grant, Now, Outcome, Policy, Record, Reply, Stored, Token, Want,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]

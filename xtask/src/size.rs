@@ -22,7 +22,7 @@ struct Row {
 pub fn print() -> Result<()> {
     let pkg = root().join("pkg");
     let mut files = BTreeSet::new();
-    follow(&pkg.join("index.js"), &mut files)?;
+    follow(&pkg.join("dist/index.js"), &mut files)?;
     let rows = files
         .iter()
         .map(|path| Ok(row(path.strip_prefix(&pkg).unwrap_or(path).display().to_string(), &fs::read(path)?)))

@@ -19,6 +19,9 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The npm face, hand-written.
+const FACADE: [&str; 5] = ["index.js", "slim.js", "session.js", "options.js", "error.js"];
+
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
     let dist = root().join("pkg/dist");
@@ -28,7 +31,7 @@ pub fn build() -> Result<()> {
     let start = std::time::Instant::now();
     println!("building the wasm (about 30 s the first time) …");
     compile()?;
-    let work = root().join("target/npm");
+    let work = root().join("target/npm/dist");
     let text = |name: &str| work.join(name).to_string_lossy().into_owned();
     run(
         "wasm-bindgen",
@@ -51,24 +54,41 @@ pub fn build() -> Result<()> {
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, without_default_url(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
-    let minified = dist.join("relatch.js");
-    run(
-        "xtask/tools/node_modules/.bin/esbuild",
-        &[
-            &glue,
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--target=es2022",
-            "--log-level=warning",
-            &format!("--outfile={}", minified.to_string_lossy()),
-        ],
-    )?;
+    for entry in ["index.js", "slim.js"] {
+        bundle(entry)?;
+    }
     let wasm = fs::read(&small)?;
     fs::write(dist.join("relatch_bg.wasm"), &wasm)?;
     // The last file: its time says that the build is whole.
     fs::write(dist.join("inline.js"), inline(&wasm))?;
     println!("built pkg/dist in {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
+/// its own, loaded on first use. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
+fn bundle(entry: &str) -> Result<()> {
+    let (pkg, stage) = (root().join("pkg"), root().join("target/npm"));
+    for file in FACADE {
+        fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
+    }
+    let out = pkg.join("dist").join(entry);
+    run(
+        "xtask/tools/node_modules/.bin/esbuild",
+        &[
+            &stage.join(entry).to_string_lossy(),
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=warning",
+            "--external:./dist/inline.js",
+            &format!("--outfile={}", out.to_string_lossy()),
+        ],
+    )?;
+    // Seen from the facade the text is in dist; seen from dist it is a neighbour.
+    let text = fs::read_to_string(&out)?;
+    fs::write(&out, text.replace("./dist/inline.js", "./inline.js"))?;
     Ok(())
 }
 
@@ -184,7 +204,8 @@ fn is_current(dist: &Path) -> Result<bool> {
     };
     let root = root();
     let sources = ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/tools/package-lock.json"];
-    Ok(newest(sources.iter().map(|s| root.join(s)))? < built)
+    let facade = FACADE.iter().map(|file| root.join("pkg").join(file));
+    Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
 
 fn newest(paths: impl Iterator<Item = std::path::PathBuf>) -> Result<SystemTime> {
