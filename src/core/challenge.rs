@@ -131,21 +131,13 @@ impl<'a> Scan<'a> {
 }
 
 fn unquoted(value: &str) -> String {
-    let mut bytes = value.bytes();
-    if value.as_bytes().first() != Some(&b'"') {
-        return value.to_owned();
+    let Some(inner) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) else { return value.to_owned() };
+    let mut text = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        text.extend(if c == '\\' { chars.next() } else { Some(c) });
     }
-    let mut text = Vec::with_capacity(value.len());
-    bytes.next();
-    while let Some(b) = bytes.next() {
-        match b {
-            b'"' => break,
-            b'\\' => text.extend(bytes.next()),
-            _ => text.push(b),
-        }
-    }
-    // Bytes were dropped only where a whole ASCII character stood.
-    String::from_utf8(text).unwrap_or_default()
+    text
 }
 
 /// A decimal number, blanks around it allowed; one that does not fit is as large as can be. `None`: not digits.
