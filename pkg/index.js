@@ -1,4 +1,4 @@
-import * as glue from "./dist/relatch.js";
+import init, { Session } from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -17,8 +17,8 @@ async function load() {
     const code = text.charCodeAt(i);
     if (code !== 96) bytes[i] = code;
   }
-  await glue.default({ module_or_path: bytes });
-  return glue;
+  await init({ module_or_path: bytes });
+  return Session;
 }
 
 const once = () => (wasm ??= load().catch((error) => {

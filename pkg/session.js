@@ -9,7 +9,7 @@ const isPlain = (v) => {
 const isFixed = (body) => body === undefined || body === null || typeof body === "string" || body instanceof Blob;
 const isStream = (body) => typeof ReadableStream !== "undefined" && body instanceof ReadableStream;
 
-/** `createSession` over a function that loads the wasm's module. */
+/** `createSession` over a function that loads the wasm and gives its class. */
 export const creator = (load) => (options) => new Session(complete(options), load);
 
 class Session extends EventTarget {
@@ -76,7 +76,7 @@ class Session extends EventTarget {
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
     return this.#fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || isChallenge?.(response)) return core.challenged(stamp, input, sent, response);
+      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return core.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
         core.proven(stamp);
@@ -142,8 +142,8 @@ class Session extends EventTarget {
   /** The engine, loaded on first use. A load that failed is tried again by the next call. */
   #ready() {
     this.#loading ??= this.#load().then(
-      (wasm) => {
-        this.#core = new wasm.Session(this.#options, ...this.#options.args);
+      (Core) => {
+        this.#core = new Core(this.#options, ...this.#options.args);
         this.#core.listen(this.#hears);
         if (this.#closed) this.#core.close();
         return this.#core;

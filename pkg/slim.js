@@ -1,4 +1,4 @@
-import * as glue from "./dist/relatch.js";
+import init, { Session } from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -12,8 +12,8 @@ export function setWasm(from) {
 
 async function load() {
   if (source === undefined) throw new Error("say where the wasm is, by setWasm, before the first use");
-  await glue.default({ module_or_path: await source });
-  return glue;
+  await init({ module_or_path: await source });
+  return Session;
 }
 
 const once = () => (wasm ??= load().catch((error) => {

@@ -1,6 +1,8 @@
 // The shell's JavaScript half: the browser calls that would cost several times their bytes in wasm. It turns what the
 // browser says into the inbox's numbers and carries out what the engine wants; it decides nothing. What it keeps of a
 // call under way is one entry in a map, and no token but on its way into a header.
+//
+// One file, although it is long: modules that wasm-bindgen takes along cannot import each other.
 
 // Kinds of input, as in inbox.rs.
 const OPEN = 0, PUMP = 1, LANDED = 2, FELL = 3, ABORTED = 4, CHALLENGED = 5, TOKEN = 6, REFRESH = 7, LOCKED = 8, TIMER = 9,
@@ -62,9 +64,10 @@ export class Port {
   fetch(input, init) {
     const { skip, fetch } = this.#options;
     try {
-      const call = skip?.(input, init) ? undefined : this.#prepare(input, init);
       // S1, S2, and what fetch itself is going to refuse: handed on as it came.
-      return call ? this.#complete(call) : Promise.resolve(fetch.call(undefined, input, init));
+      const untouched = () => Promise.resolve(fetch.call(undefined, input, init));
+      const call = skip?.(input, init) ? undefined : this.#prepare(input, init);
+      return call ? this.#complete(call, untouched) : untouched();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -72,6 +75,7 @@ export class Port {
 
   #prepare(input, init) {
     const { header, refresh } = this.#options;
+    if (init !== undefined && init !== null && typeof init !== "object") return;
     const request = is(input, "Request") ? input : undefined;
     const text = request ? request.url : String(input);
     let url, headers;
@@ -106,8 +110,7 @@ export class Port {
     return safe && origins.includes(origin) ? origin === ownOrigin : undefined;
   }
 
-  async #complete(call) {
-    const { fetch } = this.#options;
+  async #complete(call, untouched) {
     const { input, init, headers, signal } = call;
     let late;
     if (call.facts === 1) {
@@ -142,9 +145,7 @@ export class Port {
       }
       if (signal?.aborted) throw signal.reason;
     }
-    return this.#open(OPEN, call.facts | (call.replayable ? 4 : 0), 0, undefined, call, () =>
-      fetch.call(undefined, input, init),
-    );
+    return this.#open(OPEN, call.facts | (call.replayable ? 4 : 0), 0, undefined, call, untouched);
   }
 
   /** A request of the short way got a 401: url and init are the facade's own copies. */

@@ -106,6 +106,27 @@ test("a 403, a challenge for another scheme and a step-up are never answered by 
   await t.close();
 });
 
+test("isChallenge widens what counts as a challenge, but never to 403 (A1)", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const asked = [];
+    const isChallenge = (response) => asked.push(response.status) > 0 && response.status >= 400;
+    const session = make("bearer", { isChallenge });
+    await signIn(session);
+    const statuses = [];
+    for (const code of [403, 419, 200]) {
+      statuses.push((await session.fetch(`${base}/status/${code}`)).status);
+      // The long way, too.
+      statuses.push((await session.fetch(new Request(`${base}/status/${code}`))).status);
+    }
+    return { statuses, never: asked.includes(403) };
+  });
+  assert.deepEqual(result, { statuses: [403, 403, 419, 419, 200, 200], never: false });
+  // Each 419 was taken for a challenge: a refresh and a replay, whose 419 is the caller's.
+  assert.equal((await t.counters()).refreshes, 2);
+  await t.close();
+});
+
 test("calls made before the wasm is there wait for it, and a signed-out call goes out without a header (S7)", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {

@@ -120,7 +120,12 @@ fn cargo_install(package: &str, version: &str) -> Result<()> {
     let args = ["install", "--quiet", package, "--version", version, "--root", &root];
     // The package's own lock file is preferred, but may name a release that was withdrawn.
     let locked: Vec<&str> = args.iter().copied().chain(["--locked"]).collect();
-    run("cargo", &locked).or_else(|_| run("cargo", &args))
+    run("cargo", &locked).or_else(|_| {
+        println!(
+            "(the package's own lock file names a release that cannot be had: its dependencies are resolved anew)"
+        );
+        run("cargo", &args)
+    })
 }
 
 fn has_packages(folder: &str) -> Result<bool> {
