@@ -14,6 +14,7 @@ export const creator = (load) => (options) => new Session(complete(options), loa
 
 class Session extends EventTarget {
   #core = null;
+  #port = null;
   #loading = null;
   #closed = false;
   #load;
@@ -76,10 +77,10 @@ class Session extends EventTarget {
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
     return this.#fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return core.challenged(stamp, input, sent, response);
+      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return this.#port.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
-        core.proven(stamp);
+        this.#port.proven(stamp);
       }
       return response;
     });
@@ -110,7 +111,7 @@ class Session extends EventTarget {
   }
 
   #long(input, init) {
-    if (this.#core) return this.#core.fetch(input, init);
+    if (this.#core) return this.#port.fetch(input, init);
     if (this.#closed) throw new RelatchError("closed", "the session was closed");
     // The wasm is not there yet. What is sent later is what was given now.
     const signal = init?.signal ?? input?.signal;
@@ -132,9 +133,9 @@ class Session extends EventTarget {
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
       signal?.addEventListener("abort", abort, { once: true });
-      this.#ready().then((core) => {
+      this.#ready().then(() => {
         signal?.removeEventListener("abort", abort);
-        if (!signal?.aborted) resolve(core.fetch(input, init));
+        if (!signal?.aborted) resolve(this.#port.fetch(input, init));
       }, reject);
     });
   }
@@ -144,7 +145,8 @@ class Session extends EventTarget {
     this.#loading ??= this.#load().then(
       (Core) => {
         this.#core = new Core(this.#options, ...this.#options.args);
-        this.#core.listen(this.#hears);
+        this.#port = this.#core.port;
+        this.#port.listen(this.#hears);
         if (this.#closed) this.#core.close();
         return this.#core;
       },
@@ -164,7 +166,7 @@ class Session extends EventTarget {
     // Events about single calls cost a little for each, so they are made only if somebody listens.
     if (type === "held" || type === "replayed") {
       this.#hears = true;
-      this.#core?.listen(true);
+      this.#port?.listen(true);
     }
   }
 
@@ -183,11 +185,13 @@ class Session extends EventTarget {
 
   async getAccessToken({ minValidity = 0, signal } = {}) {
     if (!(minValidity >= 0)) throw invalid("minValidity", `a number of seconds from 0; got ${minValidity}`);
-    return (await this.#open()).getAccessToken(minValidity, signal);
+    await this.#open();
+    return this.#port.token(minValidity, signal);
   }
 
   async refresh() {
-    await (await this.#open()).refresh();
+    await this.#open();
+    await this.#port.refresh();
   }
 
   async clear() {

@@ -74,23 +74,23 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn item(&mut self) -> Option<Item<'a>> {
-        self.take(|b| is_blank(b) || b == b',');
-        let name = self.take(is_token);
+        self.take(&mut |b| is_blank(b) || b == b',');
+        let name = self.take(&mut is_token);
         if name.is_empty() {
             return None;
         }
-        let blanks = self.take(is_blank);
+        let blanks = self.take(&mut is_blank);
         if self.next() == Some(b'=') {
             self.skip();
-            self.take(is_blank);
+            self.take(&mut is_blank);
             return Some(Item::Param(name, self.value()?));
         }
         // A scheme. What follows it, blank-separated, may be a token68, which is skipped.
         if !blanks.is_empty() {
             let mut ahead = Scan { rest: self.rest };
-            let token68 = ahead.take(is_token68);
-            ahead.take(|b| b == b'=');
-            ahead.take(is_blank);
+            let token68 = ahead.take(&mut is_token68);
+            ahead.take(&mut |b| b == b'=');
+            ahead.take(&mut is_blank);
             // `a=b` is a parameter; a token68 is followed by a comma or by nothing.
             if !token68.is_empty() && matches!(ahead.next(), None | Some(b',')) {
                 self.rest = ahead.rest;
@@ -101,11 +101,11 @@ impl<'a> Scan<'a> {
 
     fn value(&mut self) -> Option<&'a str> {
         if self.next() != Some(b'"') {
-            let value = self.take(is_token);
+            let value = self.take(&mut is_token);
             return (!value.is_empty()).then_some(value);
         }
         let (mut escaped, mut quotes) = (false, 0);
-        let value = self.take(|b| {
+        let value = self.take(&mut |b| {
             let more = quotes < 2;
             quotes += u8::from(b == b'"' && !escaped);
             escaped = b == b'\\' && !escaped;
@@ -122,7 +122,8 @@ impl<'a> Scan<'a> {
         self.rest = self.rest.get(1..).unwrap_or_default();
     }
 
-    fn take(&mut self, mut of: impl FnMut(u8) -> bool) -> &'a str {
+    #[inline(never)]
+    fn take(&mut self, of: &mut dyn FnMut(u8) -> bool) -> &'a str {
         let len = self.rest.bytes().take_while(|b| of(*b)).count();
         let taken = self.rest.get(..len).unwrap_or_default();
         self.rest = self.rest.get(len..).unwrap_or_default();
@@ -143,9 +144,9 @@ fn unquoted(value: &str) -> String {
 /// A decimal number, blanks around it allowed; one that does not fit is as large as can be. `None`: not digits.
 pub(super) fn digits(text: &str) -> Option<u64> {
     let mut scan = Scan { rest: text };
-    scan.take(is_blank);
-    let number = scan.take(|b| b.is_ascii_digit());
-    scan.take(is_blank);
+    scan.take(&mut is_blank);
+    let number = scan.take(&mut |b| b.is_ascii_digit());
+    scan.take(&mut is_blank);
     if number.is_empty() || !scan.rest.is_empty() {
         return None;
     }
@@ -156,12 +157,40 @@ fn is_blank(b: u8) -> bool {
     b == b' ' || b == b'\t'
 }
 
+/// A set of ASCII characters as bits, made at compile time: a look-up is a shift, where a search would be a loop at
+/// every use.
+const fn set(chars: &[u8]) -> [u64; 2] {
+    let mut bits = [0; 2];
+    let mut i = 0;
+    while i < 128 {
+        let b = i as u8;
+        let mut is_in = b.is_ascii_alphanumeric();
+        let mut j = 0;
+        while j < chars.len() {
+            is_in |= chars[j] == b;
+            j += 1;
+        }
+        if is_in {
+            bits[i / 64] |= 1 << (i % 64);
+        }
+        i += 1;
+    }
+    bits
+}
+
+fn is_in(bits: [u64; 2], b: u8) -> bool {
+    let word = if b < 64 { bits[0] } else { bits[1] };
+    b < 128 && word >> (b % 64) & 1 != 0
+}
+
 /// `tchar` of RFC 9110 §5.6.2.
 fn is_token(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
+    const TOKEN: [u64; 2] = set(b"!#$%&'*+-.^_`|~");
+    is_in(TOKEN, b)
 }
 
 /// RFC 9110 §11.2, without the padding.
 fn is_token68(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"-._~+/".contains(&b)
+    const TOKEN68: [u64; 2] = set(b"-._~+/");
+    is_in(TOKEN68, b)
 }

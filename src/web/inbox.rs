@@ -44,11 +44,15 @@ impl Shell {
                 self.armed.set(None);
                 self.engine().handle_timeout(at);
             }
+            // Requests look for themselves, at most once in this millisecond.
+            1 => self.look(Some(at.wall_ms)),
             10 => self.look(None),
             11 => {
                 self.look(None);
                 self.engine().handle_wake(bits != 0, at);
             }
+            12 => self.engine().handle_proven(Stamp(id)),
+            13 => self.engine().set_tells_calls(bits != 0),
             _ => {}
         }
         self.pump();

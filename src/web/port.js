@@ -5,8 +5,8 @@
 // One file, although it is long: modules that wasm-bindgen takes along cannot import each other.
 
 // Kinds of input, as in inbox.rs.
-const OPEN = 0, PUMP = 1, LANDED = 2, FELL = 3, ABORTED = 4, CHALLENGED = 5, TOKEN = 6, REFRESH = 7, LOCKED = 8, TIMER = 9,
-  STORED = 10, WOKEN = 11;
+const OPEN = 0, LOOK = 1, LANDED = 2, FELL = 3, ABORTED = 4, CHALLENGED = 5, TOKEN = 6, REFRESH = 7, LOCKED = 8, TIMER = 9,
+  STORED = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13;
 // Answers to OPEN, CHALLENGED, TOKEN and REFRESH that are no call.
 const UNTOUCHED = -1;
 
@@ -63,6 +63,7 @@ export class Port {
 
   fetch(input, init) {
     const { skip, fetch } = this.#options;
+    this.#inbox(LOOK, 0, 0);
     try {
       // S1, S2, and what fetch itself is going to refuse: handed on as it came.
       const untouched = () => Promise.resolve(fetch.call(undefined, input, init));
@@ -166,12 +167,24 @@ export class Port {
     }
   }
 
+  /** A request of the short way sent with this stamp got an answer that is no challenge. */
+  proven(stamp) {
+    this.#inbox(PROVEN, stamp, 0);
+  }
+
+  /** Whether events about single calls (held, replayed) are wanted. */
+  listen(singleCalls) {
+    this.#inbox(LISTENED, 0, singleCalls ? 1 : 0);
+  }
+
   token(minValidity, signal) {
+    this.#inbox(LOOK, 0, 0);
     if (signal?.aborted) return Promise.reject(signal.reason);
     return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { signal });
   }
 
   refresh() {
+    this.#inbox(LOOK, 0, 0);
     return this.#open(REFRESH, 0, 0, undefined, {});
   }
 
@@ -187,7 +200,7 @@ export class Port {
       call.reject = reject;
     });
     this.#calls.set(answer, call);
-    this.#inbox(PUMP, 0, 0);
+    this.#inbox(LOOK, 0, 0);
     return promise;
   }
 

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::shell::{Shell, now};
 use super::storage::Store;
 use super::token::grant;
-use crate::core::{Code, Pass, Policy, Stamp};
+use crate::core::{Code, Pass, Policy};
 
 /// A session of relatch. The npm package's `createSession` wraps it.
 #[wasm_bindgen]
@@ -73,21 +73,10 @@ impl Session {
         self.shell.header_value()
     }
 
-    /// `fetch`, the long way: any input, held if need be. Never throws; rejects as `fetch` does.
-    pub fn fetch(&self, input: &JsValue, init: &JsValue) -> Promise {
-        self.shell.look(Some(now().wall_ms));
-        self.shell.port.fetch(input, init)
-    }
-
-    /// A request of the short way got a 401: url and init are the facade's own copies, `stamp` is the ticket it was sent
-    /// with. Resolves with the replay's response, or with this one.
-    pub fn challenged(&self, stamp: u32, url: &JsValue, init: &JsValue, response: &JsValue) -> Promise {
-        self.shell.port.challenged(stamp, url, init, response)
-    }
-
-    /// A request of the short way sent with this stamp got an answer that is no challenge.
-    pub fn proven(&self, stamp: u32) {
-        self.shell.engine().handle_proven(Stamp(stamp));
+    /// The browser's half, whose `fetch`, `challenged`, `token` and `refresh` the facade calls without a detour.
+    #[wasm_bindgen(getter)]
+    pub fn port(&self) -> JsValue {
+        self.shell.port.clone().into()
     }
 
     /// Takes over the tokens of a login. `expires_in` in seconds, or undefined. An access token that is blank or no
@@ -101,19 +90,6 @@ impl Session {
         self.shell.engine().set_tokens(grant, at);
         self.shell.pump();
         self.shell.port.settled()
-    }
-
-    /// The access token with at least `min_validity_s` seconds left, refreshed first if need be.
-    #[wasm_bindgen(js_name = getAccessToken)]
-    pub fn access_token(&self, min_validity_s: f64, signal: &JsValue) -> Promise {
-        self.shell.look(Some(now().wall_ms));
-        self.shell.port.token(min_validity_s, signal)
-    }
-
-    /// Refreshes now, or joins the refresh in progress.
-    pub fn refresh(&self) -> Promise {
-        self.shell.look(Some(now().wall_ms));
-        self.shell.port.refresh()
     }
 
     /// Logs out: forgets the tokens here and in the store.
@@ -139,16 +115,30 @@ impl Session {
         access.map_or(JsValue::UNDEFINED, |t| t.claims())
     }
 
-    /// Whether events about single calls (`held`, `replayed`) are wanted.
-    pub fn listen(&self, single_calls: bool) {
-        self.shell.engine().set_tells_calls(single_calls);
-    }
-
     /// Ends this object, not the session.
     pub fn close(&self) {
         self.shell.port.detach();
         let at = now();
         self.shell.engine().close(at);
         self.shell.pump();
+    }
+}
+
+/// For Rust frontends. JavaScript reaches the same through [`Session::port`], so that the npm package's wasm need not
+/// carry these.
+impl Session {
+    /// `fetch`, the long way: any input, held if need be. Never throws; rejects as `fetch` does.
+    pub fn fetch(&self, input: &JsValue, init: &JsValue) -> Promise {
+        self.shell.port.fetch(input, init)
+    }
+
+    /// The access token with at least `min_validity_s` seconds left, refreshed first if need be.
+    pub fn access_token(&self, min_validity_s: f64, signal: &JsValue) -> Promise {
+        self.shell.port.token(min_validity_s, signal)
+    }
+
+    /// Refreshes now, or joins the refresh in progress.
+    pub fn refresh(&self) -> Promise {
+        self.shell.port.refresh()
     }
 }

@@ -8,14 +8,12 @@ pub type Inbox = Closure<dyn FnMut(u32, u32, u32, JsValue) -> f64>;
 
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     pub type Port;
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, inbox: &JsValue) -> Port;
     #[wasm_bindgen(method)]
     pub fn fetch(this: &Port, input: &JsValue, init: &JsValue) -> Promise;
-    #[wasm_bindgen(method)]
-    pub fn challenged(this: &Port, stamp: u32, url: &JsValue, init: &JsValue, response: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     pub fn token(this: &Port, min_validity_s: f64, signal: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
