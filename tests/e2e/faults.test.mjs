@@ -73,6 +73,25 @@ test("during the backoff the API decides and the auth server is left alone (S6),
   await t.close();
 });
 
+for (const grace_ms of [60_000, 0]) {
+  test(`the answer of a rotation is lost: ${grace_ms ? "a server with a grace window gives it again" : "without a grace window the session ends"}`, async () => {
+    const t = await w.open();
+    await t.control({ refresh_fault: "drop", refresh_fault_count: 1, grace_ms });
+    const result = await t.page.evaluate(async () => {
+      const session = make("bearer");
+      await signIn(session);
+      await expire();
+      const first = await burst(session, 3);
+      const kept = session.status;
+      const forced = await session.refresh().then(() => "refreshed", (e) => e.code);
+      return { first, kept, forced, then: await burst(session, 3) };
+    });
+    const then = grace_ms ? { 200: 3 } : { 401: 3 };
+    assert.deepEqual(result, { first: { 401: 3 }, kept: "expired", forced: grace_ms ? "refreshed" : "session_expired", then });
+    await t.close();
+  });
+}
+
 test("abort of one held call: it rejects at once with its own reason, the others succeed (G3)", async () => {
   const t = await w.open();
   await t.control({ refresh_delay_ms: 800 });
