@@ -101,15 +101,16 @@ export interface SessionOptions {
    */
   origins?: readonly (string | URL)[];
   /**
-   * The header that carries the access token. Default `{ name: "Authorization", scheme: "Bearer" }`. With another
-   * name, same-origin requests go out as `mode: "same-origin"` and others as `redirect: "error"`: browsers strip only
+   * The header that carries the access token. Default `{ name: "Authorization", scheme: "Bearer" }`; with another name
+   * the default scheme is `""`, none. With another name, same-origin requests go out as `mode: "same-origin"` and others as `redirect: "error"`: browsers strip only
    * `Authorization` when a redirect leaves the origin.
    */
   header?: { name?: string; scheme?: string };
   /**
    * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
-   * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and an
-   * explicit `"local"` fails with `storage_unavailable`.
+   * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and with
+   * an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or full, a
+   * `failed` event says so and the session lives in memory.
    */
   storage?: "local" | "session" | "memory" | TokenStore;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */
@@ -121,11 +122,13 @@ export interface SessionOptions {
    * counts. What it throws rejects that call.
    */
   isChallenge?: (response: Response) => boolean;
-  /** How long a call may be held before it goes out with what there is, in **milliseconds**. Default 40,000. */
+  /**
+   * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000. Default:
+   * `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile. */
   maxWait?: number;
   /** How often one request may be sent again. Default 1, at most 3. */
   maxReplays?: number;
-  /** The refresh's own deadline in **milliseconds**. Default 30,000. */
+  /** The refresh's own deadline in **milliseconds**, from 100 to 600,000. Default 30,000. No caller's abort shortens it. */
   refreshTimeout?: number;
   /** The `fetch` to wrap. Default: the global one at the time `createSession` is called. */
   fetch?: typeof globalThis.fetch;

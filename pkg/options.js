@@ -98,7 +98,8 @@ export function complete(options) {
   const header = options.header ?? {};
   if (!isObject(header)) throw invalid("header", "an object with name and scheme");
   const name = read(header, "name", "string", "Authorization", "header.");
-  const scheme = read(header, "scheme", "string", header.name === undefined ? "Bearer" : "", "header.");
+  const isStandard = name.toLowerCase() === "authorization";
+  const scheme = read(header, "scheme", "string", isStandard ? "Bearer" : "", "header.");
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalid("header.name", `a header name (RFC 9110 §5.1); got ${name}`);
   if (!/^[\w!#$%&'*+.^`|~-]*$/.test(scheme)) throw invalid("header.scheme", `an auth scheme or ""; got ${scheme}`);
   const own = globalThis.location?.origin;
@@ -120,7 +121,7 @@ export function complete(options) {
       read(options, "key", "string", "relatch"),
       scheme && `${scheme} `,
       // A challenge's scheme speaks of Authorization, not of a header of one's own.
-      name.toLowerCase() === "authorization" ? scheme : "",
+      isStandard ? scheme : "",
       span(options, "refreshTimeout", 100, 600_000) ?? 0,
       span(options, "maxWait", 1, 3_600_000) ?? 0,
       span(options, "maxReplays", 0, 3) ?? 1,

@@ -84,6 +84,22 @@ test("the token goes to allowed origins only (S1)", async () => {
   await t.close();
 });
 
+test("Authorization is Bearer unless told otherwise, another header has no scheme", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const sent = [];
+    for (const header of [undefined, { name: "authorization" }, { scheme: "Token" }, { name: "X-AUTH-TOKEN" }, { name: "X-Key", scheme: "K" }]) {
+      const session = make("bearer", { header, storage: "memory" });
+      await session.setTokens({ accessToken: "opaque", refreshToken: "r" });
+      const { headers } = await (await session.fetch(`${base}/open/echo`)).json();
+      sent.push(headers.authorization ?? headers["x-auth-token"] ?? headers["x-key"]);
+    }
+    return sent;
+  });
+  assert.deepEqual(result, ["Bearer opaque", "Bearer opaque", "Token opaque", "opaque", "K opaque"]);
+  await t.close();
+});
+
 test("a header of the caller's own, skip, and the refresh itself are left alone (S1, S2)", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
