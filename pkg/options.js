@@ -1,6 +1,8 @@
 // Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
 // URLs absolute, so that the wasm only reads it.
 import { RelatchError, invalid } from "./error.js";
+// Written by the build from the enums of src/core, so that a number means the same on both sides.
+import { names } from "./names.js";
 
 const isObject = (v) => typeof v === "object" && v !== null;
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -118,14 +120,14 @@ export function complete(options) {
     // The arguments of the wasm's constructor.
     args: [
       typeof kind === "object" ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
-      read(options, "key", "string", "relatch"),
-      scheme && `${scheme} `,
       // A challenge's scheme speaks of Authorization, not of a header of one's own.
       isStandard ? scheme : "",
       span(options, "refreshTimeout", 100, 600_000) ?? 0,
       span(options, "maxWait", 1, 3_600_000) ?? 0,
       span(options, "maxReplays", 0, 3) ?? 1,
     ],
+    names,
+    prefix: scheme && `${scheme} `,
     origins,
     ownOrigin,
     header: name,
@@ -135,6 +137,9 @@ export function complete(options) {
     fetch,
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
-    makeError: (code, message, cause) => new RelatchError(code, message, cause),
+    makeError: (number, cause) => {
+      const code = names.codes[number];
+      return new RelatchError(code, names.messages[number], /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined);
+    },
   };
 }

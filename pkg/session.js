@@ -67,20 +67,22 @@ class Session extends EventTarget {
         }
       }
     }
-    const core = this.#core;
-    const stamp = core.ticket(Date.now());
+    const port = this.#port;
+    const now = Date.now();
+    port.look(now);
+    const stamp = this.#core.ticket(now);
     if (stamp <= 0) return stamp < 0 ? this.#fetch.call(undefined, input, init) : undefined;
     if (stamp !== this.#stamp) {
-      this.#value = core.header();
+      this.#value = port.header();
       this.#stamp = stamp;
     }
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
     return this.#fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return this.#port.challenged(stamp, input, sent, response);
+      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return port.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
-        this.#port.proven(stamp);
+        port.proven(stamp);
       }
       return response;
     });
@@ -147,7 +149,7 @@ class Session extends EventTarget {
         this.#core = new Core(this.#options, ...this.#options.args);
         this.#port = this.#core.port;
         this.#port.listen(this.#hears);
-        if (this.#closed) this.#core.close();
+        if (this.#closed) this.#port.close();
         return this.#core;
       },
       (cause) => {
@@ -180,7 +182,8 @@ class Session extends EventTarget {
     if (typeof accessToken !== "string" || !accessToken.trim()) {
       throw invalid("tokens.accessToken", "a string that is not blank");
     }
-    await (await this.#open()).setTokens(accessToken, refreshToken, expiresIn);
+    await this.#open();
+    await this.#port.setTokens(accessToken, refreshToken, expiresIn);
   }
 
   async getAccessToken({ minValidity = 0, signal } = {}) {
@@ -195,7 +198,8 @@ class Session extends EventTarget {
   }
 
   async clear() {
-    await (await this.#open()).clear();
+    await this.#open();
+    await this.#port.clear();
   }
 
   #open() {
@@ -205,14 +209,14 @@ class Session extends EventTarget {
 
   get status() {
     if (this.#closed) return "closed";
-    if (this.#core) return this.#core.status;
+    if (this.#port) return this.#port.status();
     // Asking is a use: the answer will be there later. A failure is told by the next call.
     this.#ready().catch(() => {});
     return "loading";
   }
 
   get claims() {
-    return this.#core?.claims ?? null;
+    return this.#port?.claims() ?? null;
   }
 
   install() {
@@ -232,7 +236,7 @@ class Session extends EventTarget {
     if (this.#closed) return;
     this.#closed = true;
     this.#uninstall?.();
-    this.#core?.close();
+    this.#port?.close();
   }
 
   [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {

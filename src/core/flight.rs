@@ -18,6 +18,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Reason; 4] = [Reason::Rejected, Reason::Expired, Reason::Advisory, Reason::Forced];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::Rejected => "rejected",

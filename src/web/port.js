@@ -5,21 +5,25 @@
 // One file, although it is long: modules that wasm-bindgen takes along cannot import each other.
 
 // Kinds of input, as in inbox.rs.
-const OPEN = 0, LOOK = 1, LANDED = 2, FELL = 3, ABORTED = 4, CHALLENGED = 5, TOKEN = 6, REFRESH = 7, LOCKED = 8, TIMER = 9,
-  STORED = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13;
-// Answers to OPEN, CHALLENGED, TOKEN and REFRESH that are no call.
+const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
+  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, GO = 21;
+// The answer to OPEN that is no call.
 const UNTOUCHED = -1;
+// What a look into the store found. 0 is a record.
+const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
+// The version of the record's form. One of another version is left alone.
+const VERSION = 1;
 
-const NAMES = {
-  refreshed: ["generation", "durationMs", "reason", , "waiting"],
-  adopted: ["generation", , "change"],
-  replayed: ["call", "generation"],
-  held: ["call", "sent"],
-  expired: ["status", , "code"],
-  failed: ["status", "retryInMs", "code", "message"],
-  "step-up": [, "maxAge", "acrValues"],
-};
-const RECORD = ["v", "epoch", "generation", "accessToken", "refreshToken", "obtainedAt", "lifetime"];
+// The figures of each event, in the order in which outbox.rs has them.
+const EVENTS = [
+  ["refreshed", "generation", "durationMs", "reason", "waiting"],
+  ["adopted", "generation", , "change"],
+  ["replayed", "call", "generation"],
+  ["held", "call", "sent"],
+  ["expired", "status"],
+  ["failed", "status", "retryInMs", "code"],
+  ["step-up", , "maxAge"],
+];
 
 const ignore = () => {};
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -29,25 +33,39 @@ const isObject = (value) => typeof value === "object" && value !== null;
 export class Port {
   #options;
   #inbox;
+  /** What carries out an effect, by its number in outbox.rs. */
+  #acts;
   #calls = new Map();
   #lock;
   #token;
   #cause;
   #timer;
+  #access;
+  /** localStorage or sessionStorage; undefined if the record lives elsewhere. */
+  #web;
+  /** What was read or written last, to tell other hands' changes from one's own. */
+  #last = null;
+  #lookedAt;
   #own = Promise.resolve();
   #listeners = [];
 
   constructor(options, inbox) {
     this.#options = options;
     this.#inbox = inbox;
+    this.#acts = [
+      this.#send, this.#watch, this.#settle, this.#request, this.#unlock, this.#read, this.#call, this.#abortCall, this.#write,
+      this.#remove, this.#tell, this.#arm, (_, _n, access) => (this.#access = access),
+      (_, _n, storage) => (this.#web = isObject(storage) ? storage : undefined),
+    ];
     const woken = ({ type }) => {
       const online = type === "online";
+      this.look();
       if (online || globalThis.document?.visibilityState === "visible") inbox(WOKEN, 0, online ? 1 : 0);
     };
     this.#listen(globalThis, "online", woken);
     this.#listen(globalThis.document, "visibilitychange", woken);
     // A null key: the whole storage was cleared.
-    this.#listen(globalThis, "storage", ({ key }) => (key === null || key === options.key) && inbox(STORED, 0, 0));
+    this.#listen(globalThis, "storage", ({ key }) => (key === null || key === options.key) && this.look());
   }
 
   #listen(target, type, listener) {
@@ -55,15 +73,56 @@ export class Port {
     this.#listeners.push([target, type, listener]);
   }
 
-  detach() {
+  act(kind, id, n, value) {
+    return this.#acts[kind].call(this, id, n, value);
+  }
+
+  // ---- The session ---------------------------------------------------------------------------------------------
+
+  async setTokens(access, refresh, expiresIn) {
+    if (!text(access)) throw this.#options.makeError(0);
+    this.#inbox(SET_TOKENS, 0, 0, grant(access, refresh, expiresIn));
+    await this.#own;
+  }
+
+  async clear() {
+    this.#inbox(CLEAR, 0, 0);
+    await this.#own;
+  }
+
+  close() {
     for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
+    this.#inbox(CLOSE, 0, 0);
+  }
+
+  status() {
+    this.look();
+    return this.#options.names.statuses[this.#inbox(STATUS, 0, 0)];
+  }
+
+  /** The current access token; undefined if there is none. */
+  access() {
+    this.look();
+    this.#inbox(ACCESS, 0, 0);
+    const access = this.#access;
+    this.#access = undefined;
+    return access;
+  }
+
+  header() {
+    const access = this.access();
+    return access && this.#options.prefix + access;
+  }
+
+  claims() {
+    return claims(this.access());
   }
 
   // ---- Calls -------------------------------------------------------------------------------------------------
 
   fetch(input, init) {
     const { skip, fetch } = this.#options;
-    this.#inbox(LOOK, 0, 0);
+    this.look();
     try {
       // S1, S2, and what fetch itself is going to refuse: handed on as it came.
       const untouched = () => Promise.resolve(fetch.call(undefined, input, init));
@@ -178,29 +237,29 @@ export class Port {
   }
 
   token(minValidity, signal) {
-    this.#inbox(LOOK, 0, 0);
+    this.look();
     if (signal?.aborted) return Promise.reject(signal.reason);
     return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { signal });
   }
 
   refresh() {
-    this.#inbox(LOOK, 0, 0);
+    this.look();
     return this.#open(REFRESH, 0, 0, undefined, {});
   }
 
   /** The engine is asked first; what it wants done about the call is done after the call's entry is in place. */
-  #open(kind, id, bits, value, call, untouched) {
-    const answer = this.#inbox(kind, id, bits, value);
+  #open(kind, id, bits, asks, call, untouched) {
+    const answer = this.#inbox(kind, id, bits, undefined, asks);
     if (answer < 0) {
       if (answer === UNTOUCHED || (untouched && kind === CHALLENGED)) return Promise.resolve(untouched());
-      return Promise.reject(this.#options.makeError("queue_full", "too many calls are under way"));
+      return Promise.reject(this.#options.makeError(this.#options.names.codes.indexOf("queue_full")));
     }
     const promise = new Promise((resolve, reject) => {
       call.resolve = resolve;
       call.reject = reject;
     });
     this.#calls.set(answer, call);
-    this.#inbox(LOOK, 0, 0);
+    this.#inbox(GO, 0, 0);
     return promise;
   }
 
@@ -216,19 +275,19 @@ export class Port {
 
   // ---- Effects ------------------------------------------------------------------------------------------------
 
-  send(id, value) {
+  #send(id, _, access) {
     const call = this.#calls.get(id);
-    const { fetch, header } = this.#options;
+    const { fetch, header, prefix } = this.#options;
     this.#unwatch(call);
     // The 401 that the replay replaces is read by nobody: its connection is freed.
     call.got?.body?.cancel().catch(ignore);
     call.got = undefined;
     let sent;
     try {
-      if (value === undefined) {
+      if (access === undefined) {
         call.headers.delete(header);
       } else {
-        call.headers.set(header, value);
+        call.headers.set(header, prefix + access);
         // On a redirect to another origin browsers strip Authorization only.
         if (header.toLowerCase() !== "authorization") {
           if (call.own) call.init.mode = "same-origin";
@@ -252,11 +311,11 @@ export class Port {
         return fell(error);
       }
       call.got = response;
-      this.#inbox(LANDED, id, ...reply);
+      this.#inbox(LANDED, id, reply[0], undefined, reply[1]);
     }, fell);
   }
 
-  watch(id) {
+  #watch(id) {
     const call = this.#calls.get(id);
     if (!call.signal) return;
     if (call.signal.aborted) return void this.#inbox(ABORTED, id, 0);
@@ -269,8 +328,8 @@ export class Port {
     call.listener = undefined;
   }
 
-  /** 0: its response; 1: what it fell with; 2: aborted; 3: this value; 4: this error. */
-  settle(id, outcome, value, message) {
+  /** 0: its response; 1: what it fell with; 2: aborted; 3: this value; from 4: an error, by its code. */
+  #settle(id, outcome, value) {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
     this.#unwatch(call);
@@ -278,11 +337,11 @@ export class Port {
     else if (outcome === 1) call.reject(call.got);
     else if (outcome === 2) call.reject(call.signal.reason);
     else if (outcome === 3) call.resolve(value);
-    else call.reject(this.#options.makeError(value, message, value === "refresh_failed" ? this.#cause : undefined));
+    else call.reject(this.#options.makeError(outcome - 4, this.#cause));
   }
 
-  /** The origin's lock (G1). It is held until `unlock`; the engine keeps the bound. */
-  lock(flight) {
+  /** Asks for the origin's lock (G1). It is held until `unlock`; the engine keeps the bound. */
+  #request(flight) {
     const locks = globalThis.navigator?.locks;
     const granted = () => this.#inbox(LOCKED, flight, 1);
     if (!locks) return void granted();
@@ -300,7 +359,7 @@ export class Port {
       .catch(() => isAsked() && granted());
   }
 
-  unlock(flight) {
+  #unlock(flight) {
     if (this.#lock?.flight !== flight) return;
     const { release, controller } = this.#lock;
     this.#lock = undefined;
@@ -308,62 +367,71 @@ export class Port {
     controller.abort();
   }
 
-  arm(ms) {
+  #arm(_, ms) {
     clearTimeout(this.#timer);
     // Browsers' timers take 31 bits; a longer one would fire at once.
     if (ms >= 0) this.#timer = setTimeout(() => this.#inbox(TIMER, 0, 0), Math.min(ms, 2 ** 31 - 1));
   }
 
-  tell(type, values, id) {
+  #tell(id, event, row) {
+    const { names, onEvent } = this.#options;
+    const [type, ...fields] = EVENTS[event];
     const detail = {};
-    NAMES[type].forEach((name, i) => (detail[name] = values[i]));
-    if (id !== undefined) {
+    fields.forEach((name, i) => (detail[name] = row[i]));
+    if (id) {
       const { input } = this.#calls.get(id);
       detail.url = typeof input === "string" ? new URL(input, page()).href : input.url;
     }
-    if (type === "held") detail.sent = !!detail.sent;
-    if (type === "step-up") {
+    if (event === 0) detail.reason = names.reasons[detail.reason];
+    if (event === 1) detail.change = names.changes[detail.change];
+    if (event === 3) detail.sent = !!detail.sent;
+    if (event === 4) detail.code = "session_expired";
+    if (event === 5) {
+      detail.message = names.messages[detail.code];
+      detail.code = names.codes[detail.code];
+    }
+    if (event === 6) {
       detail.error = "insufficient_user_authentication";
       detail.maxAge = detail.maxAge < 0 ? null : detail.maxAge;
-      detail.acrValues ||= null;
+      detail.acrValues = row[4] || null;
     }
     try {
-      this.#options.onEvent?.(type, detail);
+      onEvent?.(type, detail);
     } catch {
       // A listener's error is the application's; the session goes on.
     }
   }
 
-  /** The WWW-Authenticate of the response that a call has in hand. */
-  asks(id) {
-    return this.#calls.get(id).got.headers.get("www-authenticate") ?? "";
-  }
-
   // ---- The token call -----------------------------------------------------------------------------------------
 
-  abortCall(flight) {
+  #abortCall(flight) {
     if (this.#token?.flight === flight) this.#token.controller.abort();
   }
 
-  /** [access, refresh, expiresIn, status, body is an object, its error, terminal as told, Retry-After, Date] */
-  async call(flight, refreshToken, reason) {
-    const { refresh, fetch } = this.#options;
+  /** The row that inbox.rs' `answer` reads, its bits last. */
+  async #call(flight, reason, refreshToken) {
+    const { refresh, fetch, names } = this.#options;
     const controller = new AbortController();
     const { signal } = controller;
     this.#token = { flight, controller };
     this.#cause = undefined;
     try {
-      if (typeof refresh !== "function") return await this.#request(refresh, refreshToken, signal);
-      const tokens = await refresh({ refreshToken, fetch: (...call) => fetch.apply(undefined, call), signal, reason });
+      if (typeof refresh !== "function") return await this.#post(refresh, refreshToken, signal);
+      const tokens = await refresh({
+        refreshToken,
+        fetch: (...call) => fetch.apply(undefined, call),
+        signal,
+        reason: names.reasons[reason],
+      });
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
-      return [tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn, 0, false, undefined, tokens === null];
+      return [...grant(tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn), 0, NaN, NaN, NaN, tokens === null ? 12 : 4];
     } catch (error) {
       this.#cause = error;
-      return [];
+      return [, , NaN, NaN, NaN, 0, NaN, NaN, NaN, 0];
     }
   }
 
-  async #request(refresh, refreshToken, signal) {
+  async #post(refresh, refreshToken, signal) {
     const { form, send, clientId, extra, terminal } = refresh;
     const fields = { ...(form && { grant_type: "refresh_token", client_id: clientId }), [send]: refreshToken, ...extra };
     if (form && clientId === undefined) delete fields.client_id;
@@ -383,68 +451,147 @@ export class Port {
       signal,
     });
     const { status, ok } = response;
-    const text = await response.text();
-    let body = null;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      // Not JSON: a proxy's page, a captive portal. The engine hears that it is no object.
-    }
-    const header = (name) => response.headers.get(name) ?? undefined;
-    const tokens = [refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => ok ? pick(body, path) : undefined);
-    const usable = typeof tokens[0] === "string" && tokens[0].trim();
-    if (!usable) this.#cause = new Error(`the authorization server answered ${status} without an access token`);
-    let told;
-    if (!usable && terminal) {
-      try {
-        told = !!terminal({ status, body });
-      } catch {
-        // A predicate that throws has not said that the session is over.
-        told = false;
+    const body = json(await response.text());
+    const header = (name) => response.headers.get(name);
+    const tokens = grant(...[refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => (ok ? pick(body, path) : undefined)));
+    let bits = isObject(body) && Object.keys(body).length > 0 ? 1 : 0;
+    if (bits && body.error === "invalid_grant") bits |= 2;
+    if (!tokens[0]) {
+      this.#cause = new Error(`the authorization server answered ${status} without an access token`);
+      if (terminal) {
+        bits |= 4;
+        try {
+          if (terminal({ status, body })) bits |= 8;
+        } catch {
+          // A predicate that throws has not said that the session is over.
+        }
       }
     }
-    const object = isObject(body) && Object.keys(body).length > 0;
-    const error = object && typeof body.error === "string" ? body.error : undefined;
-    return [...tokens, status, object, error, told, header("retry-after"), header("date")];
+    const retryAfter = header("retry-after");
+    return [...tokens, status, /^\d+$/.test(retryAfter) ? +retryAfter : NaN, Date.parse(retryAfter), Date.parse(header("date")), bits];
   }
 
   // ---- The store ----------------------------------------------------------------------------------------------
 
-  serialise(values) {
-    return JSON.stringify(Object.fromEntries(RECORD.map((name, i) => [name, values[i]])));
+  /**
+   * Looks whether another hand changed the store, at most once in this millisecond for the sake of storms, if one is
+   * given. The same tab gets no `storage` event for a change by its own scripts or developer tools.
+   */
+  look(now) {
+    if (!this.#web || (now && now === this.#lookedAt)) return;
+    this.#lookedAt = now;
+    let raw;
+    try {
+      raw = this.#web.getItem(this.#options.key);
+    } catch {
+      // A store that fails now will say so when it matters: at the next write.
+      return;
+    }
+    if (raw !== this.#last) this.#stored(0, raw);
   }
 
-  /** The record's values in order; undefined if it is none. */
-  parse(raw) {
+  #stored(flight, raw) {
+    this.#last = raw;
+    const row = raw !== null && raw !== undefined && record(raw);
+    this.#inbox(STORED, flight, row ? 0 : row === false ? ABSENT : UNREADABLE, row || undefined);
+  }
+
+  #read(flight) {
+    const { storage, key } = this.#options;
+    const unavailable = () => this.#inbox(STORED, flight, UNAVAILABLE);
+    if (isObject(storage)) return void this.#queue("get").then((raw) => this.#stored(flight, raw), unavailable);
+    // Memory: nothing at the start, and later nothing that the engine does not know.
+    if (storage === "memory" && !flight) return void this.#stored(0, null);
+    let raw;
     try {
-      const record = JSON.parse(raw);
-      return isObject(record) ? RECORD.map((name) => (Object.hasOwn(record, name) ? record[name] : undefined)) : undefined;
+      raw = this.#web.getItem(key);
     } catch {
-      return undefined;
+      return void unavailable();
     }
+    this.#stored(flight, raw);
+  }
+
+  #write(flight, _, [epoch, generation, obtainedAt, lifetime, accessToken = null, refreshToken = null]) {
+    const { storage, key } = this.#options;
+    const record = { v: VERSION, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime: lifetime < 0 ? null : lifetime };
+    const raw = JSON.stringify(record);
+    const written = (ok) => this.#inbox(WRITTEN, flight, ok ? 1 : 0);
+    if (isObject(storage)) return void this.#queue("set", raw).then(() => written(true), () => written(false));
+    try {
+      this.#web?.setItem(key, raw);
+      this.#last = raw;
+    } catch {
+      return void written(false);
+    }
+    written(true);
+  }
+
+  #remove() {
+    const { storage, key } = this.#options;
+    // A record that cannot be removed is found again at the next start, and the server refuses it then.
+    if (isObject(storage)) return void this.#queue("remove").catch(ignore);
+    try {
+      this.#web?.removeItem(key);
+      this.#last = null;
+    } catch {}
   }
 
   /** One operation of the caller's own store, after the one before. */
-  own(operation, raw) {
+  #queue(operation, raw) {
     const { storage, key } = this.#options;
     const result = this.#own.then(() => storage[operation](key, raw));
     this.#own = result.catch(ignore);
     return result;
   }
+}
 
-  /** Everything asked of the store so far is done. */
-  settled() {
-    return this.#own;
+/** A token: a string with something in it; otherwise undefined. */
+const text = (value) => (typeof value === "string" && value.trim() ? value : undefined);
+
+const number = (value) => (typeof value === "number" ? value : NaN);
+
+function json(raw) {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    // Not JSON: a proxy's page, a captive portal, garbage in the store. The engine hears that it is no object.
+    return null;
   }
 }
 
-export function jsonOf(bytes) {
+/** Tokens as a login or an answer has them. Some servers write the lifetime as a string. */
+function grant(access, refresh, expiresIn) {
+  const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
+  const { iat, exp } = (Number.isFinite(lifetime) ? undefined : claims(access)) ?? {};
+  return [text(access), text(refresh), lifetime, number(iat), number(exp)];
+}
+
+/**
+ * The payload of a JWT (RFC 7519), not verified; undefined if it is none. Anybody can read it; only the server can check
+ * it. Longer tokens work as opaque ones.
+ */
+function claims(token) {
+  const parts = token?.length <= 16384 ? token.split(".") : [];
+  if (parts.length !== 3) return;
   try {
-    const value = JSON.parse(new TextDecoder().decode(bytes));
+    const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
+    const value = json(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt())));
     return isObject(value) ? value : undefined;
   } catch {
-    return undefined;
+    // Not base64url.
   }
+}
+
+/** The row that token.rs' `record` reads; undefined if it is no record of this version. */
+function record(raw) {
+  const given = json(raw);
+  if (!isObject(given)) return;
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = { __proto__: null, ...given };
+  const [access, refresh] = [text(accessToken), text(refreshToken)];
+  // A token that a hand removed is missing, not an error: without an access token the next call refreshes. Without both
+  // there is no session to speak of.
+  if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;
+  return [access, refresh, epoch, generation, number(obtainedAt) || 0, lifetime >= 0 ? number(lifetime) : NaN];
 }
 
 /** Follows a dotted path through own properties only, so that nothing on a prototype is taken for a token. */

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use relatch::core::{Change, Code, Reason, Status};
 
 use crate::run::{command, root, run, status};
 use crate::tools;
@@ -72,6 +73,7 @@ fn bundle(entry: &str) -> Result<()> {
     for file in FACADE {
         fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
     }
+    fs::write(stage.join("names.js"), names())?;
     let out = pkg.join("dist").join(entry);
     run(
         "xtask/tools/node_modules/.bin/esbuild",
@@ -90,6 +92,18 @@ fn bundle(entry: &str) -> Result<()> {
     let text = fs::read_to_string(&out)?;
     fs::write(&out, text.replace("./dist/inline.js", "./inline.js"))?;
     Ok(())
+}
+
+/// What the engine's numbers are called in JavaScript, from the engine itself.
+fn names() -> String {
+    let names = serde_json::json!({
+        "codes": Code::ALL.map(Code::as_str),
+        "messages": Code::ALL.map(Code::message),
+        "reasons": Reason::ALL.map(Reason::as_str),
+        "changes": Change::ALL.map(Change::as_str),
+        "statuses": Status::ALL.map(Status::as_str),
+    });
+    format!("export const names = {names};\n")
 }
 
 fn compile() -> Result<()> {
