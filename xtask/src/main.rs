@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod run;
 mod size;
+mod snip;
 mod tools;
 mod wasm;
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use relatch::core::{Change, Code, Reason, Status};
 
 use crate::run::{command, root, run, status};
+use crate::snip::snip;
 use crate::tools;
 
 /// What the compiler emits; `--all-features` would let wasm-opt emit more, which older browsers refuse.
@@ -33,6 +34,10 @@ pub fn build() -> Result<()> {
     println!("building the wasm (about 30 s the first time) …");
     compile()?;
     let work = root().join("target/npm/dist");
+    let snipped = root().join("target/npm/relatch.wasm");
+    fs::create_dir_all(&work)?;
+    let compiled = root().join("target/npm-build/wasm32-unknown-unknown/release/relatch.wasm");
+    fs::write(&snipped, snip(&fs::read(compiled)?)?)?;
     let text = |name: &str| work.join(name).to_string_lossy().into_owned();
     run(
         "wasm-bindgen",
@@ -44,7 +49,7 @@ pub fn build() -> Result<()> {
             "relatch",
             "--out-dir",
             &work.to_string_lossy(),
-            "target/npm-build/wasm32-unknown-unknown/release/relatch.wasm",
+            &snipped.to_string_lossy(),
         ],
     )?;
     let (optimised, small, glue) = (text("optimised.wasm"), text("small.wasm"), text("relatch.js"));
@@ -53,7 +58,7 @@ pub fn build() -> Result<()> {
     let renamed = wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules"])?;
     let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
-    fs::write(&glue, without_default_url(&rename(&source, &names)?)?)?;
+    fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
     for entry in ["index.js", "slim.js"] {
         bundle(entry)?;
@@ -188,14 +193,21 @@ fn replace_word(text: &str, from: &str, to: &str) -> Option<String> {
     found.then_some(out)
 }
 
-/// Takes out `new URL("relatch_bg.wasm", import.meta.url)`, which several bundlers cannot follow: the facade always
-/// says where the wasm comes from.
-fn without_default_url(glue: &str) -> Result<String> {
-    let line = glue
+/// The glue ends with several ways to load the wasm, for every case there is. The facade knows where its wasm comes
+/// from, so it only takes the imports and gives back the instance.
+fn without_loader(glue: &str) -> Result<String> {
+    let end = glue
+        .find("let wasmModule, wasmInstance, wasm;")
+        .context("the glue's loader is not where it was: wasm-bindgen's output has changed")?;
+    let (kept, loader) = glue.split_at(end);
+    let start = loader
         .lines()
-        .find(|line| line.contains("import.meta.url"))
-        .context("the glue has no default URL any more: see whether this step is still needed")?;
-    Ok(glue.replace(line, ""))
+        .find(|line| line.trim_start().starts_with("wasm[\"") && line.ends_with("();"))
+        .context("the glue does not start the wasm any more")?;
+    Ok(format!(
+        "{kept}let wasm;\nexport function start({{ instance }}) {{\n    wasm = instance.exports;\n{start}\n}}\n\
+         export {{ __wbg_get_imports as imports }};\n"
+    ))
 }
 
 /// The wasm as an ES module's text: one character is one byte, in its low eight bits, so that compression sees the
@@ -217,7 +229,7 @@ fn is_current(dist: &Path) -> Result<bool> {
         return Ok(false);
     };
     let root = root();
-    let sources = ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/tools/package-lock.json"];
+    let sources = ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
     let facade = FACADE.iter().map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
