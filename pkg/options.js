@@ -121,7 +121,7 @@ export function complete(options) {
     args: [
       typeof kind === "object" ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
       // A challenge's scheme speaks of Authorization, not of a header of one's own.
-      isStandard ? scheme : "",
+      Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt()),
       span(options, "refreshTimeout", 100, 600_000) ?? 0,
       span(options, "maxWait", 1, 3_600_000) ?? 0,
       span(options, "maxReplays", 0, 3) ?? 1,

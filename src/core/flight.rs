@@ -58,7 +58,7 @@ pub struct Failure {
 }
 
 /// A flight goes through these in order; every stage waits for exactly one input.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Stage<T> {
     /// Waits for the origin's lock. No token was touched.
     Locking,

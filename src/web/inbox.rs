@@ -5,10 +5,9 @@ use std::rc::Rc;
 use super::outbox;
 use super::shell::{Shell, now};
 use super::sys::Row;
+use crate::core::challenge::{self, Challenge};
 use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
-use crate::core::{
-    Answer, CallId, Facts, Failure, FlightId, Pass, Reply, Stamp, Stored, Want, challenge,
-};
+use crate::core::{Answer, CallId, Facts, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
 
 /// Kinds of inputs, as at the head of `port.js`, which has one more: GO, when what was opened has its entry, and what is
 /// to be done about it may be done.
@@ -40,13 +39,15 @@ const FULL: f64 = -2.0;
 
 impl Shell {
     /// The kinds are those at the head of `port.js`. `id` is a call, a flight, a stamp or a duration.
-    pub fn receive(self: &Rc<Self>, kind: u32, id: u32, bits: u32, row: &Row, asks: Option<String>) -> f64 {
+    pub fn receive(self: &Rc<Self>, kind: u32, id: u32, bits: u32, row: &Row, asks: Option<Vec<u8>>) -> f64 {
         let (call, flight, at) = (CallId(id), FlightId(id), now());
         let mut reply = Reply { challenge: bits & 1 != 0, left_origin: bits & 2 != 0, ..Reply::default() };
         if let Some(field) = asks {
             let asked = challenge::read(&field, &self.scheme);
             reply.asks = asked.challenge;
-            self.asked.set(asked);
+            if asked.challenge == Challenge::StepUp {
+                self.asked.set(places(&field, [asked.acr_values, asked.max_age]));
+            }
         }
         // One borrow for all kinds: every place that borrows costs its own check.
         let mut engine = self.engine();
@@ -115,6 +116,15 @@ impl Shell {
         };
         opened.map_or(FULL, |call| f64::from(call.0))
     }
+}
+
+/// Where the parts of the field begin and end. In bytes, and so in characters of `port.js`' field: it has one for each.
+fn places(field: &[u8], parts: [&[u8]; 2]) -> [u32; 4] {
+    let [acr, age] = parts.map(|part| {
+        let start = (part.as_ptr() as u32).saturating_sub(field.as_ptr() as u32);
+        [start, start + part.len() as u32]
+    });
+    [acr[0], acr[1], age[0], age[1]]
 }
 
 /// `[access, refresh, expires_in, iat, exp, status, Retry-After in seconds, or as a date, Date]`. Bits: the body is an

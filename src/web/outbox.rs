@@ -120,7 +120,7 @@ impl Shell {
     /// The event's number, the call it is about, and its figures in the order of `port.js`' table. The types have no
     /// place for a token.
     fn event_row(&self, event: Event) -> (u32, u32, JsValue) {
-        let (mut id, mut words) = (0, JsValue::UNDEFINED);
+        let mut id = 0;
         let (n, a, b, c, d) = match event {
             Event::Refreshed { generation, reason, duration_ms, waiting } => {
                 (0, generation, duration_ms as f64, reason as u32, waiting)
@@ -138,12 +138,11 @@ impl Shell {
             Event::Failed { code, status, retry_in_ms } => (5, status.into(), retry_in_ms as f64, code as u32, 0),
             Event::StepUp { call } => {
                 id = call.0;
-                let asked = self.asked.take();
-                words = asked.acr_values.map_or(JsValue::UNDEFINED, |s| s.into());
-                (6, id, asked.max_age_s.map_or(-1.0, |s| s as f64), 0, 0)
+                let [a, b, c, d] = self.asked.take();
+                (6, a, f64::from(b), c, d)
             }
         };
-        (n, id, row(Along(f64::from(a), b, f64::from(c), f64::from(d), words, JsValue::UNDEFINED)))
+        (n, id, row(Along(f64::from(a), b, f64::from(c), f64::from(d), JsValue::UNDEFINED, JsValue::UNDEFINED)))
     }
 }
 

@@ -22,7 +22,7 @@ const EVENTS = [
   ["held", "call", "sent"],
   ["expired", "status"],
   ["failed", "status", "retryInMs", "code"],
-  ["step-up", , "maxAge"],
+  ["step-up"],
 ];
 
 const ignore = () => {};
@@ -270,7 +270,9 @@ export class Port {
     // 403 never counts (A1).
     if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
     const left = response.redirected && this.#covers(new URL(response.url)) === undefined;
-    return [left ? 3 : 1, response.headers.get("www-authenticate") ?? undefined];
+    const asks = response.headers.get("www-authenticate");
+    // Header values have a character for each byte.
+    return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
   }
 
   // ---- Effects ------------------------------------------------------------------------------------------------
@@ -392,8 +394,11 @@ export class Port {
     }
     if (event === 6) {
       detail.error = "insufficient_user_authentication";
-      detail.maxAge = detail.maxAge < 0 ? null : detail.maxAge;
-      detail.acrValues = row[4] || null;
+      const field = this.#calls.get(id).got.headers.get("www-authenticate");
+      const say = (begin, end) => field.slice(begin, end).replace(/^"|"$|\\(.)/g, "$1");
+      const [acrValues, maxAge] = [say(row[0], row[1]), say(row[2], row[3])];
+      detail.acrValues = acrValues || null;
+      detail.maxAge = /^\d+$/.test(maxAge) ? +maxAge : null;
     }
     try {
       onEvent?.(type, detail);

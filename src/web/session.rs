@@ -30,7 +30,7 @@ impl Session {
     pub fn new(
         options: &JsValue,
         storage: u32,
-        scheme: String,
+        scheme: Vec<u8>,
         refresh_timeout_ms: u32,
         max_wait_ms: u32,
         max_replays: u8,

@@ -10,7 +10,6 @@ use super::inbox;
 use super::outbox::{self, Act};
 use super::sys::{self, Inbox, Port, Row};
 use super::token::JsToken;
-use crate::core::challenge::Asked;
 use crate::core::{Engine, Now, Policy};
 
 pub struct Shell {
@@ -18,11 +17,11 @@ pub struct Shell {
     pub port: Port,
     /// The scheme that a challenge of ours has; empty where the token travels in a header of its own, which no
     /// challenge's scheme speaks of.
-    pub scheme: String,
+    pub scheme: Vec<u8>,
     /// The deadline that the timer is set to.
     pub armed: Cell<Option<u64>>,
-    /// What the challenge of the latest input asks for, until a step-up event has told it.
-    pub asked: Cell<Asked>,
+    /// Where in its field the latest step-up challenge says what it asks for: begin and end of acr_values and of max_age.
+    pub asked: Cell<[u32; 4]>,
     /// Lives as long as the browser may call it.
     _inbox: Inbox,
 }
@@ -34,7 +33,7 @@ pub fn now() -> Now {
 
 impl Shell {
     /// `options` are for `port.js`; see [`super::Session::new`] for the rest.
-    pub fn new(options: &JsValue, storage: &JsValue, policy: Policy, scheme: String) -> Rc<Shell> {
+    pub fn new(options: &JsValue, storage: &JsValue, policy: Policy, scheme: Vec<u8>) -> Rc<Shell> {
         // Differs from tab to tab: 53 bits of the browser's random source.
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let shell = Rc::new_cyclic(|weak: &Weak<Shell>| {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 /// What the browser says: kind, call or flight, bits, a row of values, and a challenge where there is one.
 // `Fn`, because what the engine wants done may answer at once, before the call returns.
-pub type Inbox = Closure<dyn Fn(u32, u32, u32, Row, Option<String>) -> f64>;
+pub type Inbox = Closure<dyn Fn(u32, u32, u32, Row, Option<Vec<u8>>) -> f64>;
 
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {

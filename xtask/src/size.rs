@@ -12,7 +12,7 @@ use crate::run::root;
 /// The design's budget, in bytes after brotli.
 const BUDGET: Limit = Limit { total: 20_480, wasm: 15_360 };
 /// What has been reached so far. It may only go down: a change that makes the package smaller lowers it here.
-const REACHED: Limit = Limit { total: 26_745, wasm: 18_389 };
+const REACHED: Limit = Limit { total: 20_110, wasm: 12_159 };
 /// Another patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;
 
@@ -38,16 +38,12 @@ pub fn print() -> Result<()> {
     Ok(())
 }
 
-/// The step of `cargo xtask test`: an error if the package has grown. While the budget is not reached it is said each
-/// time by how much.
-pub fn check_growth() -> Result<()> {
+/// The step of `cargo xtask test`: an error above the budget, and also if the package has grown.
+pub fn check() -> Result<()> {
     let measured = measure()?;
-    for line in measured.over(&BUDGET, 0) {
-        println!("budget not reached yet: {line}");
-    }
-    let grown = measured.over(&REACHED, PLAY);
-    if !grown.is_empty() {
-        bail!("larger than it was: {}", grown.join("; "));
+    let over = [measured.over(&BUDGET, 0), measured.over(&REACHED, PLAY)].concat();
+    if !over.is_empty() {
+        bail!("too large: {}", over.join("; "));
     }
     Ok(())
 }

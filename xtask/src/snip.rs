@@ -10,7 +10,7 @@ use wasm_encoder::{CodeSection, Function, Module};
 use wasmparser::{FunctionBody, KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// Functions that never return: what follows a call of theirs is a trap today, too.
-const DIVERGING: [&str; 10] = [
+const DIVERGING: [&str; 12] = [
     "core::panicking::",
     "core::cell::panic_already",
     "core::cell::lazy::panic_poisoned",
@@ -21,9 +21,37 @@ const DIVERGING: [&str; 10] = [
     "alloc::alloc::handle_alloc_error",
     "alloc::raw_vec::handle_error",
     "alloc::raw_vec::capacity_overflow",
+    "wasm_bindgen::throw_str",
+    "wasm_bindgen::__wbindgen_throw",
 ];
 /// What those alone call, through tables that no optimiser sees through.
 const FORMATTING: [&str; 1] = ["core::fmt::"];
+
+/// Where the paths of source files begin that a panic would name; they end in `.rs`.
+const PATHS: [&str; 4] = ["/rustc/", "cargo/registry/src/", "src/web/", "src/core/"];
+/// What a panic would say.
+const MESSAGES: [&str; 20] = [
+    "finish: callbacks should be Some",
+    "finish: result should be None",
+    "attempted to take ownership of Rust value while it was borrowed",
+    "recursive use of an object detected which would lead to unsafe aliasing in rust",
+    "FnOnce called more than once",
+    "capacity overflow",
+    "LazyCell instance has previously been poisoned",
+    "`async fn` resumed after completion",
+    "RefCell already mutably borrowed",
+    "RefCell already borrowed",
+    "no window",
+    "failed to get local_storage",
+    "no local storage",
+    "failed to get session_storage",
+    "no session storage",
+    "closure invoked recursively or after being dropped",
+    "internal error: entered unreachable code",
+    "null pointer passed to rust",
+    "Tried to shrink to a larger capacity",
+    "index out of bounds: the len is ",
+];
 
 /// Gives the module with those bodies replaced.
 pub fn snip(wasm: &[u8]) -> Result<Vec<u8>> {
@@ -34,7 +62,9 @@ pub fn snip(wasm: &[u8]) -> Result<Vec<u8>> {
         .filter_map(|(index, _)| index.checked_sub(imported))
         .collect();
     if snipped.is_empty() {
-        bail!("the module names no function of a panic: has it been stripped of names, or the standard library changed?");
+        bail!(
+            "the module names no function of a panic: has it been stripped of names, or the standard library changed?"
+        );
     }
     let mut module = Module::new();
     let mut snipper = Snipper { snipped, next: 0 };
@@ -97,6 +127,16 @@ struct Snipper {
 impl Reencode for Snipper {
     type Error = std::convert::Infallible;
 
+    fn parse_data(
+        &mut self,
+        all: &mut wasm_encoder::DataSection,
+        data: wasmparser::Data<'_>,
+    ) -> Result<(), wasm_encoder::reencode::Error<Self::Error>> {
+        let mut bytes = data.data.to_vec();
+        blank(&mut bytes);
+        utils::parse_data(self, all, wasmparser::Data { data: &bytes, ..data })
+    }
+
     fn parse_function_body(
         &mut self,
         code: &mut CodeSection,
@@ -114,6 +154,26 @@ impl Reencode for Snipper {
     }
 }
 
+/// Blanks the texts that only a panic would use: zeros cost next to nothing once compressed.
+fn blank(data: &mut [u8]) {
+    for message in MESSAGES {
+        while let Some(at) = find(data, message.as_bytes()) {
+            data[at..at + message.len()].fill(0);
+        }
+    }
+    for start in PATHS {
+        while let Some(at) = find(data, start.as_bytes()) {
+            let path = &mut data[at..];
+            let end = find(path, b".rs").map_or(start.len(), |end| end + 3);
+            path[..end].fill(0);
+        }
+    }
+}
+
+fn find(data: &[u8], text: &[u8]) -> Option<usize> {
+    data.windows(text.len()).position(|window| window == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +189,13 @@ mod tests {
         ] {
             assert_eq!(is_about_panics(&plain(name)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn only_what_a_panic_would_say_is_blanked() {
+        let mut data = b"error/rustc/0a1b/library/core/src/cell.rsacr_valuesno windowmax_age".to_vec();
+        blank(&mut data);
+        let left: Vec<&[u8]> = data.split(|b| *b == 0).filter(|run| !run.is_empty()).collect();
+        assert_eq!(left, [&b"error"[..], b"acr_values", b"max_age"]);
     }
 }

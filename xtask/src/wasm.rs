@@ -53,9 +53,14 @@ pub fn build() -> Result<()> {
         ],
     )?;
     let (optimised, small, glue) = (text("optimised.wasm"), text("small.wasm"), text("relatch.js"));
-    wasm_opt(&text("relatch_bg.wasm"), &optimised, &["-Oz", "--converge", "--strip-debug", "--strip-producers"])?;
+    wasm_opt(
+        &text("relatch_bg.wasm"),
+        &optimised,
+        &["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--strip-debug", "--strip-producers"],
+    )?;
     // By itself, because under --converge it would rename its own names.
-    let renamed = wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules"])?;
+    let renamed =
+        wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules", "--strip-target-features"])?;
     let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
@@ -85,7 +90,7 @@ fn bundle(entry: &str) -> Result<()> {
         &[
             &stage.join(entry).to_string_lossy(),
             "--bundle",
-            "--minify",
+            "--minify-syntax",
             "--format=esm",
             "--target=es2022",
             "--log-level=warning",
@@ -96,7 +101,9 @@ fn bundle(entry: &str) -> Result<()> {
     // Seen from the facade the text is in dist; seen from dist it is a neighbour.
     let text = fs::read_to_string(&out)?;
     fs::write(&out, text.replace("./dist/inline.js", "./inline.js"))?;
-    Ok(())
+    let out = out.to_string_lossy();
+    let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
+    run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
 }
 
 /// What the engine's numbers are called in JavaScript, from the engine itself.
@@ -229,7 +236,8 @@ fn is_current(dist: &Path) -> Result<bool> {
         return Ok(false);
     };
     let root = root();
-    let sources = ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
+    let sources =
+        ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
     let facade = FACADE.iter().map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
