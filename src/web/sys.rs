@@ -3,8 +3,9 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-/// What the browser says, as numbers: kind, call or flight, bits, and a value where there is one.
-pub type Inbox = Closure<dyn FnMut(u32, u32, u32, JsValue) -> f64>;
+/// What the browser says, as numbers: kind, call or flight, bits, and a value where there is one. `Fn`, because an
+/// `FnMut` throws when it is called again from inside: by a listener, an abort, or a lock that is granted at once.
+pub type Inbox = Closure<dyn Fn(u32, u32, u32, JsValue) -> f64>;
 
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
