@@ -30,6 +30,24 @@ export async function refreshCalls(t, n) {
   }
 }
 
+/**
+ * Stops a tab as a frozen one is stopped: no timer, event or promise of it runs, and it keeps its locks. By the debugger,
+ * because headless Chromium ignores Page.setWebLifecycleState. Gives what thaws it.
+ */
+export async function freeze(t, tab) {
+  const cdp = await t.context.newCDPSession(tab);
+  await cdp.send("Debugger.enable");
+  // Answered only when there is something to stop at.
+  const paused = new Promise((resolve) => cdp.once("Debugger.paused", resolve));
+  cdp.send("Debugger.pause").catch(() => {});
+  cdp.send("Runtime.evaluate", { expression: "0" }).catch(() => {});
+  await paused;
+  return async () => {
+    await cdp.send("Debugger.resume");
+    await cdp.send("Debugger.disable");
+  };
+}
+
 const stored = () => localStorage.getItem("relatch");
 
 export function fiveTabs(w, where) {
