@@ -144,8 +144,11 @@ class Session extends EventTarget {
 
   /** The engine, loaded on first use. A load that failed is tried again by the next call. */
   #ready() {
-    this.#loading ??= this.#load().then(
-      (Core) => {
+    // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
+    const shares = /^(local|session)$/.test(this.#options.storage) && !globalThis.navigator?.locks;
+    this.#loading ??= Promise.all([this.#load(), shares && import("./lease.js")]).then(
+      ([Core, { lease }]) => {
+        this.#options.lease = lease;
         this.#core = new Core(this.#options, ...this.#options.args);
         this.#port = this.#core.port;
         this.#port.listen(this.#hears);

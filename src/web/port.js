@@ -13,6 +13,8 @@ const UNTOUCHED = -1;
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
 const VERSION = 1;
+/** By then a write to localStorage has reached all tabs (measured: about 1 ms). */
+const SPREAD_MS = 100;
 
 // The figures of each event, in the order in which outbox.rs has them.
 const EVENTS = [
@@ -344,29 +346,35 @@ export class Port {
 
   /** Asks for the origin's lock (G1). It is held until `unlock`; the engine keeps the bound. */
   #request(flight) {
+    const { key, lease } = this.#options;
+    const lock = (this.#lock = { flight, release: ignore });
+    const granted = () => this.#lock === lock && this.#inbox(LOCKED, flight, 1);
     const locks = globalThis.navigator?.locks;
-    const granted = () => this.#inbox(LOCKED, flight, 1);
-    if (!locks) return void granted();
-    const controller = new AbortController();
-    let release;
-    const held = new Promise((resolve) => (release = resolve));
-    this.#lock = { flight, release, controller };
-    const isAsked = () => this.#lock?.flight === flight;
-    locks
-      .request(`relatch:${this.#options.key}`, { signal: controller.signal }, () => {
-        granted();
-        return isAsked() ? held : undefined;
-      })
-      // Not our own abort: locks are forbidden in this document, which is as if there were none.
-      .catch(() => isAsked() && granted());
+    if (lease) {
+      lock.release = lease(this.#options, granted);
+    } else if (locks) {
+      const controller = new AbortController();
+      const held = new Promise((resolve) => {
+        lock.release = () => {
+          resolve();
+          controller.abort();
+        };
+      });
+      // It rejects by our own abort, or because locks are forbidden in this document, which is as if there were none.
+      locks.request(`relatch:${key}`, { signal: controller.signal }, () => (granted(), held)).catch(granted);
+    } else {
+      granted();
+    }
   }
 
   #unlock(flight) {
     if (this.#lock?.flight !== flight) return;
-    const { release, controller } = this.#lock;
+    const { release } = this.#lock;
     this.#lock = undefined;
-    release();
-    controller.abort();
+    // A lock goes from tab to tab faster than what was written to localStorage: who has it next must not read the old
+    // record and send the refresh token that was just spent. Nobody waits for this: the others hear of the record itself.
+    if (this.#token?.flight === flight) setTimeout(release, SPREAD_MS);
+    else release();
   }
 
   #arm(_, ms) {

@@ -3,8 +3,8 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-/// What the browser says: kind, call or flight, bits, a row of values, and a challenge where there is one.
-// `Fn`, because what the engine wants done may answer at once, before the call returns.
+/// What the browser says: kind, call or flight, bits, a row of values, and a challenge where there is one. `Fn`, because an
+/// `FnMut` throws when it is called again from inside: by a listener, an abort, or a lock that is granted at once.
 pub type Inbox = Closure<dyn Fn(u32, u32, u32, Row, Option<Vec<u8>>) -> f64>;
 
 #[wasm_bindgen(module = "/src/web/port.js")]

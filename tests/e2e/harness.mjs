@@ -4,10 +4,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
+import { launchFirefox } from "./firefox.mjs";
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
+  // A host name that no browser trusts by itself, as it does 127.0.0.1: a page there is no secure context.
+  "--host-resolver-rules=MAP relatch.test 127.0.0.1",
 ];
 const root = new URL("../..", import.meta.url);
 
@@ -21,25 +24,37 @@ async function startServer() {
   return { ...JSON.parse(line), stop: () => child.stdin.end() };
 }
 
+const BROWSERS = {
+  chromium: () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS }),
+  firefox: launchFirefox,
+};
+
 /**
- * Starts server and browser before the file's tests. `world.open()` gives a page in a profile of its own, in a realm of
- * the server of its own.
+ * Starts server and browser ("chromium" or "firefox") before the file's tests. `world.open()` gives a page in a profile
+ * of its own, in a realm of the server of its own. It takes `insecure`: the page comes from a host that is not
+ * trusted, so without Web Locks, and calls the API across origins; and `init`, a function to run in each page before
+ * its scripts.
  */
-export function world() {
+export function world({ browser = "chromium" } = {}) {
   const world = { errors: [] };
   before(async () => {
     world.server = await startServer();
-    world.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+    world.browser = await BROWSERS[browser]();
   });
   after(async () => {
     await world.browser?.close();
     world.server?.stop();
   });
   let realms = 0;
-  world.open = async (path = "/tests/e2e/page.html") => {
+  world.open = async (path = "/tests/e2e/page.html", { insecure = false, init } = {}) => {
     const context = await world.browser.newContext();
+    if (init) await context.addInitScript(`(${init})();`);
     const realm = `e2e-${process.pid}-${++realms}`;
-    const page = await world.tab(context, realm, path);
+    const { main } = world.server;
+    const address = insecure
+      ? `${main.replace("127.0.0.1", "relatch.test")}${path}?realm=${realm}&api=${encodeURIComponent(main)}`
+      : `${main}${path}?realm=${realm}`;
+    const page = await world.tab(context, address);
     const api = `${world.server.main}/t/${realm}`;
     const post = async (route, body) => {
       const response = await fetch(api + route, { method: "POST", body: JSON.stringify(body ?? {}) });
@@ -57,15 +72,15 @@ export function world() {
       revoke: () => post("/control/revoke"),
       counters: async () => (await fetch(`${api}/control/counters`)).json(),
       log: async () => (await fetch(`${api}/control/log?tail=1000`)).json(),
-      tab: () => world.tab(context, realm, path),
+      tab: () => world.tab(context, address),
       close: () => context.close(),
     };
   };
-  world.tab = async (context, realm, path) => {
+  world.tab = async (context, address) => {
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => world.errors.push(String(error)));
-    await page.goto(`${world.server.main}${path}?realm=${realm}`);
+    await page.goto(address);
     await page.waitForFunction(() => globalThis.ready);
     return page;
   };

@@ -111,6 +111,7 @@ fn wasm_pack(world: &Running) -> Result<()> {
 /// The built package in a real browser.
 fn end_to_end(world: &Running) -> Result<()> {
     let browser = tools::browser().context("there is no Chromium")?;
+    let firefox = tools::firefox().context("there is no Firefox")?;
     let mut files: Vec<String> = std::fs::read_dir(root().join("tests/e2e"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
@@ -126,6 +127,7 @@ fn end_to_end(world: &Running) -> Result<()> {
         command("node", &args)
             .env("RELATCH_TEST_MAIN", &world.server.main)
             .env("RELATCH_TEST_SECOND", &world.server.second)
-            .env("CHROMIUM", browser),
+            .env("CHROMIUM", browser)
+            .env("FIREFOX", firefox),
     )
 }

@@ -13,12 +13,20 @@ pub enum Tool {
     WasmPack,
     BuildTools,
     Chromium,
+    Firefox,
     TestTools,
 }
 
 pub const BUILD: &[Tool] = &[Tool::WasmTarget, Tool::WasmBindgen, Tool::BuildTools];
-pub const ALL: &[Tool] =
-    &[Tool::WasmTarget, Tool::WasmBindgen, Tool::BuildTools, Tool::WasmPack, Tool::Chromium, Tool::TestTools];
+pub const ALL: &[Tool] = &[
+    Tool::WasmTarget,
+    Tool::WasmBindgen,
+    Tool::BuildTools,
+    Tool::WasmPack,
+    Tool::Chromium,
+    Tool::Firefox,
+    Tool::TestTools,
+];
 
 const WASM_PACK: &str = "0.15.1";
 
@@ -50,9 +58,11 @@ impl Tool {
             Tool::WasmPack => (format!("wasm-pack {WASM_PACK} into target/tools, by cargo"), "about 3 min"),
             Tool::BuildTools => ("binaryen, esbuild and terser into xtask/tools, by npm".into(), "about 10 s"),
             Tool::Chromium => ("Chromium and its driver, by apt".into(), "about 1 min"),
-            Tool::TestTools => {
-                ("playwright-core, ky, axios and typescript into tests/e2e, by npm".into(), "about 10 s")
-            }
+            Tool::Firefox => ("Firefox, by apt".into(), "about 30 s"),
+            Tool::TestTools => (
+                "playwright-core, puppeteer-core, ky, axios and typescript into tests/e2e, by npm".into(),
+                "about 10 s",
+            ),
         })
     }
 
@@ -73,6 +83,7 @@ impl Tool {
             Tool::WasmPack => output("wasm-pack", &["--version"]).is_some_and(|v| is_version(&v, WASM_PACK)),
             Tool::BuildTools => has_packages("xtask/tools")?,
             Tool::Chromium => browser().is_some() && output("chromedriver", &["--version"]).is_some(),
+            Tool::Firefox => firefox().is_some(),
             Tool::TestTools => has_packages("tests/e2e")?,
         })
     }
@@ -85,14 +96,24 @@ impl Tool {
             Tool::WasmPack => cargo_install("wasm-pack", WASM_PACK),
             Tool::BuildTools => npm_ci("xtask/tools"),
             Tool::TestTools => npm_ci("tests/e2e"),
-            Tool::Chromium => install_chromium(),
+            Tool::Chromium => apt_install("Chromium and its driver", &["chromium", "chromium-driver"]),
+            Tool::Firefox => apt_install("Firefox", &["firefox-esr"]),
         }
     }
 }
 
 /// The browser for the tests.
 pub fn browser() -> Option<String> {
-    ["chromium", "chromium-browser", "google-chrome"]
+    first_of(&["chromium", "chromium-browser", "google-chrome"])
+}
+
+/// The other browser for the tests.
+pub fn firefox() -> Option<String> {
+    first_of(&["firefox-esr", "firefox"])
+}
+
+fn first_of(programs: &[&str]) -> Option<String> {
+    programs
         .iter()
         .find(|name| output(name, &["--version"]).is_some())
         .and_then(|name| output("sh", &["-c", &format!("command -v {name}")]))
@@ -143,9 +164,8 @@ fn npm_ci(folder: &str) -> Result<()> {
     status(command("npm", &["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(root().join(folder)))
 }
 
-fn install_chromium() -> Result<()> {
-    let packages = ["chromium", "chromium-driver"];
-    let by_hand = "install Chromium and its driver: sudo apt-get install chromium chromium-driver";
+fn apt_install(what: &str, packages: &[&str]) -> Result<()> {
+    let by_hand = format!("install {what}: sudo apt-get install {}", packages.join(" "));
     if output("apt-get", &["--version"]).is_none() {
         bail!("there is no apt-get here; {by_hand} is what a Debian would do");
     }
@@ -167,7 +187,7 @@ fn install_chromium() -> Result<()> {
         )
     };
     apt(&["update"])?;
-    apt(&[&["install", "-y"], &packages[..]].concat())
+    apt(&[&["install", "-y"], packages].concat())
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const FEATURES: [&str; 6] = [
 ];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 5] = ["index.js", "slim.js", "session.js", "options.js", "error.js"];
+const FACADE: [&str; 6] = ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
@@ -65,7 +65,7 @@ pub fn build() -> Result<()> {
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js"] {
+    for entry in ["index.js", "slim.js", "lease.js"] {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;
@@ -77,7 +77,7 @@ pub fn build() -> Result<()> {
 }
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
-/// its own, loaded on first use. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
+/// its own, loaded on first use, and so does the lease, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
 fn bundle(entry: &str) -> Result<()> {
     let (pkg, stage) = (root().join("pkg"), root().join("target/npm"));
     for file in FACADE {
@@ -95,6 +95,7 @@ fn bundle(entry: &str) -> Result<()> {
             "--target=es2022",
             "--log-level=warning",
             "--external:./dist/inline.js",
+            "--external:./lease.js",
             &format!("--outfile={}", out.to_string_lossy()),
         ],
     )?;
