@@ -104,11 +104,12 @@ export function complete(options) {
   const scheme = read(header, "scheme", "string", isStandard ? "Bearer" : "", "header.");
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalid("header.name", `a header name (RFC 9110 §5.1); got ${name}`);
   if (!/^[\w!#$%&'*+.^`|~-]*$/.test(scheme)) throw invalid("header.scheme", `an auth scheme or ""; got ${scheme}`);
-  const own = globalThis.location?.origin;
-  const ownOrigin = own && own !== "null" ? own : "";
+  const { location } = globalThis;
+  const ownOrigin = location && location.origin !== "null" ? location.origin : "";
   let origins = options.origins;
   if (origins === undefined) {
-    origins = ownOrigin ? [ownOrigin] : [];
+    // A page that came in the clear has no origin that may see a token.
+    origins = ownOrigin && isSafe(location) ? [ownOrigin] : [];
   } else {
     if (!Array.isArray(origins)) throw invalid("origins", "an array of origins");
     origins = origins.map((origin, i) => absolute(origin, `origins[${i}]`).origin);
@@ -135,6 +136,7 @@ export function complete(options) {
     key: read(options, "key", "string", "relatch"),
     refresh: refresher(options.refresh),
     fetch,
+    isGiven: options.fetch !== undefined,
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
     makeError: (number, cause) => {

@@ -7,8 +7,6 @@
 // Kinds of input, as in inbox.rs.
 const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
   TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, GO = 21;
-// The answer to OPEN that is no call.
-const UNTOUCHED = -1;
 // What a look into the store found. 0 is a record.
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
@@ -30,6 +28,7 @@ const EVENTS = [
 const ignore = () => {};
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 const is = (value, name) => typeof globalThis[name] === "function" && value instanceof globalThis[name];
+const isPlain = (value) => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 const isObject = (value) => typeof value === "object" && value !== null;
 
 export class Port {
@@ -122,92 +121,65 @@ export class Port {
 
   // ---- Calls -------------------------------------------------------------------------------------------------
 
-  fetch(input, init) {
-    const { skip, fetch } = this.#options;
+  /**
+   * Nothing is thrown; what `fetch` rejects with is rejected with. `request`: the facade made it of these arguments at
+   * the time of the call, when the wasm was not there yet.
+   */
+  fetch(input, init, request) {
+    const { skip, fetch, header } = this.#options;
     this.look();
     try {
-      // S1, S2, and what fetch itself is going to refuse: handed on as it came.
-      const untouched = () => Promise.resolve(fetch.call(undefined, input, init));
-      const call = skip?.(input, init) ? undefined : this.#prepare(input, init);
-      return call ? this.#complete(call, untouched) : untouched();
+      // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
+      if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
+        return Promise.resolve(fetch.call(undefined, input, init));
+      }
+      // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
+      const plain = (init ?? undefined) === undefined || isPlain(init);
+      const copy = plain ? { ...init } : {};
+      // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
+      // of the same arguments (Fetch §5.6).
+      request ??= new Request(input, plain ? copy : init);
+      const { headers, signal } = request;
+      const own = this.#covers(request.url);
+      const call = { input: request, init: copy, headers, own, signal, replayable: true };
+      if (plain && (typeof input === "string" || is(input, "URL"))) call.input = request.url;
+      // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
+      const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
+      const ours = facts === 1 && !signal.aborted;
+      // Not every browser tells by Request.body whether there is one.
+      const has = copy.body ?? request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method));
+      if (has && typeof has !== "string" && !is(has, "Blob")) {
+        try {
+          // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
+          call.body = ours && !is(copy.body, "ReadableStream") && new Request(request, { mode: "no-cors", method: "POST" });
+        } catch {}
+        if (!call.body) {
+          call.input = request;
+          call.replayable = false;
+        }
+        call.maybe = has === true;
+        delete copy.body;
+      }
+      copy.headers = headers;
+      if (call.input === request) {
+        // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
+        copy.referrer = request.referrer;
+        copy.referrerPolicy = request.referrerPolicy;
+      }
+      if (!ours) return Promise.resolve(fetch.call(undefined, call.input, copy));
+      return this.#open(OPEN, facts | (call.replayable ? 4 : 0), 0, undefined, call);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #prepare(input, init) {
-    const { header, refresh } = this.#options;
-    if (init !== undefined && init !== null && typeof init !== "object") return;
-    const request = is(input, "Request") ? input : undefined;
-    const text = request ? request.url : String(input);
-    let url, headers;
-    try {
-      url = new URL(text, page());
-      headers = new Headers(init?.headers === undefined ? request?.headers : init.headers);
-    } catch {
-      return;
-    }
-    const own = this.#covers(url);
-    const covered = own !== undefined && url.href !== refresh.url;
-    const signal = init?.signal === undefined ? request?.signal : init.signal;
-    if (signal?.aborted || request?.bodyUsed) return;
-    const call = { input: request ?? url.href, init: {}, headers, own, signal, replayable: true };
-    call.facts = (covered ? 1 : 0) | (headers.has(header) ? 2 : 0);
-    // Not a spread: fetch honours inherited members too.
-    for (const name in init) call.init[name] = init[name];
-    if (request) {
-      // An init beside a Request resets its referrer (Fetch, the Request constructor), so it is given again.
-      call.init.referrer ??= request.referrer;
-      call.init.referrerPolicy ??= request.referrerPolicy;
-    }
-    return call;
-  }
-
-  /** The page's own origin: true; another allowed one: false; otherwise undefined. Exact, on the parsed origin. */
-  #covers({ protocol, hostname, origin }) {
-    const { origins, ownOrigin } = this.#options;
-    // A blob: URL has the page's origin, and no server behind it.
-    const local = /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
-    const safe = protocol === "https:" || (protocol === "http:" && local);
-    return safe && origins.includes(origin) ? origin === ownOrigin : undefined;
-  }
-
-  async #complete(call, untouched) {
-    const { input, init, headers, signal } = call;
-    let late;
-    if (call.facts === 1) {
-      const { body } = init;
-      if (body === undefined || body === null) {
-        // Not every browser tells by Request.body whether there is one.
-        const request = typeof input !== "string" && input;
-        const has = request && (request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method)));
-        if (has) late = input.arrayBuffer();
-      } else if (is(body, "ArrayBuffer")) {
-        init.body = body.slice(0);
-      } else if (ArrayBuffer.isView(body)) {
-        init.body = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-      } else if (is(body, "URLSearchParams")) {
-        init.body = new URLSearchParams(body);
-      } else if (is(body, "FormData")) {
-        // Frozen at once, with its boundary drawn once, so that a replay is the same to the byte.
-        const frozen = new Response(body);
-        late = frozen.arrayBuffer();
-        if (!headers.has("content-type")) headers.set("content-type", frozen.headers.get("content-type"));
-      } else if (is(body, "ReadableStream") || body[Symbol.asyncIterator]) {
-        call.replayable = false;
-      } else if (typeof body !== "string" && !is(body, "Blob")) {
-        init.body = String(body);
-      }
-    }
-    if (late) {
-      try {
-        init.body = await late;
-      } catch (error) {
-        throw signal?.aborted ? signal.reason : error;
-      }
-      if (signal?.aborted) throw signal.reason;
-    }
-    return this.#open(OPEN, call.facts | (call.replayable ? 4 : 0), 0, undefined, call, untouched);
+  /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
+  #covers(url) {
+    const { origins, ownOrigin, refresh } = this.#options;
+    const { href } = new URL(`${url}`, page());
+    // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
+    const origin = origins.find((origin) => href.startsWith(`${origin}/`));
+    return origin && href !== refresh.url ? origin === ownOrigin : undefined;
   }
 
   /** A request of the short way got a 401: url and init are the facade's own copies. */
@@ -217,12 +189,14 @@ export class Port {
         input: url,
         init,
         headers: new Headers(init.headers),
-        own: this.#covers(new URL(url, page())),
+        own: this.#covers(url),
         signal: init.signal,
         got: response,
       };
+      // The page's base was moved to another origin meanwhile.
+      if (call.own === undefined) return Promise.resolve(response);
       const [bits, asks] = this.#reply(response);
-      return this.#open(CHALLENGED, stamp, bits, asks, call, () => response);
+      return this.#open(CHALLENGED, stamp, bits, asks, call);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -250,10 +224,10 @@ export class Port {
   }
 
   /** The engine is asked first; what it wants done about the call is done after the call's entry is in place. */
-  #open(kind, id, bits, asks, call, untouched) {
+  #open(kind, id, bits, asks, call) {
     const answer = this.#inbox(kind, id, bits, undefined, asks);
     if (answer < 0) {
-      if (answer === UNTOUCHED || (untouched && kind === CHALLENGED)) return Promise.resolve(untouched());
+      if (call.got) return Promise.resolve(call.got);
       return Promise.reject(this.#options.makeError(this.#options.names.codes.indexOf("queue_full")));
     }
     const promise = new Promise((resolve, reject) => {
@@ -271,7 +245,7 @@ export class Port {
     const { isChallenge } = this.#options;
     // 403 never counts (A1).
     if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
-    const left = response.redirected && this.#covers(new URL(response.url)) === undefined;
+    const left = response.redirected && this.#covers(response.url) === undefined;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
     return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
@@ -286,28 +260,33 @@ export class Port {
     // The 401 that the replay replaces is read by nobody: its connection is freed.
     call.got?.body?.cancel().catch(ignore);
     call.got = undefined;
-    let sent;
-    try {
+    const { init, headers } = call;
+    const go = async () => {
       if (access === undefined) {
-        call.headers.delete(header);
+        headers.delete(header);
       } else {
-        call.headers.set(header, prefix + access);
+        headers.set(header, prefix + access);
         // On a redirect to another origin browsers strip Authorization only.
         if (header.toLowerCase() !== "authorization") {
-          if (call.own) call.init.mode = "same-origin";
-          else call.init.redirect = "error";
+          if (call.own) init.mode = "same-origin";
+          else if ((init.redirect ?? call.input.redirect) !== "manual") init.redirect = "error";
         }
       }
-      call.init.headers = call.headers;
-      sent = fetch.call(undefined, call.input, call.init);
-    } catch (error) {
-      sent = Promise.reject(error);
-    }
+      init.headers = headers;
+      if (call.body) {
+        // As a Blob, which leaves files on the disk, unless it is text and small enough for the shorter way.
+        const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
+        const bytes = await call.body[kind]();
+        call.body = undefined;
+        if (!call.maybe || (bytes.size ?? bytes.byteLength)) init.body = bytes;
+      }
+      return fetch.call(undefined, call.input, init);
+    };
     const fell = (error) => {
       call.got = error;
       this.#inbox(FELL, id, 0);
     };
-    Promise.resolve(sent).then((response) => {
+    go().then((response) => {
       let reply;
       try {
         reply = this.#reply(response);
