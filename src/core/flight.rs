@@ -29,7 +29,7 @@ impl Reason {
 }
 
 /// Tokens out of a login or a refresh.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Grant<T> {
     pub access: T,
     /// `None`: the old one stays (RFC 6749 §6).
@@ -38,14 +38,14 @@ pub struct Grant<T> {
 }
 
 /// What the token call came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer<T> {
     Tokens(Grant<T>),
     Failed(Failure),
 }
 
 /// Why the token call brought no tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// G6: the session is over. Otherwise (G7) it may pass, and the tokens are kept.
     pub terminal: bool,
@@ -55,7 +55,7 @@ pub struct Failure {
 }
 
 /// A flight goes through these in order; every stage waits for exactly one input.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stage<T> {
     /// Waits for the origin's lock. No token was touched.
     Locking,
@@ -69,7 +69,7 @@ pub(crate) enum Stage<T> {
     Writing,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Flight<T> {
     pub id: FlightId,
     pub reason: Reason,
@@ -95,7 +95,7 @@ impl<T: Token> Flight<T> {
 }
 
 /// How a flight ended, for those who waited for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Landing {
     /// There is a new token (refreshed or adopted).
     Renewed,

@@ -19,6 +19,10 @@ mod guard;
 pub mod jwt;
 pub mod policy;
 mod queue;
+#[cfg(not(feature = "sabotage"))]
+mod sabotage;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 mod session;
 pub mod verdict;
 

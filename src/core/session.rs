@@ -16,7 +16,7 @@ pub trait Token: Clone + PartialEq {
 pub struct Stamp(pub u32);
 
 /// What is kept in the store, and shared by all tabs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record<T> {
     /// Drawn at each login, so that two logins are never taken for one.
     pub epoch: u32,
@@ -44,7 +44,7 @@ impl<T: Token> Record<T> {
 }
 
 /// What a look into the store found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Stored<T> {
     Record(Record<T>),
     Absent,
@@ -79,7 +79,7 @@ impl Status {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Session<T> {
     /// `None`: signed out.
     pub record: Option<Record<T>>,

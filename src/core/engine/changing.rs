@@ -6,6 +6,7 @@ use crate::core::event::{Change, Effect, Event};
 use crate::core::expiry::Now;
 use crate::core::flight::{Grant, Landing, Stage};
 use crate::core::guard::Guard;
+use crate::core::sabotage::Rule;
 use crate::core::session::{Record, Stored, Token};
 
 impl<T: Token> Engine<T> {
@@ -80,7 +81,7 @@ impl<T: Token> Engine<T> {
             // Without a store that follows, its emptiness says nothing.
             _ if self.session.detached => {}
             Stored::Absent => {
-                if self.session.record.is_some() {
+                if self.session.record.is_some() && !self.drops(Rule::Follow) {
                     self.signed_out_elsewhere();
                 }
             }

@@ -5,6 +5,7 @@ use crate::core::error::Code;
 use crate::core::event::{Effect, Event};
 use crate::core::expiry::{Now, Span};
 use crate::core::flight::{Answer, Failure, Flight, FlightId, Grant, Landing, Reason, Stage};
+use crate::core::sabotage::Rule;
 use crate::core::session::{Record, Stored, Token};
 
 /// Why a flight's stage went wrong without the auth server having a part in it.
@@ -13,7 +14,7 @@ const NO_ANSWER: Failure = Failure { terminal: false, status: 0, retry_after_ms:
 impl<T: Token> Engine<T> {
     /// Makes sure that a flight is in progress: joins the one there is, or starts it. `Err` says why none may start.
     pub(super) fn want_flight(&mut self, reason: Reason) -> Result<(), Code> {
-        if self.flight.is_some() {
+        if self.flight.is_some() && !self.drops(Rule::G1Single) {
             return Ok(()); // G1: one per session
         }
         if self.closed {
@@ -30,14 +31,15 @@ impl<T: Token> Engine<T> {
         if let Some(code) = refusal {
             return Err(code);
         }
-        if !self.guard.start(mono, self.session.has_earned_refresh(self.now.wall_ms)) {
+        let earned = self.session.has_earned_refresh(self.now.wall_ms) || self.drops(Rule::G2Starts);
+        if !self.guard.start(mono, earned) {
             let code = Code::RefreshRateLimited;
             self.tell(Event::Failed { code, status: 0, retry_in_ms: self.guard.left_ms(mono) });
             return Err(code);
         }
         self.flights = self.flights.wrapping_add(1);
         let id = FlightId(self.flights);
-        let locked = self.policy.shared;
+        let locked = self.policy.shared && !self.drops(Rule::G1Lock);
         let (stage, wait, effect) = if locked {
             (Stage::Locking, self.policy.lock_wait_ms, Effect::Lock { flight: id })
         } else {
@@ -96,10 +98,10 @@ impl<T: Token> Engine<T> {
         }
         let rejected = if self.session.rejected { self.session.access() } else { None };
         let answer = match answer {
-            Answer::Tokens(grant) if !Flight::is_usable(&grant, rejected) => {
+            Answer::Tokens(grant) if !Flight::is_usable(&grant, rejected) && !self.drops(Rule::G4Usable) => {
                 return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
             }
-            Answer::Failed(failure) if !failure.terminal => {
+            Answer::Failed(failure) if !failure.terminal && !self.drops(Rule::G6Terminal) => {
                 return self.fail(failure, Code::RefreshFailed);
             }
             answer => answer,
@@ -136,6 +138,9 @@ impl<T: Token> Engine<T> {
 
     pub(super) fn time_out_flight(&mut self) {
         let mono = self.now.mono_ms;
+        if self.drops(Rule::G3) {
+            return;
+        }
         let Some(flight) = self.flight.as_mut().filter(|f| f.deadline.is_over(mono)) else {
             return;
         };
@@ -173,6 +178,7 @@ impl<T: Token> Engine<T> {
 
     /// G1: re-read under the lock. If another tab moved on, adopt, call nothing.
     fn read_under_lock(&mut self, stored: Stored<T>) {
+        let stored = if self.drops(Rule::G1Read) { Stored::Unavailable } else { stored };
         match stored {
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => {
                 return self.take_over(theirs);
@@ -205,6 +211,7 @@ impl<T: Token> Engine<T> {
     }
 
     fn confirm_tokens(&mut self, grant: Grant<T>, stored: Stored<T>) {
+        let stored = if self.drops(Rule::G5) { Stored::Unavailable } else { stored };
         match stored {
             // Landing in another epoch: discarded (G5).
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
@@ -225,8 +232,12 @@ impl<T: Token> Engine<T> {
     fn confirm_end(&mut self, failure: Failure, stored: Stored<T>) {
         let sent = self.flight.as_ref().and_then(|f| f.sent.clone());
         match stored {
-            Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
-            Stored::Record(theirs) if theirs.refresh != sent && !self.session.detached => {
+            Stored::Record(theirs) if !self.is_same_epoch(&theirs) && !self.drops(Rule::G6Compare) => {
+                self.take_over(theirs);
+            }
+            Stored::Record(theirs)
+                if theirs.refresh != sent && !self.session.detached && !self.drops(Rule::G6Compare) =>
+            {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
                 }
@@ -239,7 +250,7 @@ impl<T: Token> Engine<T> {
             Stored::Absent if !self.session.detached => self.signed_out_elsewhere(),
             Stored::Unreadable if !self.session.detached => self.store_is_corrupt(),
             stored => {
-                if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent) {
+                if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare)) {
                     self.push(Effect::Remove);
                 }
                 self.tell(Event::Expired { status: failure.status });
@@ -259,7 +270,7 @@ impl<T: Token> Engine<T> {
             generation: old.generation.max(stored_generation).saturating_add(1),
             access: Some(grant.access),
             // G4: no refresh token in the answer, the old one stays.
-            refresh: grant.refresh.filter(|t| !t.is_blank()).or_else(|| old.refresh.clone()),
+            refresh: grant.refresh.filter(|t| !t.is_blank()).or_else(|| old.refresh.clone().filter(|_| !self.drops(Rule::G4Kept))),
             obtained_at_ms,
             lifetime_ms: grant.lifetime_ms,
         };
@@ -286,8 +297,12 @@ impl<T: Token> Engine<T> {
     fn land(&mut self, landing: Landing) {
         if let Some(flight) = self.flight.take()
             && flight.locked
+            && !self.drops(Rule::G1Unlock)
         {
             self.push(Effect::Unlock { flight: flight.id });
+        }
+        if self.drops(Rule::G8) && matches!(landing, Landing::Failed(_)) {
+            return;
         }
         self.calls.release_all(landing);
     }
@@ -295,7 +310,10 @@ impl<T: Token> Engine<T> {
     /// G7: not now. Tokens are kept, waiters get their own 401, nobody tries again before the backoff is over.
     fn fail(&mut self, failure: Failure, code: Code) {
         let mono = self.now.mono_ms;
-        self.guard.failed(mono, failure.retry_after_ms, &mut self.jitter);
+        let named = failure.retry_after_ms.filter(|_| !self.drops(Rule::G7RetryAfter));
+        if !self.drops(Rule::G7Backoff) {
+            self.guard.failed(mono, named, &mut self.jitter);
+        }
         let retry_in_ms = self.guard.left_ms(mono);
         self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
         self.land(Landing::Failed(code));

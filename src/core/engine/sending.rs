@@ -8,6 +8,7 @@ use crate::core::expiry::Now;
 use crate::core::flight::{Landing, Reason};
 use crate::core::policy::Reply;
 use crate::core::queue::{CallId, Want};
+use crate::core::sabotage::Rule;
 use crate::core::session::{Stamp, Token};
 
 /// The answer to "may this go out, and with what?".
@@ -109,11 +110,13 @@ impl<T: Token> Engine<T> {
             // S4: sent at once, and what becomes of the refresh is nothing to the caller. A body that can be sent only
             // once waits for a token known to be good.
             let flying = self.want_flight(Reason::Advisory).is_ok();
-            return if flying && !replayable { Pass::Hold } else { with };
+            return if flying && (!replayable || self.drops(Rule::S4)) { Pass::Hold } else { with };
         }
         let reason = if self.session.rejected { Reason::Rejected } else { Reason::Expired };
         match self.want_flight(reason) {
+            Ok(()) if self.drops(Rule::S5) => with,
             Ok(()) => Pass::Hold, // S5
+            Err(_) if self.drops(Rule::S6) => Pass::Hold,
             Err(_) => with,       // S6: the server decides, the auth server is left alone
         }
     }
@@ -139,7 +142,7 @@ impl<T: Token> Engine<T> {
             let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };
             return self.settle(id, outcome);
         }
-        if epoch != self.session.epoch_start {
+        if epoch != self.session.epoch_start && !self.drops(Rule::A2) {
             // The session it was made for is over. It must not go out as somebody else's (A2, S7).
             return if answered { self.settle(id, Outcome::Response) } else { self.send(id, None) };
         }
@@ -226,17 +229,17 @@ impl<T: Token> Engine<T> {
         if reply.asks == Challenge::StepUp && !reply.left_origin {
             self.tell(Event::StepUp { call: id });
         }
-        if reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other) {
+        if (reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other)) && !self.drops(Rule::A1) {
             return self.settle(id, Outcome::Response); // A1: no refresh answers this
         }
-        if stamp < self.session.epoch_start {
+        if stamp < self.session.epoch_start && !self.drops(Rule::A2) {
             return self.settle(id, Outcome::Response); // A2
         }
-        let current = stamp == self.session.stamp;
+        let current = stamp == self.session.stamp || self.drops(Rule::A3);
         if current {
             self.count_strike();
         }
-        if sends > max_replays {
+        if sends > max_replays && !self.drops(Rule::A5) {
             return self.settle(id, Outcome::Response); // A5: a replay's 401 starts nothing
         }
         if !current {
@@ -254,7 +257,7 @@ impl<T: Token> Engine<T> {
     fn count_strike(&mut self) {
         if !self.session.struck && self.session.is_fresh_rejection(self.now.wall_ms) {
             self.session.struck = true;
-            if self.guard.strike(self.now.mono_ms) {
+            if !self.drops(Rule::G2Strikes) && self.guard.strike(self.now.mono_ms) {
                 let retry_in_ms = self.guard.left_ms(self.now.mono_ms);
                 self.tell(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
             }
@@ -263,7 +266,7 @@ impl<T: Token> Engine<T> {
 
     /// Into the queue, which is bounded.
     fn hold(&mut self, id: CallId) {
-        let full = self.calls.waiting() >= self.policy.max_waiting;
+        let full = self.calls.waiting() >= self.policy.max_waiting && !self.drops(Rule::Bound);
         let now = self.now;
         let Some(call) = self.calls.get(id) else {
             return;
