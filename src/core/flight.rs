@@ -2,7 +2,6 @@
 
 use super::error::Code;
 use super::expiry::Span;
-use super::session::Token;
 
 /// Names one flight, so that what arrives for an earlier one is told apart and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,13 +84,6 @@ pub(crate) struct Flight<T> {
     pub sent_wall_ms: u64,
     /// Whether the flight holds (or waits for) the lock.
     pub locked: bool,
-}
-
-impl<T: Token> Flight<T> {
-    /// G4: a usable access token is not blank, not the one that was rejected, and not dead on arrival.
-    pub fn is_usable(grant: &Grant<T>, rejected: Option<&T>) -> bool {
-        !grant.access.is_blank() && Some(&grant.access) != rejected && grant.lifetime_ms != Some(0)
-    }
 }
 
 /// How a flight ended, for those who waited for it.

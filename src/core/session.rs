@@ -94,8 +94,8 @@ pub(crate) struct Session<T> {
     pub refreshed: bool,
     /// The current access token was counted as a fresh one rejected (G2); once is enough.
     pub struck: bool,
-    /// The last write failed: the store no longer says what the session is.
-    pub detached: bool,
+    /// This epoch was in the store once, so that its absence there means a logout.
+    pub stored: bool,
     /// Wall clock until which the token is good without a second look; 0 if it is not.
     fresh_until_ms: u64,
 }
@@ -110,7 +110,7 @@ impl<T: Token> Session<T> {
             proven: false,
             refreshed: false,
             struck: false,
-            detached: false,
+            stored: false,
             fresh_until_ms: 0,
         }
     }
@@ -119,7 +119,7 @@ impl<T: Token> Session<T> {
     pub fn begin_epoch(&mut self, record: Option<Record<T>>, jitter: &mut Jitter) {
         self.replace(record, jitter);
         self.epoch_start = self.stamp;
-        self.detached = false;
+        self.stored = false;
     }
 
     /// New tokens of the same epoch.
@@ -147,6 +147,11 @@ impl<T: Token> Session<T> {
     /// Is there an access token of which nothing bad is known?
     pub fn is_usable(&self, wall_ms: u64) -> bool {
         !self.rejected && self.record.as_ref().is_some_and(|r| r.access.is_some() && !r.is_expired(wall_ms))
+    }
+
+    /// Does the session live in memory only, so that an empty store says nothing about it?
+    pub fn is_detached(&self) -> bool {
+        self.record.is_some() && !self.stored
     }
 
     pub fn access(&self) -> Option<&T> {

@@ -96,9 +96,8 @@ impl<T: Token> Engine<T> {
         if !self.is_at(id, |s| *s == Stage::Calling) {
             return;
         }
-        let rejected = if self.session.rejected { self.session.access() } else { None };
         let answer = match answer {
-            Answer::Tokens(grant) if !Flight::is_usable(&grant, rejected) && !self.drops(Rule::G4Usable) => {
+            Answer::Tokens(grant) if !self.is_success(&grant) && !self.brings_refresh(&grant) => {
                 return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
             }
             Answer::Failed(failure) if !failure.terminal && !self.drops(Rule::G6Terminal) => {
@@ -114,8 +113,15 @@ impl<T: Token> Engine<T> {
     /// A write has been done. A session whose write failed goes on in memory.
     pub fn handle_written(&mut self, flight: Option<FlightId>, ok: bool, now: Now) {
         self.now = now;
-        self.session.detached = !ok;
+        self.session.stored |= ok;
         if !ok {
+            // What the store still holds is void: a rotated token, which another tab would spend again, or the session
+            // that this login ended, which the next refresh would take for another tab's login. It goes.
+            let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
+            if flight.is_none() || self.session.record.as_ref().is_some_and(|r| r.refresh.as_ref() != sent) {
+                self.session.stored = false;
+                self.push(Effect::Remove);
+            }
             self.tell(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
         }
         if flight.is_some_and(|id| self.is_at(id, |s| *s == Stage::Writing)) {
@@ -156,10 +162,7 @@ impl<T: Token> Engine<T> {
             Stage::Reading => self.read_under_lock(Stored::Unavailable),
             Stage::Confirming(Answer::Tokens(grant)) => self.confirm_tokens(grant, Stored::Unavailable),
             Stage::Confirming(Answer::Failed(failure)) => self.confirm_end(failure, Stored::Unavailable),
-            Stage::Writing => {
-                self.session.detached = true;
-                self.land_refreshed();
-            }
+            Stage::Writing => self.land_refreshed(),
         }
     }
 
@@ -189,8 +192,8 @@ impl<T: Token> Engine<T> {
                     return self.land(Landing::Renewed);
                 }
             }
-            Stored::Absent if !self.session.detached => return self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.detached => return self.store_is_corrupt(),
+            Stored::Absent if !self.session.is_detached() => return self.signed_out_elsewhere(),
+            Stored::Unreadable if !self.session.is_detached() => return self.store_is_corrupt(),
             _ => {}
         }
         let Some((refresh, generation)) =
@@ -221,8 +224,8 @@ impl<T: Token> Engine<T> {
                 }
                 self.land(Landing::Renewed);
             }
-            Stored::Absent if !self.session.detached => self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.detached => self.store_is_corrupt(),
+            Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
+            Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
             Stored::Record(theirs) => self.commit(grant, theirs.generation),
             Stored::Absent | Stored::Unreadable | Stored::Unavailable => self.commit(grant, 0),
         }
@@ -236,7 +239,9 @@ impl<T: Token> Engine<T> {
                 self.take_over(theirs);
             }
             Stored::Record(theirs)
-                if theirs.refresh != sent && !self.session.detached && !self.drops(Rule::G6Compare) =>
+                if theirs.refresh != sent
+                    && self.flight.as_ref().is_some_and(|f| theirs.generation >= f.base_generation)
+                    && !self.drops(Rule::G6Compare) =>
             {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
@@ -247,8 +252,8 @@ impl<T: Token> Engine<T> {
                     self.fail(Failure { terminal: false, ..failure }, Code::RefreshFailed);
                 }
             }
-            Stored::Absent if !self.session.detached => self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.detached => self.store_is_corrupt(),
+            Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
+            Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
             stored => {
                 if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare)) {
                     self.push(Effect::Remove);
@@ -259,39 +264,63 @@ impl<T: Token> Engine<T> {
         }
     }
 
+    /// G4: a usable access token is not blank, not the one that was rejected, and not dead on arrival.
+    fn is_success(&self, grant: &Grant<T>) -> bool {
+        let rejected = self.session.rejected && self.session.access() == Some(&grant.access);
+        (!grant.access.is_blank() && !rejected && grant.lifetime_ms != Some(0)) || self.drops(Rule::G4Usable)
+    }
+
+    /// Did the server rotate? Then the old refresh token is void whatever the access token is worth.
+    fn brings_refresh(&self, grant: &Grant<T>) -> bool {
+        let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
+        grant.refresh.as_ref().is_some_and(|t| !t.is_blank() && Some(t) != sent)
+    }
+
     /// G5: memory, then the store, then those who wait.
     fn commit(&mut self, grant: Grant<T>, stored_generation: u32) {
+        let success = self.is_success(&grant);
         let (Some(flight), Some(old)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
             return;
         };
-        let (id, obtained_at_ms) = (flight.id, flight.sent_wall_ms.min(self.now.wall_ms));
-        let record = Record {
-            epoch: old.epoch,
-            generation: old.generation.max(stored_generation).saturating_add(1),
-            access: Some(grant.access),
-            // G4: no refresh token in the answer, the old one stays.
-            refresh: grant.refresh.filter(|t| !t.is_blank()).or_else(|| old.refresh.clone().filter(|_| !self.drops(Rule::G4Kept))),
-            obtained_at_ms,
-            lifetime_ms: grant.lifetime_ms,
-        };
+        let id = flight.id;
+        let mut record = old.clone();
+        record.generation = old.generation.max(stored_generation).saturating_add(1);
+        // G4: no refresh token in the answer, the old one stays; a new one is kept even if the rest is worth nothing.
+        if let Some(refresh) = grant.refresh.filter(|t| !t.is_blank()) {
+            record.refresh = Some(refresh);
+        } else if self.drops(Rule::G4Kept) {
+            record.refresh = None;
+        }
+        if success {
+            record.access = Some(grant.access);
+            record.obtained_at_ms = flight.sent_wall_ms.min(self.now.wall_ms);
+            record.lifetime_ms = grant.lifetime_ms;
+            self.guard.succeeded();
+        }
+        let rejected = self.session.rejected && !success;
         self.session.replace(Some(record.clone()), &mut self.jitter);
-        self.session.refreshed = true;
-        self.guard.succeeded();
+        self.session.rejected = rejected;
+        self.session.refreshed = success;
         self.enter(Stage::Writing);
         self.push(Effect::Write { flight: Some(id), record });
     }
 
     fn land_refreshed(&mut self) {
-        if let (Some(flight), Some(record)) = (self.flight.as_ref(), self.session.record.as_ref()) {
-            let event = Event::Refreshed {
-                generation: record.generation,
-                reason: flight.reason,
-                duration_ms: self.now.mono_ms.saturating_sub(flight.started_mono_ms),
-                waiting: self.calls.waiting(),
-            };
-            self.tell(event);
+        if !self.session.refreshed {
+            return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
         }
+        let (Some(flight), Some(record)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
+            return;
+        };
+        let event = Event::Refreshed {
+            generation: record.generation,
+            reason: flight.reason,
+            duration_ms: self.now.mono_ms.saturating_sub(flight.started_mono_ms),
+            waiting: self.calls.waiting(),
+        };
+        // G1: listeners run without the lock.
         self.land(Landing::Renewed);
+        self.tell(event);
     }
 
     fn land(&mut self, landing: Landing) {
@@ -315,8 +344,8 @@ impl<T: Token> Engine<T> {
             self.guard.failed(mono, named, &mut self.jitter);
         }
         let retry_in_ms = self.guard.left_ms(mono);
-        self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
         self.land(Landing::Failed(code));
+        self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
     }
 
     /// Did another tab commit after the generation that this flight started from?

@@ -31,6 +31,9 @@ impl World {
 
     /// G8: every call settled; nothing flies, nobody has the lock.
     fn check_rest(&mut self) {
+        if self.watch.violation.is_some() {
+            return;
+        }
         for req in 0..self.reqs.len() {
             let (tab, life, outcome) = (self.reqs[req].tab, self.reqs[req].life, self.reqs[req].outcome);
             if outcome.is_none() && self.tabs[tab].life == life && self.tabs[tab].engine.is_some() {
@@ -56,6 +59,9 @@ impl World {
     /// After a sleep of 8 h every tab sends a few calls at once: one refresh for all, and all of them work.
     fn work_again(&mut self) {
         let alive = self.store.record().is_some_and(|r| r.refresh.is_some_and(|t| self.server.is_current(t)));
+        if self.watch.violation.is_some() {
+            return;
+        }
         let refreshes = self.server.refreshes;
         let expired = self.config.tells_lifetime && (60_000..8 * HOUR_MS).contains(&self.config.lifetime_ms);
         let first = self.reqs.len();

@@ -1,7 +1,7 @@
 //! Many seeds; the corpus of those that once failed; and the proof that each rule dropped is noticed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::Rule;

@@ -17,7 +17,7 @@ mod watch;
 mod world;
 
 pub use hunt::{Case, Figures, broken, corpus, hunt};
-pub use plan::{Config, Plan, Place, Step};
+pub use plan::{Config, Place, Plan, Step};
 pub use relatch::core::sabotage::Rule;
 pub use server::{Server, Tok};
 pub use shrink::shrink;

@@ -45,7 +45,10 @@ fn hex(text: &str) -> Result<u64, String> {
 
 fn rule(text: &str) -> Result<Rule, String> {
     let names = || Rule::ALL.map(|r| format!("{r:?}")).join(", ");
-    Rule::ALL.into_iter().find(|r| format!("{r:?}").eq_ignore_ascii_case(text)).ok_or_else(|| format!("one of {}", names()))
+    Rule::ALL
+        .into_iter()
+        .find(|r| format!("{r:?}").eq_ignore_ascii_case(text))
+        .ok_or_else(|| format!("one of {}", names()))
 }
 
 fn main() -> ExitCode {

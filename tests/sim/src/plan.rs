@@ -60,30 +60,74 @@ pub enum Fault {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    Fetch { tab: usize, replayable: bool, quirk: Quirk, abort_after_ms: Option<u64> },
+    Fetch {
+        tab: usize,
+        replayable: bool,
+        quirk: Quirk,
+        abort_after_ms: Option<u64>,
+    },
     /// The short way.
-    Short { tab: usize, quirk: Quirk },
-    Burst { tab: usize, count: u8 },
-    Token { tab: usize, min_validity_ms: u64 },
-    Refresh { tab: usize },
-    Login { tab: usize },
-    Logout { tab: usize },
-    Close { tab: usize },
-    Die { tab: usize },
-    Open { tab: usize },
-    Freeze { tab: usize, ms: u64 },
-    Wake { tab: usize, online: bool },
+    Short {
+        tab: usize,
+        quirk: Quirk,
+    },
+    Burst {
+        tab: usize,
+        count: u8,
+    },
+    Token {
+        tab: usize,
+        min_validity_ms: u64,
+    },
+    Refresh {
+        tab: usize,
+    },
+    Login {
+        tab: usize,
+    },
+    Logout {
+        tab: usize,
+    },
+    Close {
+        tab: usize,
+    },
+    Die {
+        tab: usize,
+    },
+    Open {
+        tab: usize,
+    },
+    Freeze {
+        tab: usize,
+        ms: u64,
+    },
+    Wake {
+        tab: usize,
+        online: bool,
+    },
     /// The wall clock is set.
-    Jump { ms: i64 },
+    Jump {
+        ms: i64,
+    },
     /// The machine sleeps: the wall clock goes on, the monotonic one may not.
-    Sleep { ms: u64, mono: bool },
+    Sleep {
+        ms: u64,
+        mono: bool,
+    },
     Fault(Fault),
     /// The API rejects everything from now on, or stops doing so.
-    ApiRejects { all: bool },
+    ApiRejects {
+        all: bool,
+    },
     KillAccess,
     RevokeFamily,
-    Quota { full: bool },
-    Block { tab: usize, on: bool },
+    Quota {
+        full: bool,
+    },
+    Block {
+        tab: usize,
+        on: bool,
+    },
     Garbage,
     /// A hand clears the store, or takes the access token out of the record.
     ClearStore,
@@ -210,9 +254,7 @@ fn step(rng: &mut Rng, config: &Config, trouble: &Trouble) -> Step {
             74..=75 if trouble.clock => {
                 Step::Jump { ms: rng.of(&[-7_200_000, -600_000, -5_000, 5_000, 600_000, 7_200_000]) }
             }
-            76 if trouble.clock => {
-                Step::Sleep { ms: rng.of(&[60_000, 3_600_000, 28_800_000]), mono: rng.chance(50) }
-            }
+            76 if trouble.clock => Step::Sleep { ms: rng.of(&[60_000, 3_600_000, 28_800_000]), mono: rng.chance(50) },
             77..=85 if trouble.auth => Step::Fault(fault(rng)),
             86..=87 if trouble.api => Step::ApiRejects { all: rng.chance(30) },
             88..=91 => Step::KillAccess,

@@ -308,6 +308,9 @@ impl World {
                         self.watch_stored(tab, flight, &record);
                     }
                 }
+                if !ok {
+                    self.watch.tab(tab).failed_writes += 1;
+                }
                 let now = self.now();
                 self.engine(tab).handle_written(flight, ok, now);
             }
@@ -320,7 +323,9 @@ impl World {
                         self.put(tab, Raw::Nothing);
                         self.tabs[tab].view.last = Some(Raw::Nothing);
                     }
-                    _ => {}
+                    // A blocked store keeps what it should not: nobody can help that.
+                    Place::Web => self.watch.cannot_remove(),
+                    Place::Memory => {}
                 }
             }
             Effect::Tell(event) => {
@@ -489,9 +494,7 @@ impl World {
     }
 
     pub fn auth_arrives(&mut self, tab: usize, life: u32, flight: FlightId, refresh: Tok, fault: Option<Fault>) {
-        let failed = |status, retry_after_ms| {
-            Some(Answer::Failed(Failure { terminal: false, status, retry_after_ms }))
-        };
+        let failed = |status, retry_after_ms| Some(Answer::Failed(Failure { terminal: false, status, retry_after_ms }));
         let mut ms = self.rng.between(5, 150);
         let mut answer = None;
         // Faults that keep the server from seeing the request.
@@ -520,7 +523,9 @@ impl World {
                     Some(Answer::Tokens(grant))
                 }
                 Some(Fault::SameAccess) => {
-                    if let Some(same) = self.store.record().and_then(|r| r.access) {
+                    if let Some(same) = self.tabs[tab].engine.as_ref().and_then(|e| e.access().copied())
+                        && self.server.family(same) == self.server.family(refresh)
+                    {
                         grant.access = same;
                     }
                     Some(Answer::Tokens(grant))

@@ -2,7 +2,9 @@
 //! what the engine asked for; of the engine only its getters are used.
 
 use relatch::core::expiry::advisory_window_ms;
-use relatch::core::policy::{ADVISORY_MIN_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS};
+use relatch::core::policy::{
+    ADVISORY_MIN_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
+};
 use relatch::core::{Answer, Change, Code, Event, FlightId, Outcome, Reason, Record, Status};
 
 use crate::plan::{Place, Quirk};
@@ -33,6 +35,8 @@ pub(crate) struct TabWatch {
     sent: Tok,
     /// Removals that the user asked for.
     pub clears: u32,
+    /// Writes that failed: each may be followed by a removal.
+    pub failed_writes: u32,
     /// The latest answer of the auth server was terminal.
     terminal: bool,
     named_ms: Option<u64>,
@@ -50,6 +54,7 @@ pub(crate) struct TabWatch {
     strikes: u8,
     hold_until_ms: u64,
     landed_at_ms: u64,
+    flight: Option<FlightId>,
     open_calls: u32,
 }
 
@@ -60,11 +65,19 @@ pub(crate) struct Watch {
     rotated: Vec<u8>,
     /// Epochs that were in the store once.
     epochs: Vec<u32>,
+    /// A record could not be removed: what comes of it later is nobody's fault.
+    undead: bool,
 }
 
 impl Watch {
     pub fn new(tabs: usize) -> Watch {
-        Watch { violation: None, tabs: vec![TabWatch::default(); tabs], rotated: Vec::new(), epochs: Vec::new() }
+        Watch {
+            violation: None,
+            tabs: vec![TabWatch::default(); tabs],
+            rotated: Vec::new(),
+            epochs: Vec::new(),
+            undead: false,
+        }
     }
 
     pub fn tab(&mut self, tab: usize) -> &mut TabWatch {
@@ -79,15 +92,20 @@ impl Watch {
     }
 
     pub fn stored(&mut self, record: &Record<Tok>) {
-        if !self.epochs.contains(&record.epoch) {
+        if !self.undead && !self.epochs.contains(&record.epoch) {
             self.epochs.push(record.epoch);
         }
     }
 
+    pub fn cannot_remove(&mut self) {
+        self.undead = true;
+        self.epochs.clear();
+    }
+
     /// A login lifts backoff and hold.
     pub fn renewed_guard(&mut self, tab: usize) {
-        let open_calls = self.tabs[tab].open_calls;
-        self.tabs[tab] = TabWatch { clears: self.tabs[tab].clears, open_calls, ..TabWatch::default() };
+        let TabWatch { open_calls, clears, flight, .. } = self.tabs[tab];
+        self.tabs[tab] = TabWatch { clears, open_calls, flight, ..TabWatch::default() };
     }
 
     pub fn woken(&mut self, tab: usize, online: bool) {
@@ -158,6 +176,10 @@ impl World {
     }
 
     pub fn check_start(&mut self, tab: usize, flight: Option<FlightId>) {
+        // Without a lock a flight's first read is its start; it reads once more before it commits.
+        if std::mem::replace(&mut self.watch.tabs[tab].flight, flight) == flight {
+            return;
+        }
         if self.policy.shared && self.tabs[tab].lock.is_some() && flight.is_some() {
             self.breach(tab, "G1: a second flight while the first has the lock or waits for it");
         }
@@ -166,14 +188,18 @@ impl World {
             return self.breach(tab, "a flight without a session");
         };
         let life = self.tabs[tab].life;
-        let has = |kind| self.reqs.iter().any(|r| r.tab == tab && r.life == life && r.kind == kind && r.outcome.is_none());
+        let has =
+            |kind| self.reqs.iter().any(|r| r.tab == tab && r.life == life && r.kind == kind && r.outcome.is_none());
         let (forced, token) = (has(Kind::Refresh), has(Kind::Token));
         let watch = &mut self.watch.tabs[tab];
-        watch.start_was_rejected = record.access == Some(watch.rejected);
+        // Without an access token every answer is a 401.
+        watch.start_was_rejected = record.access.is_none_or(|access| access == watch.rejected);
         watch.start_was_due = token
             || watch.start_was_rejected
             || record.access.is_none()
-            || record.lifetime_ms.is_some_and(|l| record.left_ms(wall).is_some_and(|left| left <= advisory_window_ms(l)));
+            || record
+                .lifetime_ms
+                .is_some_and(|l| record.left_ms(wall).is_some_and(|left| left <= advisory_window_ms(l)));
         watch.start_was_forced = forced || token;
         let too_early = mono < watch.floor_ms && !forced;
         let on_hold = mono < watch.hold_until_ms;
@@ -210,7 +236,7 @@ impl World {
         }
         let sees = self.can_see_store(tab);
         let knows = self.watch.rotated.get(refresh.0 as usize).copied().unwrap_or(0);
-        if knows & (1 << tab) != 0 || (knows & EVERYBODY != 0 && sees) {
+        if !self.watch.undead && (knows & (1 << tab) != 0 || (knows & EVERYBODY != 0 && sees)) {
             self.breach(tab, "a refresh token that is known to be rotated is sent again");
         }
         let ours = self.engine(tab).record().cloned();
@@ -254,6 +280,11 @@ impl World {
         if flight.is_none() {
             return;
         }
+        let watch = &mut self.watch.tabs[tab];
+        if record.access == Some(watch.own) {
+            // The answer brought a refresh token and nothing else of worth: no verdict on it is one on a fresh token.
+            watch.own = Tok(0);
+        }
         if record.refresh.is_none() {
             self.breach(tab, "G4: no refresh token in the answer, and the old one is gone");
         }
@@ -284,6 +315,14 @@ impl World {
             watch.clears -= 1;
             return;
         }
+        if watch.failed_writes > 0 {
+            // What a failed write leaves behind is void.
+            watch.failed_writes -= 1;
+            // The session lives on in this tab's memory: that it is not in the store is no logout.
+            let epoch = self.engine(tab).record().map(|r| r.epoch);
+            self.watch.epochs.retain(|e| Some(*e) != epoch);
+            return;
+        }
         let (terminal, sent) = (watch.terminal, watch.sent);
         if !terminal {
             self.breach(tab, "G6: the tokens are removed without a terminal answer");
@@ -312,7 +351,10 @@ impl World {
                 watch.landed_at_ms = now;
                 let access = record.as_ref().and_then(|r| r.access).unwrap_or_default();
                 watch.own = access;
-                let bad = access == watch.rejected || record.is_some_and(|r| r.lifetime_ms == Some(0));
+                watch.struck = Tok(0);
+                // While an own store is writing, the new token may be used, and rejected, before it is told.
+                let at_once = self.config.place != Place::Own;
+                let bad = (at_once && access == watch.rejected) || record.is_some_and(|r| r.lifetime_ms == Some(0));
                 if bad {
                     self.breach(tab, "G4: a refresh that brought a rejected or dead token is called a success");
                 }
@@ -320,6 +362,10 @@ impl World {
             Event::Adopted { change, .. } => {
                 watch.own = Tok(0);
                 watch.landed_at_ms = now;
+                if record.is_some_and(|r| r.access.is_none()) {
+                    // A hand took the access token away, and with it what was known of it.
+                    watch.rejected = Tok(0);
+                }
                 match change {
                     Change::SignedIn => self.watch.renewed_guard(tab),
                     Change::SignedOut if self.can_see_store(tab) && self.store != Raw::Nothing => {
@@ -355,7 +401,7 @@ impl World {
         }
         let age = wall.saturating_sub(record.obtained_at_ms);
         let young = age < record.lifetime_ms.map_or(FRESH_UNKNOWN_MS, |l| (l / 2).max(ADVISORY_MIN_MS));
-        if token == watch.own && token != watch.struck && young {
+        if token != Tok(0) && token == watch.own && token != watch.struck && young {
             watch.struck = token;
             watch.strikes += 1;
             if watch.strikes == 3 {

@@ -354,10 +354,15 @@ impl World {
                     self.put(tab, Raw::Record(record.clone()));
                     self.watch_stored(tab, flight, &record);
                 }
+                if !ok {
+                    self.watch.tab(tab).failed_writes += 1;
+                }
                 self.engine(tab).handle_written(flight, ok, now);
             }
             Happening::OwnRemove => {
-                if !self.tabs[tab].blocked {
+                if self.tabs[tab].blocked {
+                    self.watch.cannot_remove();
+                } else {
                     self.put(tab, Raw::Nothing);
                 }
             }
