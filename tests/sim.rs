@@ -1,4 +1,4 @@
-//! The simulator's own test: the corpus, some thousand seeds, and proof that it sees and that it repeats itself.
+//! The simulator's own test: the corpus, ten thousand seeds, and proof that it sees and that it repeats itself.
 #![cfg(not(target_arch = "wasm32"))]
 
 use relatch_sim::{Case, Plan, Rule, broken, corpus, hunt, run, shrink};
@@ -13,8 +13,8 @@ fn every_seed_that_once_failed_passes() {
 }
 
 #[test]
-fn two_thousand_seeds_hold_every_invariant() {
-    if let Err(found) = hunt(0, 2_000, 2, None) {
+fn ten_thousand_seeds_hold_every_invariant() {
+    if let Err(found) = hunt(0, 10_000, 2, None) {
         let (case, violation) = *found;
         panic!("{violation:?}\nagain: cargo xtask sim --seed {:#x} --trace\ncorpus: {case}", case.seed);
     }

@@ -26,7 +26,7 @@ impl Case {
         }
     }
 
-    /// `0xSEED` or `0xSEED keep 3,17,20`; what follows a `#` is a comment.
+    /// `0xSEED`, `0xSEED keep 3,17,20`, or `0xSEED none` for the end alone; what follows a `#` is a comment.
     pub fn parse(line: &str) -> Option<Case> {
         let line = line.split('#').next().unwrap_or_default();
         let mut words = line.split_whitespace();
@@ -34,6 +34,7 @@ impl Case {
         let seed = u64::from_str_radix(seed.strip_prefix("0x")?, 16).ok()?;
         let keep = match words.next() {
             None => None,
+            Some("none") => Some(Vec::new()),
             Some("keep") => Some(words.next()?.split(',').map(str::parse).collect::<Result<_, _>>().ok()?),
             Some(_) => return None,
         };
@@ -46,7 +47,11 @@ impl std::fmt::Display for Case {
         write!(f, "{:#x}", self.seed)?;
         if let Some(keep) = &self.keep {
             let keep: Vec<String> = keep.iter().map(u32::to_string).collect();
-            write!(f, " keep {}", keep.join(","))?;
+            if keep.is_empty() {
+                f.write_str(" none")?;
+            } else {
+                write!(f, " keep {}", keep.join(","))?;
+            }
         }
         Ok(())
     }

@@ -355,6 +355,9 @@ impl World {
                 // While an own store is writing, the new token may be used, and rejected, before it is told.
                 let at_once = self.config.place != Place::Own;
                 let bad = (at_once && access == watch.rejected) || record.is_some_and(|r| r.lifetime_ms == Some(0));
+                if access != watch.rejected {
+                    watch.rejected = Tok(0);
+                }
                 if bad {
                     self.breach(tab, "G4: a refresh that brought a rejected or dead token is called a success");
                 }
@@ -362,8 +365,8 @@ impl World {
             Event::Adopted { change, .. } => {
                 watch.own = Tok(0);
                 watch.landed_at_ms = now;
-                if record.is_some_and(|r| r.access.is_none()) {
-                    // A hand took the access token away, and with it what was known of it.
+                if record.is_some_and(|r| r.access != Some(watch.rejected)) {
+                    // The generation that was rejected is gone. Should its token come back, it is another generation's.
                     watch.rejected = Tok(0);
                 }
                 match change {
