@@ -1,7 +1,7 @@
 //! The session: epoch, generation, tokens and what is known of them.
 
 use super::expiry::{Jitter, jittered_window_ms};
-use super::policy::{ADVISORY_MIN_MS, FRESH_UNKNOWN_MS};
+use super::policy::{ADVISORY_MAX_MS, ADVISORY_MIN_MS, FRESH_UNKNOWN_MS};
 
 /// What the engine asks of a token. In the browser a handle to a JavaScript string, in tests a small value.
 pub trait Token: Clone + PartialEq {
@@ -162,11 +162,11 @@ impl<T: Token> Session<T> {
         self.record.as_ref().is_some_and(|r| r.refresh.is_some())
     }
 
-    /// Was a 401 on the current token a verdict on a *fresh* token (G2)? One that came from a refresh, never worked,
-    /// and had not yet come near its end.
+    /// Was a 401 on the current token a verdict on a *fresh* token (G2)? One that came from a refresh not long ago,
+    /// and never worked.
     pub fn is_fresh_rejection(&self, wall_ms: u64) -> bool {
         let young = self.record.as_ref().is_some_and(|r| match r.lifetime_ms {
-            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).max(ADVISORY_MIN_MS),
+            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).clamp(ADVISORY_MIN_MS, ADVISORY_MAX_MS),
             None => wall_ms.saturating_sub(r.obtained_at_ms) < FRESH_UNKNOWN_MS,
         });
         self.refreshed && !self.proven && young

@@ -135,6 +135,22 @@ fn g2_a_token_that_worked_in_between_is_no_strike() {
 }
 
 #[test]
+fn g2_a_long_lived_token_that_is_rejected_hours_after_its_refresh_is_no_strike() {
+    let month = 30 * 24 * HOUR;
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4", "a5"] {
+        w.pass(HOUR);
+        let call = w.fetch();
+        w.respond(call, CHALLENGE);
+        w.answer(Answer::Tokens(relatch::core::Grant { lifetime_ms: Some(month), ..grant(token, "") }));
+        // The replay's connection drops, so that nothing is known of the new token.
+        w.engine.handle_failure(call);
+        w.run();
+    }
+    assert!(w.failures().is_empty());
+}
+
+#[test]
 fn g2_a_hundred_replays_that_get_a_401_are_one_strike() {
     let mut w = World::signed_in();
     let calls: Vec<_> = (0..100).map(|_| w.fetch()).collect();
