@@ -6,7 +6,7 @@
 
 // Kinds of input, as in inbox.rs.
 const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
-  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, GO = 21;
+  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, ANSWER = 19;
 // What a look into the store found. 0 is a record.
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
@@ -75,7 +75,7 @@ export class Port {
   }
 
   act(kind, id, n, value) {
-    return this.#acts[kind].call(this, id, n, value);
+    this.#acts[kind].call(this, id, n, value);
   }
 
   // ---- The session ---------------------------------------------------------------------------------------------
@@ -235,7 +235,6 @@ export class Port {
       call.reject = reject;
     });
     this.#calls.set(answer, call);
-    this.#inbox(GO, 0, 0);
     return promise;
   }
 
@@ -400,29 +399,35 @@ export class Port {
     if (this.#token?.flight === flight) this.#token.controller.abort();
   }
 
-  /** The row that inbox.rs' `answer` reads, its bits last. */
   async #call(flight, reason, refreshToken) {
     const { refresh, fetch, names } = this.#options;
     const controller = new AbortController();
     const { signal } = controller;
     this.#token = { flight, controller };
     this.#cause = undefined;
+    let answer;
     try {
-      if (typeof refresh !== "function") return await this.#post(refresh, refreshToken, signal);
-      const tokens = await refresh({
-        refreshToken,
-        fetch: (...call) => fetch.apply(undefined, call),
-        signal,
-        reason: names.reasons[reason],
-      });
-      // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
-      return [...grant(tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn), 0, NaN, NaN, NaN, tokens === null ? 12 : 4];
+      if (typeof refresh !== "function") {
+        answer = await this.#post(refresh, refreshToken, signal);
+      } else {
+        const tokens = await refresh({
+          refreshToken,
+          fetch: (...call) => fetch.apply(undefined, call),
+          signal,
+          reason: names.reasons[reason],
+        });
+        // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
+        const row = [...grant(tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn), 0, NaN, NaN, NaN];
+        answer = [tokens === null ? 12 : 4, row];
+      }
     } catch (error) {
       this.#cause = error;
-      return [, , NaN, NaN, NaN, 0, NaN, NaN, NaN, 0];
+      answer = [0, [, , NaN, NaN, NaN, 0, NaN, NaN, NaN]];
     }
+    this.#inbox(ANSWER, flight, ...answer);
   }
 
+  /** The bits and the row of inbox.rs' `answer`. */
   async #post(refresh, refreshToken, signal) {
     const { form, send, clientId, extra, terminal } = refresh;
     const fields = { ...(form && { grant_type: "refresh_token", client_id: clientId }), [send]: refreshToken, ...extra };
@@ -460,7 +465,8 @@ export class Port {
       }
     }
     const retryAfter = header("retry-after");
-    return [...tokens, status, /^\d+$/.test(retryAfter) ? +retryAfter : NaN, Date.parse(retryAfter), Date.parse(header("date")), bits];
+    const seconds = /^\d+$/.test(retryAfter) ? +retryAfter : NaN;
+    return [bits, [...tokens, status, seconds, Date.parse(retryAfter), Date.parse(header("date"))]];
   }
 
   // ---- The store ----------------------------------------------------------------------------------------------
