@@ -60,6 +60,31 @@ for (const freezes of [false, true]) {
   });
 }
 
+test("of four tabs that all wake when the lease becomes free, one has it at a time (G1)", async () => {
+  const t = await tabsOf(w, 4, insecure);
+  const turns = await Promise.all(t.tabs.map((tab) => tab.evaluate(async () => {
+    const { lease } = await import("/pkg/dist/lease.js");
+    const turns = [];
+    for (let i = 0; i < 6; i++) {
+      await new Promise((resolve) => {
+        const release = lease({ storage: "local", key: "contended", args: [] }, async () => {
+          const from = Date.now();
+          await sleep(30);
+          turns.push({ from, to: Date.now() });
+          release();
+          resolve();
+        });
+      });
+    }
+    return turns;
+  })));
+  const all = turns.flat().sort((a, b) => a.from - b.from);
+  assert.equal(all.length, 24);
+  const overlaps = all.filter((turn, i) => i > 0 && turn.from < all[i - 1].to);
+  assert.deepEqual(overlaps, []);
+  await t.close();
+});
+
 test("a refresh that takes longer than a dead lease lives is not disturbed: it shows signs of life (G1)", async () => {
   const t = await tabsOf(w, 3, insecure);
   await t.control({ refresh_delay_ms: 8_000 });
