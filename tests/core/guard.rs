@@ -30,12 +30,26 @@ fn g7_the_backoff_is_drawn_within_bounds_that_double_up_to_a_minute() {
 }
 
 #[test]
-fn g7_retry_after_wins_and_is_clamped_to_an_hour() {
-    for (given, expected) in [(5_000, 5_000), (0, 0), (10 * HOUR, HOUR)] {
+fn g7_retry_after_wins_between_the_least_backoff_and_an_hour() {
+    for (given, expected) in [(5_000, 5_000), (0, 200), (10 * HOUR, HOUR)] {
         let (mut w, _) = World::refreshing();
         w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(given) }));
         assert_eq!(retry_in(&w), expected);
     }
+}
+
+#[test]
+fn g7_a_retry_after_in_the_past_does_not_let_each_late_401_start_a_refresh() {
+    let mut w = World::signed_in();
+    let calls: Vec<_> = (0..20).map(|_| w.fetch()).collect();
+    for (n, call) in calls.into_iter().enumerate() {
+        w.respond(call, CHALLENGE);
+        if n == 0 {
+            w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(0) }));
+        }
+        assert_eq!(w.outcome(call), Some(Outcome::Response));
+    }
+    assert_eq!(w.calls.len(), 1);
 }
 
 #[test]
