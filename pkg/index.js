@@ -1,4 +1,4 @@
-import init, { Session } from "./dist/relatch.js";
+import { Session, imports, start } from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -17,7 +17,7 @@ async function load() {
     const code = text.charCodeAt(i);
     if (code !== 96) bytes[i] = code;
   }
-  await init({ module_or_path: bytes });
+  start(await WebAssembly.instantiate(bytes, imports()));
   return Session;
 }
 

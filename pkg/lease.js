@@ -26,7 +26,7 @@ export function lease({ storage, key, args }, granted) {
   const name = `${key}:lease`;
   const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
   // Beyond the refresh's own deadline no sign of life is given: what hangs then is no refresh.
-  const span = args[4] || 30_000;
+  const span = args[2] || 30_000;
   const now = () => performance.now();
   let state = look;
   let beats = 0;

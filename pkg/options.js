@@ -1,6 +1,8 @@
 // Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
 // URLs absolute, so that the wasm only reads it.
 import { RelatchError, invalid } from "./error.js";
+// Written by the build from the enums of src/core, so that a number means the same on both sides.
+import { names } from "./names.js";
 
 const isObject = (v) => typeof v === "object" && v !== null;
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -102,11 +104,12 @@ export function complete(options) {
   const scheme = read(header, "scheme", "string", isStandard ? "Bearer" : "", "header.");
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalid("header.name", `a header name (RFC 9110 §5.1); got ${name}`);
   if (!/^[\w!#$%&'*+.^`|~-]*$/.test(scheme)) throw invalid("header.scheme", `an auth scheme or ""; got ${scheme}`);
-  const own = globalThis.location?.origin;
-  const ownOrigin = own && own !== "null" ? own : "";
+  const { location } = globalThis;
+  const ownOrigin = location && location.origin !== "null" ? location.origin : "";
   let origins = options.origins;
   if (origins === undefined) {
-    origins = ownOrigin ? [ownOrigin] : [];
+    // A page that came in the clear has no origin that may see a token.
+    origins = ownOrigin && isSafe(location) ? [ownOrigin] : [];
   } else {
     if (!Array.isArray(origins)) throw invalid("origins", "an array of origins");
     origins = origins.map((origin, i) => absolute(origin, `origins[${i}]`).origin);
@@ -118,14 +121,14 @@ export function complete(options) {
     // The arguments of the wasm's constructor.
     args: [
       typeof kind === "object" ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
-      read(options, "key", "string", "relatch"),
-      scheme && `${scheme} `,
       // A challenge's scheme speaks of Authorization, not of a header of one's own.
-      isStandard ? scheme : "",
+      Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt()),
       span(options, "refreshTimeout", 100, 600_000) ?? 0,
       span(options, "maxWait", 1, 3_600_000) ?? 0,
       span(options, "maxReplays", 0, 3) ?? 1,
     ],
+    names,
+    prefix: scheme && `${scheme} `,
     origins,
     ownOrigin,
     header: name,
@@ -133,8 +136,12 @@ export function complete(options) {
     key: read(options, "key", "string", "relatch"),
     refresh: refresher(options.refresh),
     fetch,
+    isGiven: options.fetch !== undefined,
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
-    makeError: (code, message, cause) => new RelatchError(code, message, cause),
+    makeError: (number, cause) => {
+      const code = names.codes[number];
+      return new RelatchError(code, names.messages[number], /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined);
+    },
   };
 }

@@ -7,7 +7,7 @@ const isPlain = (v) => {
 };
 /** Bodies that cannot change under our hands, so that no copy is needed to send them again. */
 const isFixed = (body) => body === undefined || body === null || typeof body === "string" || body instanceof Blob;
-const isStream = (body) => typeof ReadableStream !== "undefined" && body instanceof ReadableStream;
+const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /** `createSession` over a function that loads the wasm and gives its class. */
 export const creator = (load) => (options) => new Session(complete(options), load);
@@ -19,7 +19,6 @@ class Session extends EventTarget {
   #closed = false;
   #load;
   #options;
-  #fetch;
   #lower;
   #extra;
   #page = "";
@@ -32,7 +31,6 @@ class Session extends EventTarget {
   constructor(options, load) {
     super();
     this.#load = load;
-    this.#fetch = options.fetch;
     this.#lower = options.header.toLowerCase();
     // On a redirect to another origin browsers strip Authorization only.
     this.#extra = this.#lower === "authorization" ? [{}, {}] : [{ redirect: "error" }, { mode: "same-origin" }];
@@ -40,24 +38,33 @@ class Session extends EventTarget {
       ...options,
       onEvent: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
     };
-    this.fetch = (input, init) => {
-      try {
-        return (this.#core && this.#short(input, init)) ?? this.#long(input, init);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    };
+    const session = this;
+    // A method, so that it is what fetch is: of that name, with one argument, and no constructor.
+    this.fetch = {
+      fetch(input) {
+        try {
+          if (!arguments.length) return session.#options.fetch.call(undefined);
+          let init = arguments[1];
+          // Read once, before anything looks into it.
+          if (init && isPlain(init)) init = { ...init };
+          return (session.#core && session.#short(input, init)) ?? session.#long(input, init);
+        } catch (error) {
+          return Promise.reject(error);
+        }
+      },
+    }.fetch;
   }
 
   /** The way of a call that needs no refresh: one number from the engine, one header. `undefined`: the long way. */
   #short(input, init) {
-    const { skip, isChallenge, header } = this.#options;
+    const { skip, isChallenge, header, fetch } = this.#options;
     if (typeof input !== "string" || skip) return;
     const own = this.#origin(input);
     if (own < 0) return;
     let headers;
     if (init !== undefined) {
-      if (init === null || !isPlain(init) || !isFixed(init.body)) return;
+      // These two decide what becomes of the header.
+      if (init === null || !isPlain(init) || !isFixed(init.body) || init.mode || init.redirect) return;
       headers = init.headers;
       if (headers !== undefined) {
         if (headers === null || !isPlain(headers)) return;
@@ -67,20 +74,22 @@ class Session extends EventTarget {
         }
       }
     }
-    const core = this.#core;
-    const stamp = core.ticket(Date.now());
-    if (stamp <= 0) return stamp < 0 ? this.#fetch.call(undefined, input, init) : undefined;
+    const port = this.#port;
+    const now = Date.now();
+    port.look(now);
+    const stamp = this.#core.ticket(now);
+    if (stamp <= 0) return stamp < 0 ? fetch.call(undefined, input, init) : undefined;
     if (stamp !== this.#stamp) {
-      this.#value = core.header();
+      this.#value = port.header();
       this.#stamp = stamp;
     }
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
-    return this.#fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return this.#port.challenged(stamp, input, sent, response);
+    return fetch.call(undefined, input, sent).then((response) => {
+      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return port.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
-        this.#port.proven(stamp);
+        port.proven(stamp);
       }
       return response;
     });
@@ -94,12 +103,12 @@ class Session extends EventTarget {
     const second = url.charCodeAt(1) | 32;
     // A slash and a letter begin a path: whatever follows, it stays on the origin of the page's base.
     if (url.charCodeAt(0) === 47 && second > 96 && second < 123) {
-      const page = globalThis.document?.baseURI ?? globalThis.location?.href;
-      if (page === undefined) return -1;
-      if (page !== this.#page) {
-        const { origin } = new URL(page);
-        this.#pageIsCovered = origin === ownOrigin && origins.includes(origin) && /^http/.test(page);
-        this.#page = page;
+      const base = page();
+      if (base === undefined) return -1;
+      if (base !== this.#page) {
+        const { origin } = new URL(base);
+        this.#pageIsCovered = origin === ownOrigin && origins.includes(origin) && /^http/.test(base);
+        this.#page = base;
       }
       return this.#pageIsCovered ? 1 : -1;
     }
@@ -112,30 +121,23 @@ class Session extends EventTarget {
 
   #long(input, init) {
     if (this.#core) return this.#port.fetch(input, init);
+    // The wasm is not there yet. What is not for it does not wait; what is sent later is what was given now.
+    const { origins, skip, fetch } = this.#options;
+    const isOurs = () => {
+      const { href } = new URL(`${input?.url ?? input}`, page());
+      return origins.some((origin) => href.startsWith(`${origin}/`));
+    };
+    if (skip?.(input, init) || !isOurs()) return fetch.call(undefined, input, init);
     if (this.#closed) throw new RelatchError("closed", "the session was closed");
-    // The wasm is not there yet. What is sent later is what was given now.
-    const signal = init?.signal ?? input?.signal;
-    if (signal?.aborted) return this.#fetch.call(undefined, input, init);
-    try {
-      if (isFixed(init?.body) || isStream(init?.body)) {
-        if (!(typeof Request !== "undefined" && input instanceof Request)) {
-          input = String(input);
-          if (init) init = isPlain(init) ? { ...init, headers: new Headers(init.headers) } : new Request(input, init);
-        }
-      } else {
-        input = new Request(input, init);
-        init = undefined;
-      }
-    } catch {
-      // What fetch refuses, fetch refuses best.
-      return this.#fetch.call(undefined, input, init);
-    }
+    const request = new Request(input, init);
+    const { signal } = request;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
-      signal?.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort);
       this.#ready().then(() => {
-        signal?.removeEventListener("abort", abort);
-        if (!signal?.aborted) resolve(this.#port.fetch(input, init));
+        signal.removeEventListener("abort", abort);
+        if (!signal.aborted) resolve(this.#port.fetch(input, init, request));
       }, reject);
     });
   }
@@ -150,7 +152,7 @@ class Session extends EventTarget {
         this.#core = new Core(this.#options, ...this.#options.args);
         this.#port = this.#core.port;
         this.#port.listen(this.#hears);
-        if (this.#closed) this.#core.close();
+        if (this.#closed) this.#port.close();
         return this.#core;
       },
       (cause) => {
@@ -183,7 +185,8 @@ class Session extends EventTarget {
     if (typeof accessToken !== "string" || !accessToken.trim()) {
       throw invalid("tokens.accessToken", "a string that is not blank");
     }
-    await (await this.#open()).setTokens(accessToken, refreshToken, expiresIn);
+    await this.#open();
+    await this.#port.setTokens(accessToken, refreshToken, expiresIn);
   }
 
   async getAccessToken({ minValidity = 0, signal } = {}) {
@@ -198,7 +201,8 @@ class Session extends EventTarget {
   }
 
   async clear() {
-    await (await this.#open()).clear();
+    await this.#open();
+    await this.#port.clear();
   }
 
   #open() {
@@ -208,24 +212,31 @@ class Session extends EventTarget {
 
   get status() {
     if (this.#closed) return "closed";
-    if (this.#core) return this.#core.status;
+    if (this.#port) return this.#port.status();
     // Asking is a use: the answer will be there later. A failure is told by the next call.
     this.#ready().catch(() => {});
     return "loading";
   }
 
   get claims() {
-    return this.#core?.claims ?? null;
+    return this.#port?.claims() ?? null;
   }
 
   install() {
     if (this.#uninstall) return this.#uninstall;
+    const options = this.#options;
+    const { fetch } = options;
     const before = globalThis.fetch;
-    const ours = this.fetch;
+    // Over what others have put there since the session was made, unless the caller said what to wrap.
+    if (!options.isGiven) options.fetch = before;
+    let on = true;
+    const { fetch: ours } = { fetch: (...call) => (on ? this.fetch : before)(...call) };
     globalThis.fetch = ours;
     this.#uninstall = () => {
       this.#uninstall = null;
-      // Somebody who wrapped us since then keeps their wrapper.
+      // Somebody who wrapped us since then keeps their wrapper, and us as a bare way through.
+      on = false;
+      options.fetch = fetch;
       if (globalThis.fetch === ours) globalThis.fetch = before;
     };
     return this.#uninstall;
@@ -235,7 +246,7 @@ class Session extends EventTarget {
     if (this.#closed) return;
     this.#closed = true;
     this.#uninstall?.();
-    this.#core?.close();
+    this.#port?.close();
   }
 
   [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {

@@ -1,4 +1,4 @@
-import init, { Session } from "./dist/relatch.js";
+import { Session, imports, start } from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -12,7 +12,16 @@ export function setWasm(from) {
 
 async function load() {
   if (source === undefined) throw new Error("say where the wasm is, by setWasm, before the first use");
-  await init({ module_or_path: await source });
+  let given = await source;
+  if (typeof given === "string" || given instanceof URL) given = await fetch(given);
+  if (given instanceof Response) {
+    if (!given.ok) throw new Error(`the WebAssembly could not be fetched: ${given.status} for ${given.url}`);
+    // Not instantiateStreaming, which refuses what is served under another media type than application/wasm.
+    given = await given.arrayBuffer();
+  }
+  // A compiled module gives the instance itself.
+  const made = await WebAssembly.instantiate(given, imports());
+  start(made.instance ? made : { instance: made });
   return Session;
 }
 

@@ -1,4 +1,6 @@
 //! `WWW-Authenticate` (RFC 9110 §11.6.1), as far as A1 needs it: whose challenge is it, and can a refresh answer it?
+//!
+//! Of bytes, as fields are (RFC 9110 §5.5): what is no ASCII has no meaning here, and need not be UTF-8.
 
 /// What the challenges of a 401 ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,62 +16,74 @@ pub enum Challenge {
     StepUp,
 }
 
-/// What was read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Asked {
+/// What was read. The values stand as they were sent, quotes and escapes included; see [`unquoted`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Asked<'a> {
     pub challenge: Challenge,
     /// RFC 9470: which kinds of authentication would do.
-    pub acr_values: Option<String>,
+    pub acr_values: &'a [u8],
     /// RFC 9470: how old, in seconds, the authentication may be.
-    pub max_age_s: Option<u64>,
+    pub max_age: &'a [u8],
 }
 
 /// Reads the field. `scheme`: ours, compared without case; empty if the token travels without one, when no challenge
 /// can be told to be another's. Several fields, joined by commas as `Headers.get` does, are one list.
 ///
 /// What cannot be parsed ends the reading: what was read before it counts.
-pub fn read(field: &str, scheme: &str) -> Asked {
+pub fn read<'a>(field: &'a [u8], scheme: &[u8]) -> Asked<'a> {
     let mut asked = Asked::default();
     let mut scan = Scan { rest: field };
     let mut ours = false;
-    let mut seen_ours = false;
-    let mut seen_any = false;
     while let Some(item) = scan.item() {
         match item {
             Item::Scheme(name) => {
                 ours = scheme.is_empty() || name.eq_ignore_ascii_case(scheme);
-                seen_any = true;
-                seen_ours |= ours;
+                match asked.challenge {
+                    Challenge::Unreadable | Challenge::Other if ours => asked.challenge = Challenge::Ours,
+                    Challenge::Unreadable => asked.challenge = Challenge::Other,
+                    _ => {}
+                }
             }
             Item::Param(name, value) if ours => {
-                if name.eq_ignore_ascii_case("error") {
-                    if unquoted(value) == "insufficient_user_authentication" {
+                if name.eq_ignore_ascii_case(b"error") {
+                    if unescaped(value).eq(b"insufficient_user_authentication".iter().copied()) {
                         asked.challenge = Challenge::StepUp;
                     }
-                } else if name.eq_ignore_ascii_case("acr_values") {
-                    asked.acr_values = Some(unquoted(value));
-                } else if name.eq_ignore_ascii_case("max_age") {
-                    asked.max_age_s = digits(&unquoted(value));
+                } else if name.eq_ignore_ascii_case(b"acr_values") {
+                    asked.acr_values = value;
+                } else if name.eq_ignore_ascii_case(b"max_age") {
+                    asked.max_age = value;
                 }
             }
             Item::Param(..) => {}
         }
     }
-    if asked.challenge == Challenge::Unreadable && seen_any {
-        asked.challenge = if seen_ours { Challenge::Ours } else { Challenge::Other };
-    }
     asked
 }
 
-enum Item<'a> {
-    Scheme(&'a str),
-    /// The value as it stands, quotes included.
-    Param(&'a str, &'a str),
+/// A token as it is, or what a quoted string (RFC 9110 §5.6.4) says.
+fn unescaped(value: &[u8]) -> impl Iterator<Item = u8> {
+    let (mut escaped, quoted) = (false, value.starts_with(b"\""));
+    value.iter().copied().filter(move |b| {
+        let keep = !quoted || escaped || !matches!(b, b'"' | b'\\');
+        escaped = quoted && *b == b'\\' && !escaped;
+        keep
+    })
 }
 
-/// Byte by byte, because the string patterns of the standard library would triple the size of this in wasm.
+/// The value of a parameter without its quotes and escapes.
+pub fn unquoted(value: &[u8]) -> Vec<u8> {
+    unescaped(value).collect()
+}
+
+enum Item<'a> {
+    Scheme(&'a [u8]),
+    /// The value as it stands, quotes included.
+    Param(&'a [u8], &'a [u8]),
+}
+
 struct Scan<'a> {
-    rest: &'a str,
+    rest: &'a [u8],
 }
 
 impl<'a> Scan<'a> {
@@ -99,7 +113,7 @@ impl<'a> Scan<'a> {
         Some(Item::Scheme(name))
     }
 
-    fn value(&mut self) -> Option<&'a str> {
+    fn value(&mut self) -> Option<&'a [u8]> {
         if self.next() != Some(b'"') {
             let value = self.take(&mut is_token);
             return (!value.is_empty()).then_some(value);
@@ -115,7 +129,7 @@ impl<'a> Scan<'a> {
     }
 
     fn next(&self) -> Option<u8> {
-        self.rest.as_bytes().first().copied()
+        self.rest.first().copied()
     }
 
     fn skip(&mut self) {
@@ -123,34 +137,12 @@ impl<'a> Scan<'a> {
     }
 
     #[inline(never)]
-    fn take(&mut self, of: &mut dyn FnMut(u8) -> bool) -> &'a str {
-        let len = self.rest.bytes().take_while(|b| of(*b)).count();
-        let taken = self.rest.get(..len).unwrap_or_default();
-        self.rest = self.rest.get(len..).unwrap_or_default();
+    fn take(&mut self, of: &mut dyn FnMut(u8) -> bool) -> &'a [u8] {
+        let len = self.rest.iter().take_while(|b| of(**b)).count();
+        let (taken, rest) = self.rest.split_at_checked(len).unwrap_or_default();
+        self.rest = rest;
         taken
     }
-}
-
-fn unquoted(value: &str) -> String {
-    let Some(inner) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) else { return value.to_owned() };
-    let mut text = String::new();
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        text.extend(if c == '\\' { chars.next() } else { Some(c) });
-    }
-    text
-}
-
-/// A decimal number, blanks around it allowed; one that does not fit is as large as can be. `None`: not digits.
-pub(super) fn digits(text: &str) -> Option<u64> {
-    let mut scan = Scan { rest: text };
-    scan.take(&mut is_blank);
-    let number = scan.take(&mut |b| b.is_ascii_digit());
-    scan.take(&mut is_blank);
-    if number.is_empty() || !scan.rest.is_empty() {
-        return None;
-    }
-    Some(number.bytes().fold(0u64, |n, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0'))))
 }
 
 fn is_blank(b: u8) -> bool {

@@ -19,6 +19,23 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Code; 13] = [
+        Code::InvalidOption,
+        Code::SignedOut,
+        Code::SessionExpired,
+        Code::RefreshFailed,
+        Code::RefreshTimeout,
+        Code::LockTimeout,
+        Code::RefreshRateLimited,
+        Code::FreshTokensRejected,
+        Code::QueueFull,
+        Code::StorageUnavailable,
+        Code::StorageFailed,
+        Code::StorageCorrupt,
+        Code::Closed,
+    ];
+
     /// The code as JavaScript sees it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -59,6 +59,9 @@ pub enum Change {
 }
 
 impl Change {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Change; 3] = [Change::Tokens, Change::SignedIn, Change::SignedOut];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Change::Tokens => "tokens",

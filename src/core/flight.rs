@@ -18,6 +18,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Reason; 4] = [Reason::Rejected, Reason::Expired, Reason::Advisory, Reason::Forced];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::Rejected => "rejected",
@@ -55,7 +58,7 @@ pub struct Failure {
 }
 
 /// A flight goes through these in order; every stage waits for exactly one input.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Stage<T> {
     /// Waits for the origin's lock. No token was touched.
     Locking,

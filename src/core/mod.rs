@@ -16,7 +16,6 @@ mod event;
 pub mod expiry;
 mod flight;
 mod guard;
-pub mod jwt;
 pub mod policy;
 mod queue;
 mod session;

@@ -66,6 +66,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Status; 7] = [
+        Status::Loading,
+        Status::SignedOut,
+        Status::Fresh,
+        Status::Stale,
+        Status::Expired,
+        Status::Refreshing,
+        Status::Closed,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Loading => "loading",

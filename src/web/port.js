@@ -5,51 +5,68 @@
 // One file, although it is long: modules that wasm-bindgen takes along cannot import each other.
 
 // Kinds of input, as in inbox.rs.
-const OPEN = 0, LOOK = 1, LANDED = 2, FELL = 3, ABORTED = 4, CHALLENGED = 5, TOKEN = 6, REFRESH = 7, LOCKED = 8, TIMER = 9,
-  STORED = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13;
-// Answers to OPEN, CHALLENGED, TOKEN and REFRESH that are no call.
-const UNTOUCHED = -1;
+const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
+  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, GO = 21;
+// What a look into the store found. 0 is a record.
+const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
+// The version of the record's form. One of another version is left alone.
+const VERSION = 1;
 /** By then a write to localStorage has reached all tabs (measured: about 1 ms). */
 const SPREAD_MS = 100;
 
-const NAMES = {
-  refreshed: ["generation", "durationMs", "reason", , "waiting"],
-  adopted: ["generation", , "change"],
-  replayed: ["call", "generation"],
-  held: ["call", "sent"],
-  expired: ["status", , "code"],
-  failed: ["status", "retryInMs", "code", "message"],
-  "step-up": [, "maxAge", "acrValues"],
-};
-const RECORD = ["v", "epoch", "generation", "accessToken", "refreshToken", "obtainedAt", "lifetime"];
+// The figures of each event, in the order in which outbox.rs has them.
+const EVENTS = [
+  ["refreshed", "generation", "durationMs", "reason", "waiting"],
+  ["adopted", "generation", , "change"],
+  ["replayed", "call", "generation"],
+  ["held", "call", "sent"],
+  ["expired", "status"],
+  ["failed", "status", "retryInMs", "code"],
+  ["step-up"],
+];
 
 const ignore = () => {};
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 const is = (value, name) => typeof globalThis[name] === "function" && value instanceof globalThis[name];
+const isPlain = (value) => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 const isObject = (value) => typeof value === "object" && value !== null;
 
 export class Port {
   #options;
   #inbox;
+  /** What carries out an effect, by its number in outbox.rs. */
+  #acts;
   #calls = new Map();
   #lock;
   #token;
   #cause;
   #timer;
+  #access;
+  /** localStorage or sessionStorage; undefined if the record lives elsewhere. */
+  #web;
+  /** What was read or written last, to tell other hands' changes from one's own. */
+  #last = null;
+  #lookedAt;
   #own = Promise.resolve();
   #listeners = [];
 
   constructor(options, inbox) {
     this.#options = options;
     this.#inbox = inbox;
+    this.#acts = [
+      this.#send, this.#watch, this.#settle, this.#request, this.#unlock, this.#read, this.#call, this.#abortCall, this.#write,
+      this.#remove, this.#tell, this.#arm, (_, _n, access) => (this.#access = access),
+      (_, _n, storage) => (this.#web = isObject(storage) ? storage : undefined),
+    ];
     const woken = ({ type }) => {
       const online = type === "online";
+      this.look();
       if (online || globalThis.document?.visibilityState === "visible") inbox(WOKEN, 0, online ? 1 : 0);
     };
     this.#listen(globalThis, "online", woken);
     this.#listen(globalThis.document, "visibilitychange", woken);
     // A null key: the whole storage was cleared.
-    this.#listen(globalThis, "storage", ({ key }) => (key === null || key === options.key) && inbox(STORED, 0, 0));
+    this.#listen(globalThis, "storage", ({ key }) => (key === null || key === options.key) && this.look());
   }
 
   #listen(target, type, listener) {
@@ -57,98 +74,112 @@ export class Port {
     this.#listeners.push([target, type, listener]);
   }
 
-  detach() {
+  act(kind, id, n, value) {
+    return this.#acts[kind].call(this, id, n, value);
+  }
+
+  // ---- The session ---------------------------------------------------------------------------------------------
+
+  async setTokens(access, refresh, expiresIn) {
+    if (!text(access)) throw this.#options.makeError(0);
+    this.#inbox(SET_TOKENS, 0, 0, grant(access, refresh, expiresIn));
+    await this.#own;
+  }
+
+  async clear() {
+    this.#inbox(CLEAR, 0, 0);
+    await this.#own;
+  }
+
+  close() {
     for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
+    this.#inbox(CLOSE, 0, 0);
+  }
+
+  status() {
+    this.look();
+    return this.#options.names.statuses[this.#inbox(STATUS, 0, 0)];
+  }
+
+  /** The current access token; undefined if there is none. */
+  access() {
+    this.look();
+    this.#inbox(ACCESS, 0, 0);
+    const access = this.#access;
+    this.#access = undefined;
+    return access;
+  }
+
+  header() {
+    const access = this.access();
+    return access && this.#options.prefix + access;
+  }
+
+  claims() {
+    return claims(this.access());
   }
 
   // ---- Calls -------------------------------------------------------------------------------------------------
 
-  fetch(input, init) {
-    const { skip, fetch } = this.#options;
-    this.#inbox(LOOK, 0, 0);
+  /**
+   * Nothing is thrown; what `fetch` rejects with is rejected with. `request`: the facade made it of these arguments at
+   * the time of the call, when the wasm was not there yet.
+   */
+  fetch(input, init, request) {
+    const { skip, fetch, header } = this.#options;
+    this.look();
     try {
-      // S1, S2, and what fetch itself is going to refuse: handed on as it came.
-      const untouched = () => Promise.resolve(fetch.call(undefined, input, init));
-      const call = skip?.(input, init) ? undefined : this.#prepare(input, init);
-      return call ? this.#complete(call, untouched) : untouched();
+      // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
+      if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
+        return Promise.resolve(fetch.call(undefined, input, init));
+      }
+      // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
+      const plain = (init ?? undefined) === undefined || isPlain(init);
+      const copy = plain ? { ...init } : {};
+      // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
+      // of the same arguments (Fetch §5.6).
+      request ??= new Request(input, plain ? copy : init);
+      const { headers, signal } = request;
+      const own = this.#covers(request.url);
+      const call = { input: request, init: copy, headers, own, signal, replayable: true };
+      if (plain && (typeof input === "string" || is(input, "URL"))) call.input = request.url;
+      // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
+      const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
+      const ours = facts === 1 && !signal.aborted;
+      // Not every browser tells by Request.body whether there is one.
+      const has = copy.body ?? request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method));
+      if (has && typeof has !== "string" && !is(has, "Blob")) {
+        try {
+          // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
+          call.body = ours && !is(copy.body, "ReadableStream") && new Request(request, { mode: "no-cors", method: "POST" });
+        } catch {}
+        if (!call.body) {
+          call.input = request;
+          call.replayable = false;
+        }
+        call.maybe = has === true;
+        delete copy.body;
+      }
+      copy.headers = headers;
+      if (call.input === request) {
+        // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
+        copy.referrer = request.referrer;
+        copy.referrerPolicy = request.referrerPolicy;
+      }
+      if (!ours) return Promise.resolve(fetch.call(undefined, call.input, copy));
+      return this.#open(OPEN, facts | (call.replayable ? 4 : 0), 0, undefined, call);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #prepare(input, init) {
-    const { header, refresh } = this.#options;
-    if (init !== undefined && init !== null && typeof init !== "object") return;
-    const request = is(input, "Request") ? input : undefined;
-    const text = request ? request.url : String(input);
-    let url, headers;
-    try {
-      url = new URL(text, page());
-      headers = new Headers(init?.headers === undefined ? request?.headers : init.headers);
-    } catch {
-      return;
-    }
-    const own = this.#covers(url);
-    const covered = own !== undefined && url.href !== refresh.url;
-    const signal = init?.signal === undefined ? request?.signal : init.signal;
-    if (signal?.aborted || request?.bodyUsed) return;
-    const call = { input: request ?? url.href, init: {}, headers, own, signal, replayable: true };
-    call.facts = (covered ? 1 : 0) | (headers.has(header) ? 2 : 0);
-    // Not a spread: fetch honours inherited members too.
-    for (const name in init) call.init[name] = init[name];
-    if (request) {
-      // An init beside a Request resets its referrer (Fetch, the Request constructor), so it is given again.
-      call.init.referrer ??= request.referrer;
-      call.init.referrerPolicy ??= request.referrerPolicy;
-    }
-    return call;
-  }
-
-  /** The page's own origin: true; another allowed one: false; otherwise undefined. Exact, on the parsed origin. */
-  #covers({ protocol, hostname, origin }) {
-    const { origins, ownOrigin } = this.#options;
-    // A blob: URL has the page's origin, and no server behind it.
-    const local = /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
-    const safe = protocol === "https:" || (protocol === "http:" && local);
-    return safe && origins.includes(origin) ? origin === ownOrigin : undefined;
-  }
-
-  async #complete(call, untouched) {
-    const { input, init, headers, signal } = call;
-    let late;
-    if (call.facts === 1) {
-      const { body } = init;
-      if (body === undefined || body === null) {
-        // Not every browser tells by Request.body whether there is one.
-        const request = typeof input !== "string" && input;
-        const has = request && (request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method)));
-        if (has) late = input.arrayBuffer();
-      } else if (is(body, "ArrayBuffer")) {
-        init.body = body.slice(0);
-      } else if (ArrayBuffer.isView(body)) {
-        init.body = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-      } else if (is(body, "URLSearchParams")) {
-        init.body = new URLSearchParams(body);
-      } else if (is(body, "FormData")) {
-        // Frozen at once, with its boundary drawn once, so that a replay is the same to the byte.
-        const frozen = new Response(body);
-        late = frozen.arrayBuffer();
-        if (!headers.has("content-type")) headers.set("content-type", frozen.headers.get("content-type"));
-      } else if (is(body, "ReadableStream") || body[Symbol.asyncIterator]) {
-        call.replayable = false;
-      } else if (typeof body !== "string" && !is(body, "Blob")) {
-        init.body = String(body);
-      }
-    }
-    if (late) {
-      try {
-        init.body = await late;
-      } catch (error) {
-        throw signal?.aborted ? signal.reason : error;
-      }
-      if (signal?.aborted) throw signal.reason;
-    }
-    return this.#open(OPEN, call.facts | (call.replayable ? 4 : 0), 0, undefined, call, untouched);
+  /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
+  #covers(url) {
+    const { origins, ownOrigin, refresh } = this.#options;
+    const { href } = new URL(`${url}`, page());
+    // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
+    const origin = origins.find((origin) => href.startsWith(`${origin}/`));
+    return origin && href !== refresh.url ? origin === ownOrigin : undefined;
   }
 
   /** A request of the short way got a 401: url and init are the facade's own copies. */
@@ -158,12 +189,14 @@ export class Port {
         input: url,
         init,
         headers: new Headers(init.headers),
-        own: this.#covers(new URL(url, page())),
+        own: this.#covers(url),
         signal: init.signal,
         got: response,
       };
+      // The page's base was moved to another origin meanwhile.
+      if (call.own === undefined) return Promise.resolve(response);
       const [bits, asks] = this.#reply(response);
-      return this.#open(CHALLENGED, stamp, bits, asks, call, () => response);
+      return this.#open(CHALLENGED, stamp, bits, asks, call);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -180,29 +213,29 @@ export class Port {
   }
 
   token(minValidity, signal) {
-    this.#inbox(LOOK, 0, 0);
+    this.look();
     if (signal?.aborted) return Promise.reject(signal.reason);
     return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { signal });
   }
 
   refresh() {
-    this.#inbox(LOOK, 0, 0);
+    this.look();
     return this.#open(REFRESH, 0, 0, undefined, {});
   }
 
   /** The engine is asked first; what it wants done about the call is done after the call's entry is in place. */
-  #open(kind, id, bits, value, call, untouched) {
-    const answer = this.#inbox(kind, id, bits, value);
+  #open(kind, id, bits, asks, call) {
+    const answer = this.#inbox(kind, id, bits, undefined, asks);
     if (answer < 0) {
-      if (answer === UNTOUCHED || (untouched && kind === CHALLENGED)) return Promise.resolve(untouched());
-      return Promise.reject(this.#options.makeError("queue_full", "too many calls are under way"));
+      if (call.got) return Promise.resolve(call.got);
+      return Promise.reject(this.#options.makeError(this.#options.names.codes.indexOf("queue_full")));
     }
     const promise = new Promise((resolve, reject) => {
       call.resolve = resolve;
       call.reject = reject;
     });
     this.#calls.set(answer, call);
-    this.#inbox(LOOK, 0, 0);
+    this.#inbox(GO, 0, 0);
     return promise;
   }
 
@@ -212,41 +245,48 @@ export class Port {
     const { isChallenge } = this.#options;
     // 403 never counts (A1).
     if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
-    const left = response.redirected && this.#covers(new URL(response.url)) === undefined;
-    return [left ? 3 : 1, response.headers.get("www-authenticate") ?? undefined];
+    const left = response.redirected && this.#covers(response.url) === undefined;
+    const asks = response.headers.get("www-authenticate");
+    // Header values have a character for each byte.
+    return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
   }
 
   // ---- Effects ------------------------------------------------------------------------------------------------
 
-  send(id, value) {
+  #send(id, _, access) {
     const call = this.#calls.get(id);
-    const { fetch, header } = this.#options;
+    const { fetch, header, prefix } = this.#options;
     this.#unwatch(call);
     // The 401 that the replay replaces is read by nobody: its connection is freed.
     call.got?.body?.cancel().catch(ignore);
     call.got = undefined;
-    let sent;
-    try {
-      if (value === undefined) {
-        call.headers.delete(header);
+    const { init, headers } = call;
+    const go = async () => {
+      if (access === undefined) {
+        headers.delete(header);
       } else {
-        call.headers.set(header, value);
+        headers.set(header, prefix + access);
         // On a redirect to another origin browsers strip Authorization only.
         if (header.toLowerCase() !== "authorization") {
-          if (call.own) call.init.mode = "same-origin";
-          else call.init.redirect = "error";
+          if (call.own) init.mode = "same-origin";
+          else if ((init.redirect ?? call.input.redirect) !== "manual") init.redirect = "error";
         }
       }
-      call.init.headers = call.headers;
-      sent = fetch.call(undefined, call.input, call.init);
-    } catch (error) {
-      sent = Promise.reject(error);
-    }
+      init.headers = headers;
+      if (call.body) {
+        // As a Blob, which leaves files on the disk, unless it is text and small enough for the shorter way.
+        const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
+        const bytes = await call.body[kind]();
+        call.body = undefined;
+        if (!call.maybe || (bytes.size ?? bytes.byteLength)) init.body = bytes;
+      }
+      return fetch.call(undefined, call.input, init);
+    };
     const fell = (error) => {
       call.got = error;
       this.#inbox(FELL, id, 0);
     };
-    Promise.resolve(sent).then((response) => {
+    go().then((response) => {
       let reply;
       try {
         reply = this.#reply(response);
@@ -254,11 +294,11 @@ export class Port {
         return fell(error);
       }
       call.got = response;
-      this.#inbox(LANDED, id, ...reply);
+      this.#inbox(LANDED, id, reply[0], undefined, reply[1]);
     }, fell);
   }
 
-  watch(id) {
+  #watch(id) {
     const call = this.#calls.get(id);
     if (!call.signal) return;
     if (call.signal.aborted) return void this.#inbox(ABORTED, id, 0);
@@ -271,8 +311,8 @@ export class Port {
     call.listener = undefined;
   }
 
-  /** 0: its response; 1: what it fell with; 2: aborted; 3: this value; 4: this error. */
-  settle(id, outcome, value, message) {
+  /** 0: its response; 1: what it fell with; 2: aborted; 3: this value; from 4: an error, by its code. */
+  #settle(id, outcome, value) {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
     this.#unwatch(call);
@@ -280,11 +320,11 @@ export class Port {
     else if (outcome === 1) call.reject(call.got);
     else if (outcome === 2) call.reject(call.signal.reason);
     else if (outcome === 3) call.resolve(value);
-    else call.reject(this.#options.makeError(value, message, value === "refresh_failed" ? this.#cause : undefined));
+    else call.reject(this.#options.makeError(outcome - 4, this.#cause));
   }
 
-  /** The origin's lock (G1). It is held until `unlock`; the engine keeps the bound. */
-  lock(flight) {
+  /** Asks for the origin's lock (G1). It is held until `unlock`; the engine keeps the bound. */
+  #request(flight) {
     const { key, lease } = this.#options;
     const lock = (this.#lock = { flight, release: ignore });
     const granted = () => this.#lock === lock && this.#inbox(LOCKED, flight, 1);
@@ -306,7 +346,7 @@ export class Port {
     }
   }
 
-  unlock(flight) {
+  #unlock(flight) {
     if (this.#lock?.flight !== flight) return;
     const { release } = this.#lock;
     this.#lock = undefined;
@@ -316,62 +356,74 @@ export class Port {
     else release();
   }
 
-  arm(ms) {
+  #arm(_, ms) {
     clearTimeout(this.#timer);
     // Browsers' timers take 31 bits; a longer one would fire at once.
     if (ms >= 0) this.#timer = setTimeout(() => this.#inbox(TIMER, 0, 0), Math.min(ms, 2 ** 31 - 1));
   }
 
-  tell(type, values, id) {
+  #tell(id, event, row) {
+    const { names, onEvent } = this.#options;
+    const [type, ...fields] = EVENTS[event];
     const detail = {};
-    NAMES[type].forEach((name, i) => (detail[name] = values[i]));
-    if (id !== undefined) {
+    fields.forEach((name, i) => (detail[name] = row[i]));
+    if (id) {
       const { input } = this.#calls.get(id);
       detail.url = typeof input === "string" ? new URL(input, page()).href : input.url;
     }
-    if (type === "held") detail.sent = !!detail.sent;
-    if (type === "step-up") {
+    if (event === 0) detail.reason = names.reasons[detail.reason];
+    if (event === 1) detail.change = names.changes[detail.change];
+    if (event === 3) detail.sent = !!detail.sent;
+    if (event === 4) detail.code = "session_expired";
+    if (event === 5) {
+      detail.message = names.messages[detail.code];
+      detail.code = names.codes[detail.code];
+    }
+    if (event === 6) {
       detail.error = "insufficient_user_authentication";
-      detail.maxAge = detail.maxAge < 0 ? null : detail.maxAge;
-      detail.acrValues ||= null;
+      const field = this.#calls.get(id).got.headers.get("www-authenticate");
+      const say = (begin, end) => field.slice(begin, end).replace(/^"|"$|\\(.)/g, "$1");
+      const [acrValues, maxAge] = [say(row[0], row[1]), say(row[2], row[3])];
+      detail.acrValues = acrValues || null;
+      detail.maxAge = /^\d+$/.test(maxAge) ? +maxAge : null;
     }
     try {
-      this.#options.onEvent?.(type, detail);
+      onEvent?.(type, detail);
     } catch {
       // A listener's error is the application's; the session goes on.
     }
   }
 
-  /** The WWW-Authenticate of the response that a call has in hand. */
-  asks(id) {
-    return this.#calls.get(id).got.headers.get("www-authenticate") ?? "";
-  }
-
   // ---- The token call -----------------------------------------------------------------------------------------
 
-  abortCall(flight) {
+  #abortCall(flight) {
     if (this.#token?.flight === flight) this.#token.controller.abort();
   }
 
-  /** [access, refresh, expiresIn, status, body is an object, its error, terminal as told, Retry-After, Date] */
-  async call(flight, refreshToken, reason) {
-    const { refresh, fetch } = this.#options;
+  /** The row that inbox.rs' `answer` reads, its bits last. */
+  async #call(flight, reason, refreshToken) {
+    const { refresh, fetch, names } = this.#options;
     const controller = new AbortController();
     const { signal } = controller;
     this.#token = { flight, controller };
     this.#cause = undefined;
     try {
-      if (typeof refresh !== "function") return await this.#request(refresh, refreshToken, signal);
-      const tokens = await refresh({ refreshToken, fetch: (...call) => fetch.apply(undefined, call), signal, reason });
+      if (typeof refresh !== "function") return await this.#post(refresh, refreshToken, signal);
+      const tokens = await refresh({
+        refreshToken,
+        fetch: (...call) => fetch.apply(undefined, call),
+        signal,
+        reason: names.reasons[reason],
+      });
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
-      return [tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn, 0, false, undefined, tokens === null];
+      return [...grant(tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn), 0, NaN, NaN, NaN, tokens === null ? 12 : 4];
     } catch (error) {
       this.#cause = error;
-      return [];
+      return [, , NaN, NaN, NaN, 0, NaN, NaN, NaN, 0];
     }
   }
 
-  async #request(refresh, refreshToken, signal) {
+  async #post(refresh, refreshToken, signal) {
     const { form, send, clientId, extra, terminal } = refresh;
     const fields = { ...(form && { grant_type: "refresh_token", client_id: clientId }), [send]: refreshToken, ...extra };
     if (form && clientId === undefined) delete fields.client_id;
@@ -391,68 +443,147 @@ export class Port {
       signal,
     });
     const { status, ok } = response;
-    const text = await response.text();
-    let body = null;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      // Not JSON: a proxy's page, a captive portal. The engine hears that it is no object.
-    }
-    const header = (name) => response.headers.get(name) ?? undefined;
-    const tokens = [refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => ok ? pick(body, path) : undefined);
-    const usable = typeof tokens[0] === "string" && tokens[0].trim();
-    if (!usable) this.#cause = new Error(`the authorization server answered ${status} without an access token`);
-    let told;
-    if (!usable && terminal) {
-      try {
-        told = !!terminal({ status, body });
-      } catch {
-        // A predicate that throws has not said that the session is over.
-        told = false;
+    const body = json(await response.text());
+    const header = (name) => response.headers.get(name);
+    const tokens = grant(...[refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => (ok ? pick(body, path) : undefined)));
+    let bits = isObject(body) && Object.keys(body).length > 0 ? 1 : 0;
+    if (bits && body.error === "invalid_grant") bits |= 2;
+    if (!tokens[0]) {
+      this.#cause = new Error(`the authorization server answered ${status} without an access token`);
+      if (terminal) {
+        bits |= 4;
+        try {
+          if (terminal({ status, body })) bits |= 8;
+        } catch {
+          // A predicate that throws has not said that the session is over.
+        }
       }
     }
-    const object = isObject(body) && Object.keys(body).length > 0;
-    const error = object && typeof body.error === "string" ? body.error : undefined;
-    return [...tokens, status, object, error, told, header("retry-after"), header("date")];
+    const retryAfter = header("retry-after");
+    return [...tokens, status, /^\d+$/.test(retryAfter) ? +retryAfter : NaN, Date.parse(retryAfter), Date.parse(header("date")), bits];
   }
 
   // ---- The store ----------------------------------------------------------------------------------------------
 
-  serialise(values) {
-    return JSON.stringify(Object.fromEntries(RECORD.map((name, i) => [name, values[i]])));
+  /**
+   * Looks whether another hand changed the store, at most once in this millisecond for the sake of storms, if one is
+   * given. The same tab gets no `storage` event for a change by its own scripts or developer tools.
+   */
+  look(now) {
+    if (!this.#web || (now && now === this.#lookedAt)) return;
+    this.#lookedAt = now;
+    let raw;
+    try {
+      raw = this.#web.getItem(this.#options.key);
+    } catch {
+      // A store that fails now will say so when it matters: at the next write.
+      return;
+    }
+    if (raw !== this.#last) this.#stored(0, raw);
   }
 
-  /** The record's values in order; undefined if it is none. */
-  parse(raw) {
+  #stored(flight, raw) {
+    this.#last = raw;
+    const row = raw !== null && raw !== undefined && record(raw);
+    this.#inbox(STORED, flight, row ? 0 : row === false ? ABSENT : UNREADABLE, row || undefined);
+  }
+
+  #read(flight) {
+    const { storage, key } = this.#options;
+    const unavailable = () => this.#inbox(STORED, flight, UNAVAILABLE);
+    if (isObject(storage)) return void this.#queue("get").then((raw) => this.#stored(flight, raw), unavailable);
+    // Memory: nothing at the start, and later nothing that the engine does not know.
+    if (storage === "memory" && !flight) return void this.#stored(0, null);
+    let raw;
     try {
-      const record = JSON.parse(raw);
-      return isObject(record) ? RECORD.map((name) => (Object.hasOwn(record, name) ? record[name] : undefined)) : undefined;
+      raw = this.#web.getItem(key);
     } catch {
-      return undefined;
+      return void unavailable();
     }
+    this.#stored(flight, raw);
+  }
+
+  #write(flight, _, [epoch, generation, obtainedAt, lifetime, accessToken = null, refreshToken = null]) {
+    const { storage, key } = this.#options;
+    const record = { v: VERSION, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime: lifetime < 0 ? null : lifetime };
+    const raw = JSON.stringify(record);
+    const written = (ok) => this.#inbox(WRITTEN, flight, ok ? 1 : 0);
+    if (isObject(storage)) return void this.#queue("set", raw).then(() => written(true), () => written(false));
+    try {
+      this.#web?.setItem(key, raw);
+      this.#last = raw;
+    } catch {
+      return void written(false);
+    }
+    written(true);
+  }
+
+  #remove() {
+    const { storage, key } = this.#options;
+    // A record that cannot be removed is found again at the next start, and the server refuses it then.
+    if (isObject(storage)) return void this.#queue("remove").catch(ignore);
+    try {
+      this.#web?.removeItem(key);
+      this.#last = null;
+    } catch {}
   }
 
   /** One operation of the caller's own store, after the one before. */
-  own(operation, raw) {
+  #queue(operation, raw) {
     const { storage, key } = this.#options;
     const result = this.#own.then(() => storage[operation](key, raw));
     this.#own = result.catch(ignore);
     return result;
   }
+}
 
-  /** Everything asked of the store so far is done. */
-  settled() {
-    return this.#own;
+/** A token: a string with something in it; otherwise undefined. */
+const text = (value) => (typeof value === "string" && value.trim() ? value : undefined);
+
+const number = (value) => (typeof value === "number" ? value : NaN);
+
+function json(raw) {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    // Not JSON: a proxy's page, a captive portal, garbage in the store. The engine hears that it is no object.
+    return null;
   }
 }
 
-export function jsonOf(bytes) {
+/** Tokens as a login or an answer has them. Some servers write the lifetime as a string. */
+function grant(access, refresh, expiresIn) {
+  const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
+  const { iat, exp } = (Number.isFinite(lifetime) ? undefined : claims(access)) ?? {};
+  return [text(access), text(refresh), lifetime, number(iat), number(exp)];
+}
+
+/**
+ * The payload of a JWT (RFC 7519), not verified; undefined if it is none. Anybody can read it; only the server can check
+ * it. Longer tokens work as opaque ones.
+ */
+function claims(token) {
+  const parts = token?.length <= 16384 ? token.split(".") : [];
+  if (parts.length !== 3) return;
   try {
-    const value = JSON.parse(new TextDecoder().decode(bytes));
+    const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
+    const value = json(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt())));
     return isObject(value) ? value : undefined;
   } catch {
-    return undefined;
+    // Not base64url.
   }
+}
+
+/** The row that token.rs' `record` reads; undefined if it is no record of this version. */
+function record(raw) {
+  const given = json(raw);
+  if (!isObject(given)) return;
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = { __proto__: null, ...given };
+  const [access, refresh] = [text(accessToken), text(refreshToken)];
+  // A token that a hand removed is missing, not an error: without an access token the next call refreshes. Without both
+  // there is no session to speak of.
+  if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;
+  return [access, refresh, epoch, generation, number(obtainedAt) || 0, lifetime >= 0 ? number(lifetime) : NaN];
 }
 
 /** Follows a dotted path through own properties only, so that nothing on a prototype is taken for a token. */

@@ -1,10 +1,11 @@
-//! A token in the browser: a handle to a JavaScript string, which never enters wasm memory on its way to a header.
+//! A token in the browser: a handle to a JavaScript string, which never enters wasm memory.
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
-use super::sys;
-use crate::core::{Grant, Token, expiry, jwt};
+use super::sys::Row;
+use crate::core::policy::LIFETIME_MAX_MS;
+use crate::core::{Grant, Record, Token, expiry};
 
 #[derive(Clone, PartialEq)]
 pub struct JsToken(pub JsString);
@@ -17,42 +18,41 @@ impl std::fmt::Debug for JsToken {
 }
 
 impl Token for JsToken {
+    /// `port.js` hands on no blank token: it says `undefined` instead.
     fn is_blank(&self) -> bool {
-        self.0.trim().length() == 0
+        false
     }
 }
 
-impl JsToken {
-    /// `None` unless it is a string with something in it.
-    pub fn from_js(value: JsValue) -> Option<JsToken> {
-        let token = JsToken(value.is_string().then(|| value.unchecked_into())?);
-        (!token.is_blank()).then_some(token)
+impl Row {
+    fn token(&self, index: u32) -> Option<JsToken> {
+        let value = self.value(index);
+        (!value.is_undefined()).then(|| JsToken(value.unchecked_into()))
     }
 
-    /// The payload of a JWT as a JavaScript object, unverified; `undefined` if it is not one.
-    pub fn claims(&self) -> JsValue {
-        if self.0.length() as usize > jwt::MAX_LEN {
-            return JsValue::UNDEFINED;
+    fn finite(&self, index: u32) -> Option<f64> {
+        Some(self.number(index)).filter(|n| n.is_finite())
+    }
+
+    /// `[access, refresh, expires_in, iat, exp]`. `None`: there is no access token.
+    pub fn grant(&self) -> Option<Grant<JsToken>> {
+        Some(Grant {
+            access: self.token(0)?,
+            refresh: self.token(1),
+            lifetime_ms: expiry::lifetime_ms(self.finite(2), self.finite(3), self.finite(4)),
+        })
+    }
+
+    /// `[access, refresh, epoch, generation, obtained_at, lifetime]`.
+    pub fn record(&self) -> Record<JsToken> {
+        Record {
+            access: self.token(0),
+            refresh: self.token(1),
+            // Float casts saturate, so a number out of range is a wrong number but no panic.
+            epoch: self.number(2) as u32,
+            generation: self.number(3) as u32,
+            obtained_at_ms: self.number(4) as u64,
+            lifetime_ms: self.finite(5).map(|ms| (ms as u64).min(LIFETIME_MAX_MS)),
         }
-        // Decoded as UTF-8 and JSON on the other side, which knows how.
-        jwt::payload(&String::from(&self.0)).map_or(JsValue::UNDEFINED, |bytes| sys::json_of(&bytes))
     }
-}
-
-/// Tokens as a login or an answer has them. `None`: there is no usable access token. Some servers write the lifetime as
-/// a string.
-pub fn grant(access: JsValue, refresh: JsValue, expires_in: &JsValue) -> Option<Grant<JsToken>> {
-    let access = JsToken::from_js(access)?;
-    let refresh = JsToken::from_js(refresh);
-    let number = |v: &JsValue| {
-        if v.is_string() { js_sys::Number::from(v.clone()).value_of() } else { v.as_f64().unwrap_or(f64::NAN) }
-    };
-    let expires_in = Some(number(expires_in)).filter(|s| s.is_finite());
-    let (mut iat, mut exp) = (None, None);
-    if expires_in.is_none() {
-        let claims = access.claims();
-        iat = sys::get(&claims, "iat").as_f64();
-        exp = sys::get(&claims, "exp").as_f64();
-    }
-    Some(Grant { access, refresh, lifetime_ms: expiry::lifetime_ms(expires_in, iat, exp) })
 }

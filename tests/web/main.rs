@@ -4,6 +4,7 @@
 mod world;
 
 use js_sys::{Array, Promise, Reflect};
+use relatch::core::Status;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -24,14 +25,14 @@ async fn g1_a_hundred_calls_on_an_expired_token_succeed_behind_one_refresh() {
         assert_eq!(get(&counters, "refreshes"), 1);
         assert_eq!(get(&counters, "reuse"), 0);
         assert!(get(&counters, "requests").as_f64().expect("a number") <= 201.0);
-        assert_eq!(world.session.status(), "fresh");
+        assert_eq!(world.session.status(), Status::Fresh);
     }
 }
 
 #[wasm_bindgen_test]
 async fn s7_a_signed_out_call_goes_out_without_a_header_and_its_401_is_the_callers() {
     let world = World::new(Style::OAuth).await;
-    assert_eq!(world.session.status(), "signed-out");
+    assert_eq!(world.session.status(), Status::SignedOut);
     assert_eq!(world.session.ticket(js_sys::Date::now()), -1.0);
     let response = JsFuture::from(world.fetch("/echo")).await.expect("a response");
     assert_eq!(status(&response), 401);
@@ -56,7 +57,7 @@ async fn g6_invalid_grant_ends_the_session_and_removes_the_record() {
     world.post("/control/revoke", "").await;
     let response = JsFuture::from(world.fetch("/echo")).await.expect("a response");
     assert_eq!(status(&response), 401);
-    assert_eq!(world.session.status(), "signed-out");
+    assert_eq!(world.session.status(), Status::SignedOut);
     assert!(world.stored().is_none());
     assert_eq!(world.told("expired"), 1);
 }

@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Object, Promise, Reflect};
 use relatch::Session;
+use relatch::core::{Change, Code, Reason};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -29,7 +30,7 @@ pub struct World {
     key: String,
     events: Array,
     _on_event: Closure<dyn FnMut(JsValue, JsValue)>,
-    _make_error: Closure<dyn FnMut(JsValue, JsValue, JsValue) -> JsValue>,
+    _make_error: Closure<dyn FnMut(u32, JsValue) -> JsValue>,
 }
 
 pub fn get(of: &JsValue, name: &str) -> JsValue {
@@ -44,6 +45,19 @@ fn set(of: &Object, name: &str, value: impl Into<JsValue>) {
     Reflect::set(of, &name.into(), &value.into()).expect("set");
 }
 
+/// What the engine's numbers are called.
+fn words() -> Object {
+    fn texts(texts: impl IntoIterator<Item = &'static str>) -> Array {
+        texts.into_iter().map(JsValue::from).collect()
+    }
+    let names = Object::new();
+    set(&names, "codes", texts(Code::ALL.map(Code::as_str)));
+    set(&names, "messages", texts(Code::ALL.map(Code::message)));
+    set(&names, "reasons", texts(Reason::ALL.map(Reason::as_str)));
+    set(&names, "changes", texts(Change::ALL.map(Change::as_str)));
+    names
+}
+
 impl World {
     pub async fn new(style: Style) -> World {
         let server =
@@ -55,12 +69,12 @@ impl World {
         let on_event = Closure::<dyn FnMut(JsValue, JsValue)>::new(move |name, _detail| {
             kept.push(&name);
         });
-        let make_error =
-            Closure::<dyn FnMut(JsValue, JsValue, JsValue) -> JsValue>::new(|code, message: JsValue, _cause| {
-                let error = js_sys::Error::new(&message.as_string().unwrap_or_default());
-                set(&error, "code", code);
-                error.into()
-            });
+        let make_error = Closure::<dyn FnMut(u32, JsValue) -> JsValue>::new(|code, _cause| {
+            let code = Code::ALL.get(code as usize).expect("a code");
+            let error = js_sys::Error::new(code.message());
+            set(&error, "code", code.as_str());
+            error.into()
+        });
         let refresh = Object::new();
         let (url, form, names) = match style {
             Style::Article => {
@@ -83,12 +97,14 @@ impl World {
         set(&options, "origins", Array::of1(&server.into()));
         set(&options, "ownOrigin", "");
         set(&options, "header", header);
+        set(&options, "prefix", prefix);
         set(&options, "key", key.as_str());
+        set(&options, "names", words());
         set(&options, "refresh", refresh);
         set(&options, "fetch", get(&js_sys::global(), "fetch"));
         set(&options, "onEvent", on_event.as_ref().clone());
         set(&options, "makeError", make_error.as_ref().clone());
-        let session = Session::new(&options, 1, key.as_str().into(), prefix.into(), prefix.trim().to_owned(), 0, 0, 1);
+        let session = Session::new(&options, 1, prefix.trim().into(), 0, 0, 1);
         World { session, api, key, events, _on_event: on_event, _make_error: make_error }
     }
 
@@ -119,8 +135,8 @@ impl World {
         let answer = self.post("/users/sign-in", r#"{"name":"ada","password":"latch"}"#).await;
         let result = get(&answer, "result");
         let stored = self.session.set_tokens(
-            get(&result, "accessToken"),
-            get(&result, "refreshToken"),
+            &get(&result, "accessToken"),
+            &get(&result, "refreshToken"),
             &get(&result, "expiresIn"),
         );
         JsFuture::from(stored).await.expect("stored");

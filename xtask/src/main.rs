@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod run;
 mod size;
+mod snip;
 mod tools;
 mod wasm;
 
@@ -36,7 +37,11 @@ enum Command {
         only: Option<String>,
     },
     /// Prints raw, gzip and brotli sizes of all that the default entry loads; fails above the budget.
-    Size,
+    Size {
+        /// Writes the figures into the README, too.
+        #[arg(long)]
+        readme: bool,
+    },
     /// Starts the auth server alone and prints its addresses as JSON.
     Serve {
         #[arg(long, default_value_t = 0)]
@@ -69,9 +74,9 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Build => wasm::build(),
         Command::Demo { port } => demo::demo(port),
         Command::Test { only } => check::test(only.as_deref()),
-        Command::Size => {
+        Command::Size { readme } => {
             wasm::build()?;
-            size::print()
+            size::print(readme)
         }
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
         Command::Clean { all } => wasm::clean(all),

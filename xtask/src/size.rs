@@ -12,7 +12,7 @@ use crate::run::root;
 /// The design's budget, in bytes after brotli.
 const BUDGET: Limit = Limit { total: 20_480, wasm: 15_360 };
 /// What has been reached so far. It may only go down: a change that makes the package smaller lowers it here.
-const REACHED: Limit = Limit { total: 26_745, wasm: 18_389 };
+const REACHED: Limit = Limit { total: 20_110, wasm: 12_159 };
 /// Another patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;
 
@@ -28,9 +28,13 @@ struct Row {
     brotli: usize,
 }
 
-/// `cargo xtask size`: the table, and an error above the budget.
-pub fn print() -> Result<()> {
-    let over = measure()?.over(&BUDGET, 0);
+/// `cargo xtask size`: the table, and an error above the budget. `in_readme`: the README's table is written anew.
+pub fn print(in_readme: bool) -> Result<()> {
+    let measured = measure()?;
+    if in_readme {
+        write_readme(&measured)?;
+    }
+    let over = measured.over(&BUDGET, 0);
     if !over.is_empty() {
         bail!("over the size budget: {}", over.join("; "));
     }
@@ -38,21 +42,35 @@ pub fn print() -> Result<()> {
     Ok(())
 }
 
-/// The step of `cargo xtask test`: an error if the package has grown. While the budget is not reached it is said each
-/// time by how much.
-pub fn check_growth() -> Result<()> {
+/// The step of `cargo xtask test`: an error above the budget, and also if the package has grown.
+pub fn check() -> Result<()> {
     let measured = measure()?;
-    for line in measured.over(&BUDGET, 0) {
-        println!("budget not reached yet: {line}");
-    }
-    let grown = measured.over(&REACHED, PLAY);
-    if !grown.is_empty() {
-        bail!("larger than it was: {}", grown.join("; "));
+    let over = [measured.over(&BUDGET, 0), measured.over(&REACHED, PLAY)].concat();
+    if !over.is_empty() {
+        bail!("too large: {}", over.join("; "));
     }
     Ok(())
 }
 
+/// The README's table stands between these.
+const MARKS: [&str; 2] = ["<!-- size: written by `cargo xtask size --readme` -->\n", "<!-- /size -->"];
+
+fn write_readme(measured: &Measured) -> Result<()> {
+    let path = root().join("README.md");
+    let text = fs::read_to_string(&path)?;
+    let (before, rest) = text.split_once(MARKS[0]).context("the README has no place for the sizes")?;
+    let (_, after) = rest.split_once(MARKS[1]).context("the README's sizes have no end")?;
+    let mut table = String::from("\n| loaded by the default entry | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
+    for row in measured.files.iter().chain([&measured.total, &measured.wasm]) {
+        let Row { name, raw, gzip, brotli } = row;
+        table += &format!("| {name} | {raw} B | {gzip} B | {brotli} B |\n");
+    }
+    fs::write(&path, format!("{before}{}{table}\n{}{after}", MARKS[0], MARKS[1]))?;
+    Ok(())
+}
+
 struct Measured {
+    files: Vec<Row>,
     total: Row,
     wasm: Row,
 }
@@ -84,7 +102,7 @@ fn measure() -> Result<Measured> {
     for row in rows.iter().chain([&total, &wasm]) {
         println!("{:<28}{:>10}{:>10}{:>10}", row.name, row.raw, row.gzip, row.brotli);
     }
-    Ok(Measured { total, wasm })
+    Ok(Measured { files: rows, total, wasm })
 }
 
 fn row(name: String, bytes: &[u8]) -> Row {

@@ -56,7 +56,7 @@ impl Tool {
                 (format!("wasm-bindgen {} into target/tools, by cargo", locked_wasm_bindgen()?), "about 4 min")
             }
             Tool::WasmPack => (format!("wasm-pack {WASM_PACK} into target/tools, by cargo"), "about 3 min"),
-            Tool::BuildTools => ("binaryen and esbuild into xtask/tools, by npm".into(), "about 10 s"),
+            Tool::BuildTools => ("binaryen, esbuild and terser into xtask/tools, by npm".into(), "about 10 s"),
             Tool::Chromium => ("Chromium and its driver, by apt".into(), "about 1 min"),
             Tool::Firefox => ("Firefox, by apt".into(), "about 30 s"),
             Tool::TestTools => (

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use relatch::core::{Change, Code, Reason, Status};
 
 use crate::run::{command, root, run, status};
+use crate::snip::snip;
 use crate::tools;
 
 /// What the compiler emits; `--all-features` would let wasm-opt emit more, which older browsers refuse.
@@ -32,6 +34,10 @@ pub fn build() -> Result<()> {
     println!("building the wasm (about 30 s the first time) …");
     compile()?;
     let work = root().join("target/npm/dist");
+    let snipped = root().join("target/npm/relatch.wasm");
+    fs::create_dir_all(&work)?;
+    let compiled = root().join("target/npm-build/wasm32-unknown-unknown/release/relatch.wasm");
+    fs::write(&snipped, snip(&fs::read(compiled)?)?)?;
     let text = |name: &str| work.join(name).to_string_lossy().into_owned();
     run(
         "wasm-bindgen",
@@ -43,16 +49,21 @@ pub fn build() -> Result<()> {
             "relatch",
             "--out-dir",
             &work.to_string_lossy(),
-            "target/npm-build/wasm32-unknown-unknown/release/relatch.wasm",
+            &snipped.to_string_lossy(),
         ],
     )?;
     let (optimised, small, glue) = (text("optimised.wasm"), text("small.wasm"), text("relatch.js"));
-    wasm_opt(&text("relatch_bg.wasm"), &optimised, &["-Oz", "--converge", "--strip-debug", "--strip-producers"])?;
+    wasm_opt(
+        &text("relatch_bg.wasm"),
+        &optimised,
+        &["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--strip-debug", "--strip-producers"],
+    )?;
     // By itself, because under --converge it would rename its own names.
-    let renamed = wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules"])?;
+    let renamed =
+        wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules", "--strip-target-features"])?;
     let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
-    fs::write(&glue, without_default_url(&rename(&source, &names)?)?)?;
+    fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
     for entry in ["index.js", "slim.js", "lease.js"] {
         bundle(entry)?;
@@ -72,13 +83,14 @@ fn bundle(entry: &str) -> Result<()> {
     for file in FACADE {
         fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
     }
+    fs::write(stage.join("names.js"), names())?;
     let out = pkg.join("dist").join(entry);
     run(
         "xtask/tools/node_modules/.bin/esbuild",
         &[
             &stage.join(entry).to_string_lossy(),
             "--bundle",
-            "--minify",
+            "--minify-syntax",
             "--format=esm",
             "--target=es2022",
             "--log-level=warning",
@@ -90,7 +102,21 @@ fn bundle(entry: &str) -> Result<()> {
     // Seen from the facade the text is in dist; seen from dist it is a neighbour.
     let text = fs::read_to_string(&out)?;
     fs::write(&out, text.replace("./dist/inline.js", "./inline.js"))?;
-    Ok(())
+    let out = out.to_string_lossy();
+    let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
+    run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
+}
+
+/// What the engine's numbers are called in JavaScript, from the engine itself.
+fn names() -> String {
+    let names = serde_json::json!({
+        "codes": Code::ALL.map(Code::as_str),
+        "messages": Code::ALL.map(Code::message),
+        "reasons": Reason::ALL.map(Reason::as_str),
+        "changes": Change::ALL.map(Change::as_str),
+        "statuses": Status::ALL.map(Status::as_str),
+    });
+    format!("export const names = {names};\n")
 }
 
 fn compile() -> Result<()> {
@@ -175,14 +201,21 @@ fn replace_word(text: &str, from: &str, to: &str) -> Option<String> {
     found.then_some(out)
 }
 
-/// Takes out `new URL("relatch_bg.wasm", import.meta.url)`, which several bundlers cannot follow: the facade always
-/// says where the wasm comes from.
-fn without_default_url(glue: &str) -> Result<String> {
-    let line = glue
+/// The glue ends with several ways to load the wasm, for every case there is. The facade knows where its wasm comes
+/// from, so it only takes the imports and gives back the instance.
+fn without_loader(glue: &str) -> Result<String> {
+    let end = glue
+        .find("let wasmModule, wasmInstance, wasm;")
+        .context("the glue's loader is not where it was: wasm-bindgen's output has changed")?;
+    let (kept, loader) = glue.split_at(end);
+    let start = loader
         .lines()
-        .find(|line| line.contains("import.meta.url"))
-        .context("the glue has no default URL any more: see whether this step is still needed")?;
-    Ok(glue.replace(line, ""))
+        .find(|line| line.trim_start().starts_with("wasm[\"") && line.ends_with("();"))
+        .context("the glue does not start the wasm any more")?;
+    Ok(format!(
+        "{kept}let wasm;\nexport function start({{ instance }}) {{\n    wasm = instance.exports;\n{start}\n}}\n\
+         export {{ __wbg_get_imports as imports }};\n"
+    ))
 }
 
 /// The wasm as an ES module's text: one character is one byte, in its low eight bits, so that compression sees the
@@ -204,7 +237,8 @@ fn is_current(dist: &Path) -> Result<bool> {
         return Ok(false);
     };
     let root = root();
-    let sources = ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/tools/package-lock.json"];
+    let sources =
+        ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
     let facade = FACADE.iter().map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }

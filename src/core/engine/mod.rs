@@ -183,7 +183,7 @@ impl<T: Token> Engine<T> {
     /// Lets the flight go without an outcome: what it was for is gone.
     fn abandon_flight(&mut self) {
         if let Some(flight) = self.flight.take() {
-            if flight.stage == Stage::Calling {
+            if matches!(flight.stage, Stage::Calling) {
                 self.push(Effect::AbortCall { flight: flight.id });
             }
             if flight.locked {

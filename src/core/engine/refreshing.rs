@@ -61,7 +61,7 @@ impl<T: Token> Engine<T> {
     /// The origin's lock was granted, or could not be had.
     pub fn handle_lock(&mut self, id: FlightId, granted: bool, now: Now) {
         self.now = now;
-        if !self.is_at(id, |s| *s == Stage::Locking) {
+        if !self.is_at(id, |s| matches!(s, Stage::Locking)) {
             return;
         }
         if !granted {
@@ -91,7 +91,7 @@ impl<T: Token> Engine<T> {
     /// The auth server, or the caller's own refresh function, answered.
     pub fn handle_answer(&mut self, id: FlightId, answer: Answer<T>, now: Now) {
         self.now = now;
-        if !self.is_at(id, |s| *s == Stage::Calling) {
+        if !self.is_at(id, |s| matches!(s, Stage::Calling)) {
             return;
         }
         let rejected = if self.session.rejected { self.session.access() } else { None };
@@ -116,7 +116,7 @@ impl<T: Token> Engine<T> {
         if !ok {
             self.tell(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
         }
-        if flight.is_some_and(|id| self.is_at(id, |s| *s == Stage::Writing)) {
+        if flight.is_some_and(|id| self.is_at(id, |s| matches!(s, Stage::Writing))) {
             self.land_refreshed();
         }
     }

@@ -1,0 +1,201 @@
+//! Takes the panic messages out of a wasm module. The standard library comes compiled with code that formats what a panic says;
+//! in the browser nobody reads it, for a panic ends in a trap either way. The bodies of the functions that only lead there
+//! are replaced by the trap itself, and what they alone used falls away in wasm-opt.
+
+use std::collections::HashSet;
+
+use anyhow::{Context as _, Result, bail};
+use wasm_encoder::reencode::{Reencode, utils};
+use wasm_encoder::{CodeSection, Function, Module};
+use wasmparser::{FunctionBody, KnownCustom, Name, Parser, Payload, TypeRef};
+
+/// Functions that never return: what follows a call of theirs is a trap today, too.
+const DIVERGING: [&str; 12] = [
+    "core::panicking::",
+    "core::cell::panic_already",
+    "core::cell::lazy::panic_poisoned",
+    "core::option::expect_failed",
+    "core::option::unwrap_failed",
+    "core::result::unwrap_failed",
+    "std::panicking::",
+    "alloc::alloc::handle_alloc_error",
+    "alloc::raw_vec::handle_error",
+    "alloc::raw_vec::capacity_overflow",
+    "wasm_bindgen::throw_str",
+    "wasm_bindgen::__wbindgen_throw",
+];
+/// What those alone call, through tables that no optimiser sees through.
+const FORMATTING: [&str; 1] = ["core::fmt::"];
+
+/// Where the paths of source files begin that a panic would name; they end in `.rs`.
+const PATHS: [&str; 4] = ["/rustc/", "cargo/registry/src/", "src/web/", "src/core/"];
+/// What a panic would say.
+const MESSAGES: [&str; 20] = [
+    "finish: callbacks should be Some",
+    "finish: result should be None",
+    "attempted to take ownership of Rust value while it was borrowed",
+    "recursive use of an object detected which would lead to unsafe aliasing in rust",
+    "FnOnce called more than once",
+    "capacity overflow",
+    "LazyCell instance has previously been poisoned",
+    "`async fn` resumed after completion",
+    "RefCell already mutably borrowed",
+    "RefCell already borrowed",
+    "no window",
+    "failed to get local_storage",
+    "no local storage",
+    "failed to get session_storage",
+    "no session storage",
+    "closure invoked recursively or after being dropped",
+    "internal error: entered unreachable code",
+    "null pointer passed to rust",
+    "Tried to shrink to a larger capacity",
+    "index out of bounds: the len is ",
+];
+
+/// Gives the module with those bodies replaced.
+pub fn snip(wasm: &[u8]) -> Result<Vec<u8>> {
+    let (imported, named) = functions(wasm)?;
+    let snipped: HashSet<u32> = named
+        .into_iter()
+        .filter(|(_, name)| is_about_panics(&plain(name)))
+        .filter_map(|(index, _)| index.checked_sub(imported))
+        .collect();
+    if snipped.is_empty() {
+        bail!(
+            "the module names no function of a panic: has it been stripped of names, or the standard library changed?"
+        );
+    }
+    let mut module = Module::new();
+    let mut snipper = Snipper { snipped, next: 0 };
+    snipper.parse_core_module(&mut module, Parser::new(0), wasm).context("reading the module")?;
+    Ok(module.finish())
+}
+
+fn is_about_panics(name: &str) -> bool {
+    DIVERGING.iter().chain(&FORMATTING).any(|start| name.starts_with(start))
+}
+
+/// The path without what stands around it: `<core[1f]::fmt::Formatter as …>::pad` begins with `core::fmt::Formatter`.
+fn plain(name: &str) -> String {
+    let name = rustc_demangle::demangle(name).to_string();
+    let mut path = String::new();
+    let mut depth = 0;
+    for c in name.trim_start_matches('<').chars() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            c if depth == 0 => path.push(c),
+            _ => {}
+        }
+    }
+    path
+}
+
+/// How many functions are imported, and all names of functions.
+fn functions(wasm: &[u8]) -> Result<(u32, Vec<(u32, String)>)> {
+    let (mut imported, mut named) = (0, Vec::new());
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(names) = section.as_known() else { continue };
+                for subsection in names {
+                    let Name::Function(map) = subsection? else { continue };
+                    for naming in map {
+                        let naming = naming?;
+                        named.push((naming.index, naming.name.to_owned()));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imported, named))
+}
+
+struct Snipper {
+    /// By their place in the code section.
+    snipped: HashSet<u32>,
+    next: u32,
+}
+
+impl Reencode for Snipper {
+    type Error = std::convert::Infallible;
+
+    fn parse_data(
+        &mut self,
+        all: &mut wasm_encoder::DataSection,
+        data: wasmparser::Data<'_>,
+    ) -> Result<(), wasm_encoder::reencode::Error<Self::Error>> {
+        let mut bytes = data.data.to_vec();
+        blank(&mut bytes);
+        utils::parse_data(self, all, wasmparser::Data { data: &bytes, ..data })
+    }
+
+    fn parse_function_body(
+        &mut self,
+        code: &mut CodeSection,
+        body: FunctionBody<'_>,
+    ) -> Result<(), wasm_encoder::reencode::Error<Self::Error>> {
+        let index = self.next;
+        self.next += 1;
+        if !self.snipped.contains(&index) {
+            return utils::parse_function_body(self, code, body);
+        }
+        let mut trap = Function::new([]);
+        trap.instructions().unreachable().end();
+        code.function(&trap);
+        Ok(())
+    }
+}
+
+/// Blanks the texts that only a panic would use: zeros cost next to nothing once compressed.
+fn blank(data: &mut [u8]) {
+    for message in MESSAGES {
+        while let Some(at) = find(data, message.as_bytes()) {
+            data[at..at + message.len()].fill(0);
+        }
+    }
+    for start in PATHS {
+        while let Some(at) = find(data, start.as_bytes()) {
+            let path = &mut data[at..];
+            let end = find(path, b".rs").map_or(start.len(), |end| end + 3);
+            path[..end].fill(0);
+        }
+    }
+}
+
+fn find(data: &[u8], text: &[u8]) -> Option<usize> {
+    data.windows(text.len()).position(|window| window == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_by_where_they_live() {
+        for (name, expected) in [
+            ("_ZN4core9panicking9panic_fmt17h0123456789abcdefE", true),
+            ("<core[c5930c85a12de822]::fmt::Formatter>::pad", true),
+            ("std[a543996e6e7dbf1e]::panicking::panic_with_hook", true),
+            ("relatch::core::panicking::x", false),
+            ("core::ptr::drop_in_place<core::fmt::Error>", false),
+        ] {
+            assert_eq!(is_about_panics(&plain(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_panic_would_say_is_blanked() {
+        let mut data = b"error/rustc/0a1b/library/core/src/cell.rsacr_valuesno windowmax_age".to_vec();
+        blank(&mut data);
+        let left: Vec<&[u8]> = data.split(|b| *b == 0).filter(|run| !run.is_empty()).collect();
+        assert_eq!(left, [&b"error"[..], b"acr_values", b"max_age"]);
+    }
+}
