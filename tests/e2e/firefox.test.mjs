@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
-import { closedTab, fiveTabs, logoutElsewhere, otherUser, rotatedForClosedTab } from "./scenarios/tabs.mjs";
+import { closedTab, deafTab, fiveTabs, logoutElsewhere, otherUser, rotatedForClosedTab } from "./scenarios/tabs.mjs";
 
 const w = world({ browser: "firefox" });
 
@@ -19,7 +19,7 @@ test("it is Firefox, and only the page of a trusted host has Web Locks", async (
 for (const where of [{}, { insecure: true }]) {
   const name = where.insecure ? "without Web Locks" : "with Web Locks";
   test(name, async (t) => {
-    for (const scenario of [fiveTabs, closedTab, rotatedForClosedTab, logoutElsewhere, otherUser]) {
+    for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser]) {
       await scenario(w, where, (title, run) => t.test(title, run));
     }
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
 import {
-  closedTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
+  closedTab, deafTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
 } from "./scenarios/tabs.mjs";
 
 const w = world();
@@ -24,7 +24,7 @@ test("the page has no Web Locks, and the lease is loaded only there", async () =
   assert.deepEqual(await loads(await w.open()), ["/pkg/dist/inline.js"]);
 });
 
-for (const scenario of [fiveTabs, closedTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w, insecure);
+for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w, insecure);
 
 for (const freezes of [false, true]) {
   test(`a tab ${freezes ? "freezes" : "crashes"} while it has the lease: the others succeed within 10 s (G1)`, async () => {

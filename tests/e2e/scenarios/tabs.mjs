@@ -162,3 +162,25 @@ export function otherUser(w, where, define = test) {
     await t.close();
   });
 }
+
+export function deafTab(w, where, define = test) {
+  return define("a tab that is too busy to hear of another's refresh adopts it, and does not send the spent token (G1)", async () => {
+    const t = await tabsOf(w, 2, where);
+    await t.control({ refresh_delay_ms: 600 });
+    await t.expire();
+    const first = t.tabs[0].evaluate(() => burst(session, 5));
+    await refreshCalls(t, 1);
+    const second = await t.tabs[1].evaluate(async () => {
+      const calls = burst(session, 5);
+      // By then it has its 401s and waits for the lock. The other tab is done before this one hears anything again.
+      await sleep(200);
+      const end = performance.now() + 1_500;
+      while (performance.now() < end);
+      return calls;
+    });
+    assert.deepEqual([await first, second], [{ 200: 5 }, { 200: 5 }]);
+    const { refresh_calls, reuse } = await t.counters();
+    assert.deepEqual({ refresh_calls, reuse }, { refresh_calls: 1, reuse: 0 });
+    await t.close();
+  });
+}
