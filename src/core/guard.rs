@@ -7,7 +7,7 @@ use super::policy::{
     STARTS_WINDOW_MS, STRIKES_MAX,
 };
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Guard {
     /// The latest unearned starts on the monotonic clock, oldest overwritten first; 0 is "none".
     starts_ms: [u64; STARTS_MAX],

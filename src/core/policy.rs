@@ -3,7 +3,7 @@
 use super::challenge::Challenge;
 
 /// All durations in milliseconds unless the name says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// The refresh's own deadline (G3). No caller's abort shortens it.
     pub refresh_timeout_ms: u64,
