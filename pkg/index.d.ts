@@ -110,7 +110,8 @@ export interface SessionOptions {
    * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
    * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and with
    * an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or full, a
-   * `failed` event says so and the session lives in memory.
+   * `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none (plain
+   * http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
    */
   storage?: "local" | "session" | "memory" | TokenStore;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */

@@ -47,6 +47,8 @@ export class Port {
   /** What was read or written last, to tell other hands' changes from one's own. */
   #last = null;
   #lookedAt;
+  /** The epoch that ended last, here or in another tab. */
+  #ended;
   #own = Promise.resolve();
   #listeners = [];
 
@@ -65,8 +67,12 @@ export class Port {
     };
     this.#listen(globalThis, "online", woken);
     this.#listen(globalThis.document, "visibilitychange", woken);
-    // A null key: the whole storage was cleared.
-    this.#listen(globalThis, "storage", ({ key }) => (key === null || key === options.key) && this.look());
+    this.#listen(globalThis, "storage", ({ storageArea, key, oldValue, newValue }) => {
+      // A null key: the whole storage was cleared.
+      if (storageArea !== this.#web || ![null, options.key].includes(key)) return;
+      this.#end(oldValue, newValue);
+      this.look(0, newValue);
+    });
   }
 
   #listen(target, type, listener) {
@@ -475,17 +481,48 @@ export class Port {
    * Looks whether another hand changed the store, at most once in this millisecond for the sake of storms, if one is
    * given. The same tab gets no `storage` event for a change by its own scripts or developer tools.
    */
-  look(now) {
+  look(now, heir) {
     if (!this.#web || (now && now === this.#lookedAt)) return;
     this.#lookedAt = now;
     let raw;
     try {
-      raw = this.#web.getItem(this.#options.key);
+      raw = this.#get(heir);
     } catch {
       // A store that fails now will say so when it matters: at the next write.
       return;
     }
     if (raw !== this.#last) this.#stored(0, raw);
+  }
+
+  /**
+   * What the store holds. It has no compare-and-set: a tab that has not yet heard of a logout or a login writes what it
+   * refreshed over it. So an epoch that has ended does not come back (G5): whoever finds a record of it, be it their own,
+   * puts back what is known to have followed.
+   */
+  #get(heir = this.#last) {
+    const raw = this.#web.getItem(this.#options.key);
+    if (raw === heir || this.#ended === undefined || epochOf(raw) !== this.#ended) return raw;
+    this.#put(heir);
+    return heir;
+  }
+
+  #put(raw) {
+    const { key } = this.#options;
+    if (raw === null) this.#web.removeItem(key);
+    else this.#web.setItem(key, raw);
+  }
+
+  #follow(raw) {
+    this.#put(raw);
+    this.#end(this.#last, raw);
+    this.#last = raw;
+  }
+
+  /** One record followed another. */
+  #end(old, heir) {
+    const [before, after] = [old, heir].map(epochOf);
+    // Unless the one that follows is such a late record itself.
+    if (before !== undefined && before !== after && (after === undefined || after !== this.#ended)) this.#ended = before;
   }
 
   #stored(flight, raw) {
@@ -495,14 +532,14 @@ export class Port {
   }
 
   #read(flight) {
-    const { storage, key } = this.#options;
+    const { storage } = this.#options;
     const unavailable = () => this.#inbox(STORED, flight, UNAVAILABLE);
     if (isObject(storage)) return void this.#queue("get").then((raw) => this.#stored(flight, raw), unavailable);
     // Memory: nothing at the start, and later nothing that the engine does not know.
     if (storage === "memory" && !flight) return void this.#stored(0, null);
     let raw;
     try {
-      raw = this.#web.getItem(key);
+      raw = this.#get();
     } catch {
       return void unavailable();
     }
@@ -510,14 +547,13 @@ export class Port {
   }
 
   #write(flight, _, [epoch, generation, obtainedAt, lifetime, accessToken = null, refreshToken = null]) {
-    const { storage, key } = this.#options;
+    const { storage } = this.#options;
     const record = { v: VERSION, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime: lifetime < 0 ? null : lifetime };
     const raw = JSON.stringify(record);
     const written = (ok) => this.#inbox(WRITTEN, flight, ok ? 1 : 0);
     if (isObject(storage)) return void this.#queue("set", raw).then(() => written(true), () => written(false));
     try {
-      this.#web?.setItem(key, raw);
-      this.#last = raw;
+      if (this.#web) this.#follow(raw);
     } catch {
       return void written(false);
     }
@@ -525,12 +561,10 @@ export class Port {
   }
 
   #remove() {
-    const { storage, key } = this.#options;
     // A record that cannot be removed is found again at the next start, and the server refuses it then.
-    if (isObject(storage)) return void this.#queue("remove").catch(ignore);
+    if (isObject(this.#options.storage)) return void this.#queue("remove").catch(ignore);
     try {
-      this.#web?.removeItem(key);
-      this.#last = null;
+      if (this.#web) this.#follow(null);
     } catch {}
   }
 
@@ -591,6 +625,8 @@ function record(raw) {
   if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;
   return [access, refresh, epoch, generation, number(obtainedAt) || 0, lifetime >= 0 ? number(lifetime) : NaN];
 }
+
+const epochOf = (raw) => record(raw)?.[2];
 
 /** Follows a dotted path through own properties only, so that nothing on a prototype is taken for a token. */
 function pick(body, path) {

@@ -39,6 +39,20 @@ fn g7_retry_after_wins_within_the_least_backoff_and_an_hour() {
 }
 
 #[test]
+fn g7_a_retry_after_in_the_past_does_not_let_each_late_401_start_a_refresh() {
+    let mut w = World::signed_in();
+    let calls: Vec<_> = (0..20).map(|_| w.fetch()).collect();
+    for (n, call) in calls.into_iter().enumerate() {
+        w.respond(call, CHALLENGE);
+        if n == 0 {
+            w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(0) }));
+        }
+        assert_eq!(w.outcome(call), Some(Outcome::Response));
+    }
+    assert_eq!(w.calls.len(), 1);
+}
+
+#[test]
 fn g7_a_wish_for_a_longer_life_leaves_the_auth_server_alone_in_backoff() {
     let mut w = World::signed_in();
     w.pass(HOUR / 2);
