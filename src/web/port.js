@@ -195,7 +195,7 @@ export class Port {
       };
       // The page's base was moved to another origin meanwhile.
       if (call.own === undefined) return Promise.resolve(response);
-      const [bits, asks] = this.#reply(response);
+      const [bits, asks] = this.#reply(response, call);
       return this.#open(CHALLENGED, stamp, bits, asks, call);
     } catch (error) {
       return Promise.reject(error);
@@ -240,12 +240,13 @@ export class Port {
   }
 
   /** What a response says to the session, and its WWW-Authenticate if that matters. */
-  #reply(response) {
+  #reply(response, { input }) {
     const { status } = response;
     const { isChallenge } = this.#options;
     // 403 never counts (A1).
     if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
-    const left = response.redirected && this.#covers(response.url) === undefined;
+    // Even an allowed origin: browsers strip the header when a redirect leaves the one it was for.
+    const left = response.redirected && new URL(response.url).origin !== new URL(input.url ?? input, page()).origin;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
     return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
@@ -289,7 +290,7 @@ export class Port {
     go().then((response) => {
       let reply;
       try {
-        reply = this.#reply(response);
+        reply = this.#reply(response, call);
       } catch (error) {
         return fell(error);
       }

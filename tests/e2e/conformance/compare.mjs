@@ -1,0 +1,104 @@
+// Compares what a call's caller and the server saw through relatch with what they saw through fetch. Where the two must
+// differ stands in EXCEPTIONS, and nowhere else.
+import { isDeepStrictEqual } from "node:util";
+
+const isTypeError = ({ error }) => error?.type === "TypeError" && error.name === "TypeError";
+const redirectMode = ({ init, request }) => init.members?.redirect ?? request.members?.redirect ?? "follow";
+const isTraced = ({ abort }) => !/^(at once|soon)$/.test(abort?.when);
+
+/**
+ * `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
+ * docs/fetch.md.
+ */
+export const EXCEPTIONS = [
+  {
+    name: "a header of one's own does not follow a redirect",
+    // Browsers strip Authorization when a redirect leaves the origin, and no other header.
+    applies: (call) => call.style === "article" && call.redirect && redirectMode(call) === "follow"
+      && (call.origin === "second" || (call.origin === "own" && call.redirect.origin !== "own")),
+    differs: (native, ours) => isTypeError(ours.seen) && ours.traces.every((trace) => trace.path.endsWith("/redirect")),
+  },
+  {
+    name: "a 401 whose body does not match the integrity is a network error",
+    // The browser never shows the 401, so nothing tells that the token has expired.
+    applies: (call, mode) => mode === "expired" && [call.request, call.init].some(({ members }) => members?.integrity === "match"),
+    differs: (native, ours) => isTypeError(ours.seen) && ours.traces.length === 1 && ours.traces[0].token === "expired",
+  },
+  {
+    name: "a header of one's own travels with mode: same-origin",
+    applies: (call) => call.style === "article" && call.origin === "own",
+    differs: (native, ours) => isDeepStrictEqual(withoutMode(native), withoutMode(ours))
+      && ours.traces.every(({ headers }) => headers["sec-fetch-mode"] === "same-origin"),
+  },
+];
+
+const withoutMode = ({ seen, traces }) => ({
+  seen: JSON.parse(JSON.stringify(seen, (key, value) => (key === "sec-fetch-mode" ? undefined : value))),
+  traces: traces.map(({ headers: { "sec-fetch-mode": _, ...headers }, ...rest }) => ({ ...rest, headers })),
+});
+
+const clean = ({ n, ...trace }) => ({
+  ...trace,
+  headers: Object.fromEntries(Object.entries(trace.headers).map(([name, value]) => [name, value.replace(/boundary=.*/, "boundary=")])),
+});
+
+/** What belongs to each call of a batch, by mode. */
+export function split(result, calls, first) {
+  const rows = calls.map(() => ({}));
+  const refreshes = {};
+  for (const [mode, text] of Object.entries(result)) {
+    const { seen, traces, refreshes: count } = JSON.parse(text);
+    refreshes[mode] = count;
+    seen.forEach((one, i) => (rows[i][mode] = { seen: one, traces: [], raw: [] }));
+    for (const trace of traces) {
+      const row = rows[Number(trace.query.id) - first]?.[mode];
+      row?.raw.push(trace);
+      row?.traces.push(clean(trace));
+    }
+  }
+  return { rows, refreshes };
+}
+
+/** The differences of one call's row, each as text; and the exceptions that were met. */
+export function compare(call, row) {
+  const differences = [];
+  const met = [];
+  for (const mode of ["valid", "expired", "deleted"]) {
+    const native = row.native;
+    const ours = lastAttempt(mode, call, native, row[mode], differences);
+    if (isDeepStrictEqual(ours.seen, native.seen) && (!isTraced(call) || isDeepStrictEqual(ours.traces, native.traces))) continue;
+    const exception = EXCEPTIONS.find((e) => e.applies(call, mode) && e.differs(native, ours));
+    if (exception) met.push(exception.name);
+    else differences.push(...paths({ seen: native.seen, traces: native.traces }, { seen: ours.seen, traces: ours.traces }, mode));
+  }
+  return { differences, met };
+}
+
+/** Where two values differ, and how. */
+function paths(native, ours, at) {
+  if (isDeepStrictEqual(native, ours)) return [];
+  const inner = typeof native === "object" && typeof ours === "object" && native && ours && Array.isArray(native) === Array.isArray(ours);
+  if (!inner) return [`${at}: native ${JSON.stringify(native)}, relatch ${JSON.stringify(ours)}`];
+  return [...new Set([...Object.keys(native), ...Object.keys(ours)])].flatMap((key) => paths(native[key], ours[key], `${at}.${key}`));
+}
+
+/** Takes off the attempt with an expired token, which may only differ from the one after it by its token. */
+function lastAttempt(mode, call, native, ours, differences) {
+  if (mode !== "expired" || !isTraced(call)) return ours;
+  const before = ours.traces.slice(0, ours.traces.length - native.traces.length);
+  if (before.length === 0) {
+    // An open resource looks at no token.
+    const open = (trace) => (/\/(redirect|open\/echo)$/.test(trace.path) && trace.token === "expired" ? { ...trace, token: "good" } : trace);
+    return { ...ours, traces: ours.traces.map(open) };
+  }
+  const again = ours.raw.slice(before.length);
+  const same = (a, b) => {
+    const { n: _, token: __, ...one } = a;
+    const { n: ___, token: ____, ...two } = b;
+    return isDeepStrictEqual(one, two);
+  };
+  if (before.length > native.traces.length || !before.every((_, i) => same(ours.raw[i], again[i]))) {
+    differences.push(`expired: the replay differs from the first attempt: ${JSON.stringify(ours.raw)}`);
+  }
+  return { ...ours, traces: ours.traces.slice(before.length) };
+}
