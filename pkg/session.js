@@ -230,7 +230,12 @@ class Session extends EventTarget {
     // Over what others have put there since the session was made, unless the caller said what to wrap.
     if (!options.isGiven) options.fetch = before;
     let on = true;
-    const { fetch: ours } = { fetch: (...call) => (on ? this.fetch : before)(...call) };
+    const session = this;
+    const { fetch: ours } = {
+      fetch(input) {
+        return (on ? session.fetch : before).apply(undefined, arguments);
+      },
+    };
     globalThis.fetch = ours;
     this.#uninstall = () => {
       this.#uninstall = null;

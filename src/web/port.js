@@ -151,12 +151,12 @@ export class Port {
       if (has && typeof has !== "string" && !is(has, "Blob")) {
         try {
           // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-          call.body = ours && !is(copy.body, "ReadableStream") && new Request(request, { mode: "no-cors", method: "POST" });
+          // With keepalive the page may be gone before a body is read: the first try sends it as it is.
+          call.goes = request.keepalive;
+          call.body = ours && !(request.body && is(copy.body, "ReadableStream")) && new Request(call.goes ? request.clone() : request, { mode: "no-cors", method: "POST" });
         } catch {}
-        if (!call.body) {
-          call.input = request;
-          call.replayable = false;
-        }
+        if (!call.body || call.goes) call.input = request;
+        call.replayable = !!call.body;
         call.maybe = has === true;
         delete copy.body;
       }
@@ -274,12 +274,14 @@ export class Port {
         }
       }
       init.headers = headers;
-      if (call.body) {
+      if (call.goes) {
+        call.goes = false;
+      } else if (call.body) {
         // As a Blob, which leaves files on the disk, unless it is text and small enough for the shorter way.
         const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
         const bytes = await call.body[kind]();
         call.body = undefined;
-        if (!call.maybe || (bytes.size ?? bytes.byteLength)) init.body = bytes;
+        if (!call.maybe || call.input.bodyUsed || (bytes.size ?? bytes.byteLength)) init.body = bytes;
       }
       return fetch.call(undefined, call.input, init);
     };

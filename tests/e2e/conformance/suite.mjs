@@ -8,7 +8,7 @@ import { CALL } from "./calls.mjs";
 import { compare, EXCEPTIONS, split } from "./compare.mjs";
 
 const BATCH = 60;
-const SHRINKS = 3;
+const SHRINKS = 6;
 
 /** `cases` are so many calls, each made four times. RELATCH_SEED and RELATCH_PATH make a failing one again. */
 export function differential(browser, cases) {

@@ -74,7 +74,7 @@ impl Call {
             path: self.path.clone(),
             query: self.query.clone(),
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            sha256: sha256(&without_boundary(&self.body, self.headers.get("content-type"))),
+            sha256: sha256(&without_boundary(&self.body)),
             length: self.body.len(),
             token,
         }
@@ -86,10 +86,10 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 /// A browser draws the boundary of a multipart body at random, so that two of the same fields are compared without it.
-fn without_boundary(body: &[u8], kind: Option<&HeaderValue>) -> Vec<u8> {
-    let boundary =
-        kind.and_then(|v| v.to_str().ok()).and_then(|v| v.split_once("boundary=")).map(|(_, b)| b.as_bytes());
-    let Some(boundary) = boundary.filter(|b| !b.is_empty()) else {
+/// It is read from the body, because a caller can give another content type.
+fn without_boundary(body: &[u8]) -> Vec<u8> {
+    let line = body.strip_prefix(b"--").and_then(|rest| rest.split(|byte| *byte == b'\r').next());
+    let Some(boundary) = line.filter(|b| b.len() > 20 && b.len() <= 70) else {
         return body.to_vec();
     };
     let mut out = Vec::with_capacity(body.len());
