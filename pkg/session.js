@@ -124,8 +124,12 @@ class Session extends EventTarget {
     // The wasm is not there yet. What is not for it does not wait; what is sent later is what was given now.
     const { origins, skip, fetch } = this.#options;
     const isOurs = () => {
-      const { href } = new URL(`${input?.url ?? input}`, page());
-      return origins.some((origin) => href.startsWith(`${origin}/`));
+      try {
+        const { href } = new URL(`${input?.url ?? input}`, page());
+        return origins.some((origin) => href.startsWith(`${origin}/`));
+      } catch {
+        // What is no URL, fetch refuses best.
+      }
     };
     if (skip?.(input, init) || !isOurs()) return fetch.call(undefined, input, init);
     if (this.#closed) throw new RelatchError("closed", "the session was closed");

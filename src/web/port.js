@@ -176,10 +176,14 @@ export class Port {
   /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
   #covers(url) {
     const { origins, ownOrigin, refresh } = this.#options;
-    const { href } = new URL(`${url}`, page());
-    // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
-    const origin = origins.find((origin) => href.startsWith(`${origin}/`));
-    return origin && href !== refresh.url ? origin === ownOrigin : undefined;
+    try {
+      const { href } = new URL(`${url}`, page());
+      // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
+      const origin = origins.find((origin) => href.startsWith(`${origin}/`));
+      return origin && href !== refresh.url ? origin === ownOrigin : undefined;
+    } catch {
+      // What is no URL, fetch refuses best.
+    }
   }
 
   /** A request of the short way got a 401: url and init are the facade's own copies. */

@@ -1,3 +1,3 @@
 import { differential } from "./conformance/suite.mjs";
 
-differential("firefox", Number(process.env.RELATCH_CASES ?? 5_000));
+differential("firefox", Number(process.env.RELATCH_CASES ?? 1_500));

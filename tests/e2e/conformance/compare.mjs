@@ -31,6 +31,12 @@ export const EXCEPTIONS = [
     differs: (native, ours) => isTypeError(native.seen) && ours.seen.error?.isReason && ours.traces.length === 0,
   },
   {
+    name: "Firefox forgets an abort's reason if the request has keepalive; held, the call tells it",
+    only: "firefox",
+    applies: ({ abort, request, init }) => abort?.when === "soon" && [request, init].some(({ members }) => members?.keepalive),
+    differs: (native, ours) => native.seen.error?.name === "AbortError" && !native.seen.error.isReason && ours.seen.error?.isReason,
+  },
+  {
     name: "a header of one's own travels with mode: same-origin",
     // Of which the server sees Sec-Fetch-Mode, and, without a referrer, an Origin of null (Fetch §3.2).
     applies: (call) => call.style === "article" && call.origin === "own",
@@ -46,10 +52,13 @@ function withoutMode({ seen, traces }, ours) {
   return JSON.parse(JSON.stringify({ seen, traces }, (key, value) => (hidden.includes(key) ? undefined : value)));
 }
 
-const clean = ({ n, ...trace }) => ({
-  ...trace,
-  headers: Object.fromEntries(Object.entries(trace.headers).map(([name, value]) => [name, value.replace(/boundary=.*/, "boundary=")])),
-});
+/** Without what is drawn at random: a boundary, of which the server counts no length either. */
+function clean({ n, ...trace }) {
+  const headers = { ...trace.headers };
+  if (headers["content-type"]) headers["content-type"] = headers["content-type"].replace(/boundary=.*/, "boundary=");
+  if (Number(headers["content-length"]) !== trace.length) delete headers["content-length"];
+  return { ...trace, headers };
+}
 
 /** What belongs to each call of a batch, by mode. */
 export function split(result, calls, first) {

@@ -163,12 +163,20 @@ async function tellResponse(response, call, abort) {
 function tellEcho(text) {
   const { headers, jti, length, sha256, ...rest } = JSON.parse(text);
   delete headers["content-type"];
+  delete headers["content-length"];
   // A token of the server's own; the caller's own header stays.
   for (const name of ["authorization", "x-auth-token"]) if (/eyJ/.test(headers[name])) delete headers[name];
   return { ...rest, known: jti !== null, headers };
 }
 
+// What nobody handled. Browsers tell of refused loads as of errors of the page, so page errors alone say too much.
+const unhandled = [];
+for (const type of ["error", "unhandledrejection"]) {
+  addEventListener(type, (event) => unhandled.push(`${type}: ${event.message ?? event.reason}`));
+}
+
 Object.assign(globalThis, {
+  unhandled,
   async start(prefix) {
     globalThis.modes = MODES.map((name) => new Mode(name, prefix));
     await Promise.all(modes.map((mode) => mode.start()));

@@ -64,6 +64,7 @@ impl Call {
     }
 
     fn trace(&self, token: &'static str) -> Trace {
+        let body = without_boundary(&self.body);
         let mut headers = self.shown_headers();
         if !matches!(token, "none" | "bad") {
             headers.retain(|name, _| !matches!(*name, "authorization" | "x-auth-token"));
@@ -74,8 +75,8 @@ impl Call {
             path: self.path.clone(),
             query: self.query.clone(),
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            sha256: sha256(&without_boundary(&self.body)),
-            length: self.body.len(),
+            sha256: sha256(&body),
+            length: body.len(),
             token,
         }
     }

@@ -48,8 +48,8 @@ pub struct Trace {
     pub query: HashMap<String, String>,
     /// All but tokens, of which `token` says what they were worth.
     pub headers: BTreeMap<String, String>,
+    /// Of the body; of a multipart body without its boundary. So is `sha256`.
     pub length: usize,
-    /// Of the body; of a multipart body without its boundary.
     pub sha256: String,
     pub token: &'static str,
 }
