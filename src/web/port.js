@@ -134,20 +134,22 @@ export class Port {
         return Promise.resolve(fetch.call(undefined, input, init));
       }
       // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
-      const plain = (init ?? undefined) === undefined || isPlain(init);
+      const plain = isPlain(init ?? {});
       const copy = plain ? { ...init } : {};
       // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
       // of the same arguments (Fetch §5.6).
       request ??= new Request(input, plain ? copy : init);
-      const { headers, signal } = request;
+      const { headers } = request;
       const own = this.#covers(request.url);
-      const call = { input: request, init: copy, headers, own, signal, replayable: true };
-      if (plain && (typeof input === "string" || is(input, "URL"))) call.input = request.url;
+      // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
+      const named = plain && (typeof input === "string" || is(input, "URL"));
+      const signal = named ? copy.signal : request.signal;
+      const call = { input: named ? request.url : request, init: copy, headers, own, signal, replayable: true };
       // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
       const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
-      const ours = facts === 1 && !signal.aborted;
+      const ours = facts === 1 && !signal?.aborted;
       // Not every browser tells by Request.body whether there is one.
-      const has = copy.body ?? request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method));
+      const has = copy.body ?? (!named && (request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method))));
       if (has && typeof has !== "string" && !is(has, "Blob")) {
         try {
           // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.

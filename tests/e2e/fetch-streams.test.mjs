@@ -160,6 +160,20 @@ test("the 401 that a replay replaces frees its connection; a 401 that is returne
   await t.close();
 });
 
+test("a server that answers 401 to a good token gets one refresh and one more try; the 401 is the caller's", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const session = make("bearer");
+    await signIn(session);
+    const response = await session.fetch(`${base}/status/401`, { method: "POST", body: "body" });
+    return [response.status, response.bodyUsed, (await response.json()).status, (await session.fetch(`${base}/echo`)).status];
+  });
+  assert.deepEqual(result, [401, false, 401, 200]);
+  const { refresh_calls, unauthorized } = await t.counters();
+  assert.deepEqual([refresh_calls, unauthorized], [1, 2]);
+  await t.close();
+});
+
 test("no page error, no unhandled rejection in all of this", () => {
   assert.deepEqual(w.errors, []);
 });

@@ -6,13 +6,19 @@ const isTypeError = ({ error }) => error?.type === "TypeError" && error.name ===
 const redirectMode = ({ init, request }) => init.members?.redirect ?? request.members?.redirect ?? "follow";
 const isTraced = ({ abort }) => !/^(at once|soon)$/.test(abort?.when);
 
+const example = (call) => ({
+  style: "bearer", origin: "own", path: "/echo", input: "path", request: {}, initForm: "plain", init: {}, mutate: false, ...call,
+});
+const atOnce = { when: "at once", how: "controller", reason: "error", where: "init" };
+
 /**
- * `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
+ * `example`: a call that shows it, run beside the generated ones, so that the list cannot outlive what it excuses. `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
  * docs/fetch.md.
  */
 export const EXCEPTIONS = [
   {
     name: "a header of one's own does not follow a redirect",
+    example: example({ style: "article", redirect: { status: 302, origin: "second", path: "/echo" } }),
     // Browsers strip Authorization when a redirect leaves the origin, and no other header.
     applies: (call) => call.style === "article" && call.redirect && redirectMode(call) === "follow"
       && (call.origin === "second" || (call.origin === "own" && call.redirect.origin !== "own")),
@@ -20,12 +26,14 @@ export const EXCEPTIONS = [
   },
   {
     name: "a 401 whose body does not match the integrity is a network error",
+    example: example({ path: "/status/200", init: { members: { integrity: "match" } } }),
     // The browser never shows the 401, so nothing tells that the token has expired.
     applies: (call, mode) => mode === "expired" && [call.request, call.init].some(({ members }) => members?.integrity),
     differs: (native, ours) => isTypeError(ours.seen) && ours.traces.length === 1 && ours.traces[0].token === "expired",
   },
   {
     name: "a call aborted before it is sent tells the abort, even if sending it would have failed",
+    example: example({ origin: "second", abort: atOnce, init: { members: { mode: "same-origin" } } }),
     // It waits for a token, or for its body to be read once.
     applies: (call) => call.abort?.when === "at once",
     differs: (native, ours) => isTypeError(native.seen) && ours.seen.error?.isReason && ours.traces.length === 0,
@@ -33,11 +41,13 @@ export const EXCEPTIONS = [
   {
     name: "Firefox forgets an abort's reason if the request has keepalive; held, the call tells it",
     only: "firefox",
+    example: example({ path: "/slow", abort: { ...atOnce, when: "soon", how: "timeout" }, init: { members: { keepalive: true } } }),
     applies: ({ abort, request, init }) => abort?.when === "soon" && [request, init].some(({ members }) => members?.keepalive),
     differs: (native, ours) => native.seen.error?.name === "AbortError" && !native.seen.error.isReason && ours.seen.error?.isReason,
   },
   {
     name: "a header of one's own travels with mode: same-origin",
+    example: example({ style: "article" }),
     // Of which the server sees Sec-Fetch-Mode, and, without a referrer, an Origin of null (Fetch §3.2).
     applies: (call) => call.style === "article" && call.origin === "own",
     differs: (native, ours) => isDeepStrictEqual(withoutMode(native, ours), withoutMode(ours, ours))
