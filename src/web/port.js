@@ -28,7 +28,10 @@ const EVENTS = [
 const ignore = () => {};
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 const is = (value, name) => typeof globalThis[name] === "function" && value instanceof globalThis[name];
-const isPlain = (value) => [Object.prototype, null].includes(Object.getPrototypeOf(value));
+const isPlain = (v) => {
+  const prototype = Object.getPrototypeOf(v);
+  return prototype === Object.prototype || prototype === null;
+};
 const isObject = (value) => typeof value === "object" && value !== null;
 
 export class Port {
@@ -125,54 +128,50 @@ export class Port {
    * Nothing is thrown; what `fetch` rejects with is rejected with. `request`: the facade made it of these arguments at
    * the time of the call, when the wasm was not there yet.
    */
-  fetch(input, init, request) {
+  async fetch(input, init, request) {
     const { skip, fetch, header } = this.#options;
     this.look();
-    try {
-      // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
-      if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
-        return Promise.resolve(fetch.call(undefined, input, init));
-      }
-      // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
-      const plain = isPlain(init ?? {});
-      const copy = plain ? { ...init } : {};
-      // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
-      // of the same arguments (Fetch §5.6).
-      request ??= new Request(input, plain ? copy : init);
-      const { headers } = request;
-      const own = this.#covers(request.url);
-      // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
-      const named = plain && (typeof input === "string" || is(input, "URL"));
-      const signal = named ? copy.signal : request.signal;
-      const call = { input: named ? request.url : request, init: copy, headers, own, signal, replayable: true };
-      // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
-      const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
-      const ours = facts === 1 && !signal?.aborted;
-      // Not every browser tells by Request.body whether there is one.
-      const has = copy.body ?? (!named && (request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method))));
-      if (has && typeof has !== "string" && !is(has, "Blob")) {
-        try {
-          // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-          // With keepalive the page may be gone before a body is read: the first try sends it as it is.
-          call.goes = request.keepalive;
-          call.body = ours && !(request.body && is(copy.body, "ReadableStream")) && new Request(call.goes ? request.clone() : request, { mode: "no-cors", method: "POST" });
-        } catch {}
-        if (!call.body || call.goes) call.input = request;
-        call.replayable = !!call.body;
-        call.maybe = has === true;
-        delete copy.body;
-      }
-      copy.headers = headers;
-      if (call.input === request) {
-        // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
-        copy.referrer = request.referrer;
-        copy.referrerPolicy = request.referrerPolicy;
-      }
-      if (!ours) return Promise.resolve(fetch.call(undefined, call.input, copy));
-      return this.#open(OPEN, facts | (call.replayable ? 4 : 0), 0, undefined, call);
-    } catch (error) {
-      return Promise.reject(error);
+    // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
+    if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
+      return fetch.call(undefined, input, init);
     }
+    // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
+    const plain = isPlain(init ?? {});
+    const copy = plain ? { ...init } : {};
+    // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
+    // of the same arguments (Fetch §5.6).
+    request ??= new Request(input, plain ? copy : init);
+    const { headers } = request;
+    const own = this.#covers(request.url);
+    // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
+    const named = plain && (typeof input === "string" || is(input, "URL"));
+    const signal = named ? copy.signal : request.signal;
+    const call = { input: named ? request.url : request, init: copy, headers, own, signal };
+    // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
+    const ours = own !== undefined && request.mode !== "no-cors" && !headers.has(header) && !signal?.aborted;
+    const { body } = copy;
+    // Not every browser tells by Request.body whether there is one.
+    const has = body ?? (!named && request.body !== null);
+    if (has && typeof has !== "string" && !is(has, "Blob")) {
+      try {
+        // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
+        // With keepalive the page may be gone before a body is read: the first try sends it as it is.
+        call.goes = request.keepalive;
+        call.body = ours && !(request.body && is(body, "ReadableStream")) && new Request(call.goes ? request.clone() : request, { mode: "no-cors", method: "POST" });
+      } catch {}
+      if (!call.body || call.goes) call.input = request;
+      call.once = !call.body;
+      delete copy.body;
+    }
+    copy.headers = headers;
+    if (call.input === request) {
+      // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
+      copy.referrer = request.referrer;
+      copy.referrerPolicy = request.referrerPolicy;
+    }
+    if (!ours) return fetch.call(undefined, call.input, copy);
+    // As inbox.rs reads them: covered, and whether it can be sent again.
+    return this.#open(OPEN, call.once ? 1 : 5, 0, undefined, call);
   }
 
   /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
@@ -190,22 +189,18 @@ export class Port {
 
   /** A request of the short way got a 401: url and init are the facade's own copies. */
   challenged(stamp, url, init, response) {
-    try {
-      const call = {
-        input: url,
-        init,
-        headers: new Headers(init.headers),
-        own: this.#covers(url),
-        signal: init.signal,
-        got: response,
-      };
-      // The page's base was moved to another origin meanwhile.
-      if (call.own === undefined) return Promise.resolve(response);
-      const [bits, asks] = this.#reply(response, call);
-      return this.#open(CHALLENGED, stamp, bits, asks, call);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    const call = {
+      input: url,
+      init,
+      headers: new Headers(init.headers),
+      own: this.#covers(url),
+      signal: init.signal,
+      got: response,
+    };
+    // The page's base was moved to another origin meanwhile.
+    if (call.own === undefined) return response;
+    const [bits, asks] = this.#reply(response, call);
+    return this.#open(CHALLENGED, stamp, bits, asks, call);
   }
 
   /** A request of the short way sent with this stamp got an answer that is no challenge. */
@@ -287,7 +282,8 @@ export class Port {
         const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
         const bytes = await call.body[kind]();
         call.body = undefined;
-        if (!call.maybe || call.input.bodyUsed || (bytes.size ?? bytes.byteLength)) init.body = bytes;
+        // Unless there was none: a Request that is not used up.
+        if (call.input.bodyUsed !== false) init.body = bytes;
       }
       return fetch.call(undefined, call.input, init);
     };

@@ -42,7 +42,7 @@ export const EXCEPTIONS = [
     name: "Firefox forgets an abort's reason if the request has keepalive; held, the call tells it",
     only: "firefox",
     example: example({ path: "/slow", abort: { ...atOnce, when: "soon", how: "timeout" }, init: { members: { keepalive: true } } }),
-    applies: ({ abort, request, init }) => abort?.when === "soon" && [request, init].some(({ members }) => members?.keepalive),
+    applies: ({ abort, request, init }) => /^(soon|at once)$/.test(abort?.when) && [request, init].some(({ members }) => members?.keepalive),
     differs: (native, ours) => native.seen.error?.name === "AbortError" && !native.seen.error.isReason && ours.seen.error?.isReason,
   },
   {
