@@ -235,8 +235,9 @@ export interface Session extends EventTarget, Disposable {
   /** Resolves when wasm and store have answered: from then on `status` and `claims` are real. */
   readonly ready: Promise<void>;
   /**
-   * Puts `session.fetch` in the place of `globalThis.fetch`; returns the function that takes it away again. Calling
-   * it twice installs once.
+   * Puts `session.fetch` in the place of `globalThis.fetch`, over what stands there now unless the `fetch` option said
+   * what to wrap; returns the function that takes it away again. Calling it twice installs once. Who has wrapped it
+   * meanwhile keeps the wrapper, with a bare way through.
    */
   install(): () => void;
   /**

@@ -28,7 +28,10 @@ const EVENTS = [
 const ignore = () => {};
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 const is = (value, name) => typeof globalThis[name] === "function" && value instanceof globalThis[name];
-const isPlain = (value) => [Object.prototype, null].includes(Object.getPrototypeOf(value));
+const isPlain = (v) => {
+  const prototype = Object.getPrototypeOf(v);
+  return prototype === Object.prototype || prototype === null;
+};
 const isObject = (value) => typeof value === "object" && value !== null;
 
 export class Port {
@@ -131,81 +134,79 @@ export class Port {
    * Nothing is thrown; what `fetch` rejects with is rejected with. `request`: the facade made it of these arguments at
    * the time of the call, when the wasm was not there yet.
    */
-  fetch(input, init, request) {
+  async fetch(input, init, request) {
     const { skip, fetch, header } = this.#options;
     this.look();
-    try {
-      // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
-      if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
-        return Promise.resolve(fetch.call(undefined, input, init));
-      }
-      // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
-      const plain = (init ?? undefined) === undefined || isPlain(init);
-      const copy = plain ? { ...init } : {};
-      // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
-      // of the same arguments (Fetch §5.6).
-      request ??= new Request(input, plain ? copy : init);
-      const { headers, signal } = request;
-      const own = this.#covers(request.url);
-      const call = { input: request, init: copy, headers, own, signal, replayable: true };
-      if (plain && (typeof input === "string" || is(input, "URL"))) call.input = request.url;
-      // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
-      const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
-      const ours = facts === 1 && !signal.aborted;
-      // Not every browser tells by Request.body whether there is one.
-      const has = copy.body ?? request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method));
-      if (has && typeof has !== "string" && !is(has, "Blob")) {
-        try {
-          // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-          call.body = ours && !is(copy.body, "ReadableStream") && new Request(request, { mode: "no-cors", method: "POST" });
-        } catch {}
-        if (!call.body) {
-          call.input = request;
-          call.replayable = false;
-        }
-        call.maybe = has === true;
-        delete copy.body;
-      }
-      copy.headers = headers;
-      if (call.input === request) {
-        // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
-        copy.referrer = request.referrer;
-        copy.referrerPolicy = request.referrerPolicy;
-      }
-      if (!ours) return Promise.resolve(fetch.call(undefined, call.input, copy));
-      return this.#open(OPEN, facts | (call.replayable ? 4 : 0), 0, undefined, call);
-    } catch (error) {
-      return Promise.reject(error);
+    // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
+    if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
+      return fetch.call(undefined, input, init);
     }
+    // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
+    const plain = isPlain(init ?? {});
+    const copy = plain ? { ...init } : {};
+    // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
+    // of the same arguments (Fetch §5.6).
+    request ??= new Request(input, plain ? copy : init);
+    const { headers } = request;
+    const own = this.#covers(request.url);
+    // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
+    const named = plain && (typeof input === "string" || is(input, "URL"));
+    const signal = named ? copy.signal : request.signal;
+    const call = { input: named ? request.url : request, init: copy, headers, own, signal };
+    // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
+    const ours = own !== undefined && request.mode !== "no-cors" && !headers.has(header) && !signal?.aborted;
+    const { body } = copy;
+    // Not every browser tells by Request.body whether there is one.
+    const has = body ?? (!named && request.body !== null);
+    if (has && typeof has !== "string" && !is(has, "Blob")) {
+      try {
+        // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
+        // With keepalive the page may be gone before a body is read: the first try sends it as it is.
+        call.goes = request.keepalive;
+        call.body = ours && !(request.body && is(body, "ReadableStream")) && new Request(call.goes ? request.clone() : request, { mode: "no-cors", method: "POST" });
+      } catch {}
+      if (!call.body || call.goes) call.input = request;
+      call.once = !call.body;
+      delete copy.body;
+    }
+    copy.headers = headers;
+    if (call.input === request) {
+      // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
+      copy.referrer = request.referrer;
+      copy.referrerPolicy = request.referrerPolicy;
+    }
+    if (!ours) return fetch.call(undefined, call.input, copy);
+    // As inbox.rs reads them: covered, and whether it can be sent again.
+    return this.#open(OPEN, call.once ? 1 : 5, 0, undefined, call);
   }
 
   /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
   #covers(url) {
     const { origins, ownOrigin, refresh } = this.#options;
-    const { href } = new URL(`${url}`, page());
-    // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
-    const origin = origins.find((origin) => href.startsWith(`${origin}/`));
-    return origin && href !== refresh.url ? origin === ownOrigin : undefined;
+    try {
+      const { href } = new URL(`${url}`, page());
+      // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
+      const origin = origins.find((origin) => href.startsWith(`${origin}/`));
+      return origin && href !== refresh.url ? origin === ownOrigin : undefined;
+    } catch {
+      // What is no URL, fetch refuses best.
+    }
   }
 
   /** A request of the short way got a 401: url and init are the facade's own copies. */
   challenged(stamp, url, init, response) {
-    try {
-      const call = {
-        input: url,
-        init,
-        headers: new Headers(init.headers),
-        own: this.#covers(url),
-        signal: init.signal,
-        got: response,
-      };
-      // The page's base was moved to another origin meanwhile.
-      if (call.own === undefined) return Promise.resolve(response);
-      const [bits, asks] = this.#reply(response);
-      return this.#open(CHALLENGED, stamp, bits, asks, call);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    const call = {
+      input: url,
+      init,
+      headers: new Headers(init.headers),
+      own: this.#covers(url),
+      signal: init.signal,
+      got: response,
+    };
+    // The page's base was moved to another origin meanwhile.
+    if (call.own === undefined) return response;
+    const [bits, asks] = this.#reply(response, call);
+    return this.#open(CHALLENGED, stamp, bits, asks, call);
   }
 
   /** A request of the short way sent with this stamp got an answer that is no challenge. */
@@ -245,12 +246,13 @@ export class Port {
   }
 
   /** What a response says to the session, and its WWW-Authenticate if that matters. */
-  #reply(response) {
+  #reply(response, { input }) {
     const { status } = response;
     const { isChallenge } = this.#options;
     // 403 never counts (A1).
     if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
-    const left = response.redirected && this.#covers(response.url) === undefined;
+    // Even an allowed origin: browsers strip the header when a redirect leaves the one it was for.
+    const left = response.redirected && new URL(response.url).origin !== new URL(input.url ?? input, page()).origin;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
     return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
@@ -278,12 +280,15 @@ export class Port {
         }
       }
       init.headers = headers;
-      if (call.body) {
+      if (call.goes) {
+        call.goes = false;
+      } else if (call.body) {
         // As a Blob, which leaves files on the disk, unless it is text and small enough for the shorter way.
         const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
         const bytes = await call.body[kind]();
         call.body = undefined;
-        if (!call.maybe || (bytes.size ?? bytes.byteLength)) init.body = bytes;
+        // Unless there was none: a Request that is not used up.
+        if (call.input.bodyUsed !== false) init.body = bytes;
       }
       return fetch.call(undefined, call.input, init);
     };
@@ -294,7 +299,7 @@ export class Port {
     go().then((response) => {
       let reply;
       try {
-        reply = this.#reply(response);
+        reply = this.#reply(response, call);
       } catch (error) {
         return fell(error);
       }
