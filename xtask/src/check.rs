@@ -25,6 +25,8 @@ const STEPS: &[Step] = &[
     Step { name: "types", needs_build: false, run: |_| types() },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
     Step { name: "e2e", needs_build: true, run: end_to_end },
+    Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
+    Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[("--fast", true)]) },
 ];
 
 pub fn test(only: Option<&str>) -> Result<()> {
@@ -110,24 +112,46 @@ fn wasm_pack(world: &Running) -> Result<()> {
 
 /// The built package in a real browser.
 fn end_to_end(world: &Running) -> Result<()> {
-    let browser = tools::browser().context("there is no Chromium")?;
-    let firefox = tools::firefox().context("there is no Firefox")?;
-    let mut files: Vec<String> = std::fs::read_dir(root().join("tests/e2e"))?
+    tools::firefox().context("there is no Firefox")?;
+    node_tests(world, "tests/e2e")
+}
+
+/// The folder's `*.test.mjs`, one file after the other.
+fn node_tests(world: &Running, folder: &str) -> Result<()> {
+    let mut files: Vec<String> = std::fs::read_dir(root().join(folder))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
-        .map(|name| format!("tests/e2e/{name}"))
+        .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
     if files.is_empty() {
-        bail!("there are no end-to-end tests");
+        bail!("there are no tests in {folder}");
     }
     let mut args = vec!["--test", "--test-concurrency=1"];
     args.extend(files.iter().map(String::as_str));
+    node(world, &args)
+}
+
+/// `cargo xtask consumers`.
+pub fn consumers(world: &Running, names: &[String], options: &[(&str, bool)]) -> Result<()> {
+    tools::ensure(&[Tool::Chromium, Tool::TestTools])?;
+    let mut args = vec!["tests/consumers/run.mjs"];
+    args.extend(options.iter().filter(|(_, on)| *on).map(|(name, _)| *name));
+    args.extend(names.iter().map(String::as_str));
+    node(world, &args)
+}
+
+/// Node.js with the server and the browsers that its tests use.
+fn node(world: &Running, args: &[&str]) -> Result<()> {
+    let browser = tools::browser().context("there is no Chromium")?;
+    let mut command = command("node", args);
+    if let Some(firefox) = tools::firefox() {
+        command.env("FIREFOX", firefox);
+    }
     status(
-        command("node", &args)
+        command
             .env("RELATCH_TEST_MAIN", &world.server.main)
             .env("RELATCH_TEST_SECOND", &world.server.second)
-            .env("CHROMIUM", browser)
-            .env("FIREFOX", firefox),
+            .env("CHROMIUM", browser),
     )
 }

@@ -42,6 +42,17 @@ enum Command {
         #[arg(long)]
         readme: bool,
     },
+    /// Builds and runs a project for each way to import relatch, from the packed tarball.
+    Consumers {
+        /// Only these; without a name all.
+        names: Vec<String>,
+        /// Only those that take seconds.
+        #[arg(long)]
+        fast: bool,
+        /// Write the table into README.md.
+        #[arg(long)]
+        readme: bool,
+    },
     /// Starts the auth server alone and prints its addresses as JSON.
     Serve {
         #[arg(long, default_value_t = 0)]
@@ -77,6 +88,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Size { readme } => {
             wasm::build()?;
             size::print(readme)
+        }
+        Command::Consumers { names, fast, readme } => {
+            wasm::build()?;
+            check::consumers(&demo::running()?, &names, &[("--fast", fast), ("--readme", readme)])
         }
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
         Command::Clean { all } => wasm::clean(all),

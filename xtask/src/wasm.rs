@@ -70,8 +70,10 @@ pub fn build() -> Result<()> {
     }
     let wasm = fs::read(&small)?;
     fs::write(dist.join("relatch_bg.wasm"), &wasm)?;
+    let text = inline(&wasm);
+    common_js(&text, &work.join("common"))?;
     // The last file: its time says that the build is whole.
-    fs::write(dist.join("inline.js"), inline(&wasm))?;
+    fs::write(dist.join("inline.js"), text)?;
     println!("built pkg/dist in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -105,6 +107,34 @@ fn bundle(entry: &str) -> Result<()> {
     let out = out.to_string_lossy();
     let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
     run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
+}
+
+/// The whole of the default entry as one CommonJS file, for `require` where it takes no ES module: Jest, and Node.js before
+/// 20.19.
+fn common_js(inline: &str, stage: &Path) -> Result<()> {
+    let dist = root().join("pkg/dist");
+    fs::create_dir_all(stage)?;
+    for file in ["index.js", "lease.js"] {
+        fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
+    }
+    fs::write(stage.join("inline.js"), inline)?;
+    run(
+        "xtask/tools/node_modules/.bin/esbuild",
+        &[
+            &stage.join("index.js").to_string_lossy(),
+            "--bundle",
+            "--minify",
+            "--format=cjs",
+            "--target=es2022",
+            // The wasm's text is one byte a character only as long as nothing is escaped.
+            "--charset=utf8",
+            "--log-level=warning",
+            &format!("--outfile={}", dist.join("index.cjs").to_string_lossy()),
+        ],
+    )?;
+    // CommonJS wants declarations of its own (TypeScript's node16): the same ones.
+    fs::copy(root().join("pkg/index.d.ts"), dist.join("index.d.cts"))?;
+    Ok(())
 }
 
 /// What the engine's numbers are called in JavaScript, from the engine itself.
@@ -239,7 +269,7 @@ fn is_current(dist: &Path) -> Result<bool> {
     let root = root();
     let sources =
         ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
-    let facade = FACADE.iter().map(|file| root.join("pkg").join(file));
+    let facade = FACADE.iter().chain(&["index.d.ts"]).map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
 
