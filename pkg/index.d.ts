@@ -153,6 +153,23 @@ export interface Claims {
   [claim: string]: unknown;
 }
 
+/** What the server's challenge says would be enough. */
+export interface StepUp {
+  /** The request that was refused. */
+  url: string;
+  /**
+   * `insufficient_scope` (RFC 6750 §3.1): ask for `scope`. `insufficient_user_authentication` (RFC 9470): ask for
+   * `acrValues` and `maxAge`. Other errors that begin with `insufficient_` are told as well.
+   */
+  error: "insufficient_scope" | "insufficient_user_authentication" | (string & {});
+  /** Space-separated (RFC 6749 §3.3). */
+  scope: string | null;
+  /** Space-separated, the most wanted first. */
+  acrValues: string | null;
+  /** **Seconds** since the user last authenticated, at most. */
+  maxAge: number | null;
+}
+
 /** Details of the events. None ever carries a token. Durations are in milliseconds. */
 export interface SessionEventMap {
   /** A refresh committed. */
@@ -167,8 +184,11 @@ export interface SessionEventMap {
   expired: CustomEvent<{ code: "session_expired"; status: number }>;
   /** Something went wrong and the tokens were kept. `retryInMs`: no refresh is tried before that. */
   failed: CustomEvent<{ code: RelatchErrorCode; message: string; status: number; retryInMs: number }>;
-  /** A server wants stronger authentication (RFC 9470), which no refresh can give. */
-  "step-up": CustomEvent<{ url: string; error: "insufficient_user_authentication"; acrValues: string | null; maxAge: number | null }>;
+  /**
+   * A 401 or 403 says that the token is good but not good enough, which no refresh can help: start a new authorization
+   * that asks for what is said here. The response is the caller's.
+   */
+  "step-up": CustomEvent<StepUp>;
 }
 
 export type RelatchErrorCode =

@@ -86,7 +86,7 @@ class Session extends EventTarget {
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
     return fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return port.challenged(stamp, input, sent, response);
+      if (response.status === 401 || response.status === 403 || isChallenge?.(response)) return port.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
         port.proven(stamp);

@@ -182,7 +182,7 @@ export class Port {
     return origin && href !== refresh.url ? origin === ownOrigin : undefined;
   }
 
-  /** A request of the short way got a 401: url and init are the facade's own copies. */
+  /** A request of the short way got a 401 or 403: url and init are the facade's own copies. */
   challenged(stamp, url, init, response) {
     try {
       const call = {
@@ -243,12 +243,13 @@ export class Port {
   #reply(response) {
     const { status } = response;
     const { isChallenge } = this.#options;
-    // 403 never counts (A1).
-    if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
+    // 403 is never a challenge (A1), but may say what would be enough.
+    const challenge = status !== 403 && (status === 401 || isChallenge?.(response));
+    if (!challenge && status !== 403) return [0];
     const left = response.redirected && this.#covers(response.url) === undefined;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
-    return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
+    return [(challenge ? 1 : 0) | (left ? 2 : 0), asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
   }
 
   // ---- Effects ------------------------------------------------------------------------------------------------
@@ -380,10 +381,12 @@ export class Port {
       detail.code = names.codes[detail.code];
     }
     if (event === 6) {
-      detail.error = "insufficient_user_authentication";
       const field = this.#calls.get(id).got.headers.get("www-authenticate");
-      const say = (begin, end) => field.slice(begin, end).replace(/^"|"$|\\(.)/g, "$1");
-      const [acrValues, maxAge] = [say(row[0], row[1]), say(row[2], row[3])];
+      // Each a begin and a length in one number, in the order of challenge.rs' `SAID`.
+      const [error, scope, acrValues, maxAge] = row.map((place) =>
+        field.substr(place / 2 ** 26, place % 2 ** 26).replace(/^"|"$|\\(.)/g, "$1"));
+      detail.error = error;
+      detail.scope = scope || null;
       detail.acrValues = acrValues || null;
       detail.maxAge = /^\d+$/.test(maxAge) ? +maxAge : null;
     }

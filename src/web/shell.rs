@@ -20,8 +20,8 @@ pub struct Shell {
     pub scheme: Vec<u8>,
     /// The deadline that the timer is set to.
     pub armed: Cell<Option<u64>>,
-    /// Where in its field the latest step-up challenge says what it asks for: begin and end of acr_values and of max_age.
-    pub asked: Cell<[u32; 4]>,
+    /// Where in its field the latest step-up challenge says what it asks for; see `places` in inbox.rs.
+    pub asked: Cell<[f64; 4]>,
     /// Lives as long as the browser may call it.
     _inbox: Inbox,
 }
