@@ -10,9 +10,12 @@
 
 /** What a login or a refresh hands over. */
 export interface Tokens {
-  /** The token that goes on requests. Opaque tokens work as well as JWTs. Never blank. */
+  /**
+   * The token that goes on requests. Opaque tokens work as well as JWTs. Visible ASCII (RFC 6749 A.12), which a header
+   * carries unchanged; at most 65,536 characters.
+   */
   accessToken: string;
-  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). */
+  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). At most 65,536 characters. */
   refreshToken?: string | null | undefined;
   /**
    * Lifetime of the access token in **seconds** (RFC 6749 §5.1). Left out: `exp − iat` of a JWT; of an opaque
@@ -92,6 +95,7 @@ export interface TokenStore {
   remove(key: string): void | Promise<void>;
 }
 
+/** Only own properties are read, here and of {@link Tokens}: what a script puts on `Object.prototype` is no option. */
 export interface SessionOptions {
   /** How to get a new access token. */
   refresh: RefreshRequest | RefreshFunction;
@@ -236,7 +240,8 @@ export interface Session extends EventTarget, Disposable {
   readonly fetch: typeof globalThis.fetch;
   /**
    * Takes over the tokens of a login. Starts a new session: calls and refreshes of the one before can neither
-   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a blank token.
+   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a token
+   * that is blank, too long or of bytes that no header can carry; nothing has changed then.
    */
   setTokens(tokens: Tokens): Promise<void>;
   /**
@@ -246,7 +251,10 @@ export interface Session extends EventTarget, Disposable {
   getAccessToken(options?: { minValidity?: number; signal?: AbortSignal }): Promise<string>;
   /** Refreshes now, or joins the refresh in progress. Resolves once committed, rejects with why not. */
   refresh(): Promise<void>;
-  /** Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. */
+  /**
+   * Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. Whatever is
+   * stored under the key goes, also a record of a later version that this one cannot read and otherwise leaves alone.
+   */
   clear(): Promise<void>;
   readonly status: SessionStatus;
   /** The current access token's claims; `null` when signed out or if it is not a JWT. */

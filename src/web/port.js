@@ -11,6 +11,8 @@ const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, 
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
 const VERSION = 1;
+/** No token is longer, and so no record: characters, of which JSON may write each as six. */
+const TOKEN_MAX = 65_536, RECORD_MAX = 1_000_000;
 /** By then a write to localStorage has reached all tabs (measured: about 1 ms). */
 const SPREAD_MS = 100;
 
@@ -81,8 +83,9 @@ export class Port {
   // ---- The session ---------------------------------------------------------------------------------------------
 
   async setTokens(access, refresh, expiresIn) {
-    if (!text(access)) throw this.#options.makeError(0);
-    this.#inbox(SET_TOKENS, 0, 0, grant(access, refresh, expiresIn));
+    const row = grant(access, refresh, expiresIn);
+    if (!row[0]) throw this.#options.makeError(0);
+    this.#inbox(SET_TOKENS, 0, 0, row);
     await this.#own;
   }
 
@@ -141,7 +144,7 @@ export class Port {
       request ??= new Request(input, plain ? copy : init);
       const { headers, signal } = request;
       const own = this.#covers(request.url);
-      const call = { input: request, init: copy, headers, own, signal, replayable: true };
+      const call = { __proto__: null, input: request, init: copy, headers, own, signal, replayable: true };
       if (plain && (typeof input === "string" || is(input, "URL"))) call.input = request.url;
       // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
       const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
@@ -186,6 +189,7 @@ export class Port {
   challenged(stamp, url, init, response) {
     try {
       const call = {
+        __proto__: null,
         input: url,
         init,
         headers: new Headers(init.headers),
@@ -215,12 +219,12 @@ export class Port {
   token(minValidity, signal) {
     this.look();
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { signal });
+    return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { __proto__: null, signal });
   }
 
   refresh() {
     this.look();
-    return this.#open(REFRESH, 0, 0, undefined, {});
+    return this.#open(REFRESH, 0, 0, undefined, { __proto__: null });
   }
 
   /** The engine is asked first; what it wants done about the call is done after the call's entry is in place. */
@@ -412,14 +416,15 @@ export class Port {
     this.#cause = undefined;
     try {
       if (typeof refresh !== "function") return await this.#post(refresh, refreshToken, signal);
-      const tokens = await refresh({
+      const answer = await refresh({
         refreshToken,
         fetch: (...call) => fetch.apply(undefined, call),
         signal,
         reason: names.reasons[reason],
       });
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
-      return [...grant(tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn), 0, NaN, NaN, NaN, tokens === null ? 12 : 4];
+      const { accessToken, refreshToken: next, expiresIn } = { __proto__: null, ...answer };
+      return [...grant(accessToken, next, expiresIn), 0, NaN, NaN, NaN, answer === null ? 12 : 4];
     } catch (error) {
       this.#cause = error;
       return [, , NaN, NaN, NaN, 0, NaN, NaN, NaN, 0];
@@ -434,6 +439,7 @@ export class Port {
     if (!headers.has("accept")) headers.set("accept", "application/json");
     if (!form) headers.set("content-type", "application/json");
     const response = await this.#options.fetch.call(undefined, refresh.url, {
+      __proto__: null,
       method: "POST",
       headers,
       body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
@@ -450,7 +456,7 @@ export class Port {
     const header = (name) => response.headers.get(name);
     const tokens = grant(...[refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => (ok ? pick(body, path) : undefined)));
     let bits = isObject(body) && Object.keys(body).length > 0 ? 1 : 0;
-    if (bits && body.error === "invalid_grant") bits |= 2;
+    if (bits && pick(body, "error") === "invalid_grant") bits |= 2;
     if (!tokens[0]) {
       this.#cause = new Error(`the authorization server answered ${status} without an access token`);
       if (terminal) {
@@ -540,8 +546,10 @@ export class Port {
   }
 }
 
-/** A token: a string with something in it; otherwise undefined. */
+/** A refresh token: a string with something in it. It travels in a body, which can carry anything. */
 const text = (value) => (typeof value === "string" && value.trim() ? value : undefined);
+/** An access token: only what a header carries, and carries unchanged (RFC 6749, appendix A.12). */
+const token = (value) => (typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined);
 
 const number = (value) => (typeof value === "number" ? value : NaN);
 
@@ -555,10 +563,12 @@ function json(raw) {
 }
 
 /** Tokens as a login or an answer has them. Some servers write the lifetime as a string. */
-function grant(access, refresh, expiresIn) {
+function grant(given, refresh, expiresIn) {
+  // With a refresh token too long to be kept the whole answer is useless: to go on with the one before would spend it twice.
+  const access = refresh?.length > TOKEN_MAX ? undefined : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
-  const { iat, exp } = (Number.isFinite(lifetime) ? undefined : claims(access)) ?? {};
-  return [text(access), text(refresh), lifetime, number(iat), number(exp)];
+  const { iat, exp } = { __proto__: null, ...(Number.isFinite(lifetime) || claims(access)) };
+  return [access, text(refresh), lifetime, number(iat), number(exp)];
 }
 
 /**
@@ -579,10 +589,10 @@ function claims(token) {
 
 /** The row that token.rs' `record` reads; undefined if it is no record of this version. */
 function record(raw) {
-  const given = json(raw);
+  const given = raw.length > RECORD_MAX ? 0 : json(raw);
   if (!isObject(given)) return;
   const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = { __proto__: null, ...given };
-  const [access, refresh] = [text(accessToken), text(refreshToken)];
+  const [access, refresh] = [token(accessToken), text(refreshToken)];
   // A token that a hand removed is missing, not an error: without an access token the next call refreshes. Without both
   // there is no session to speak of.
   if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;

@@ -97,7 +97,7 @@ test("a 403, a challenge for another scheme and a step-up are never answered by 
     for (const path of ["/forbidden", "/other-scheme", "/step-up", "/scope"]) statuses.push((await session.fetch(base + path)).status);
     // The long way hears the same.
     statuses.push((await session.fetch(new Request(`${base}/scope`))).status);
-    return { statuses, told: session.told("step-up").map((event) => ({ ...event, url: event.url.slice(base.length) })) };
+    return { statuses, told: session.told("step-up").map((event) => ({ ...event, url: event.url.slice(location.origin.length + base.length) })) };
   });
   const scope = {
     type: "step-up", url: "/scope", error: "insufficient_scope", scope: "review:write review:delete", acrValues: null, maxAge: null,
