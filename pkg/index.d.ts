@@ -10,9 +10,12 @@
 
 /** What a login or a refresh hands over. */
 export interface Tokens {
-  /** The token that goes on requests. Opaque tokens work as well as JWTs. Never blank. */
+  /**
+   * The token that goes on requests. Opaque tokens work as well as JWTs. Visible ASCII (RFC 6749 A.12), which a header
+   * carries unchanged; at most 65,536 characters.
+   */
   accessToken: string;
-  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). */
+  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). At most 65,536 characters. */
   refreshToken?: string | null | undefined;
   /**
    * Lifetime of the access token in **seconds** (RFC 6749 §5.1). Left out: `exp − iat` of a JWT; of an opaque
@@ -92,6 +95,7 @@ export interface TokenStore {
   remove(key: string): void | Promise<void>;
 }
 
+/** Only own properties are read, here and of {@link Tokens}: what a script puts on `Object.prototype` is no option. */
 export interface SessionOptions {
   /** How to get a new access token. */
   refresh: RefreshRequest | RefreshFunction;
@@ -154,6 +158,23 @@ export interface Claims {
   [claim: string]: unknown;
 }
 
+/** What the server's challenge says would be enough. */
+export interface StepUp {
+  /** The request that was refused. */
+  url: string;
+  /**
+   * `insufficient_scope` (RFC 6750 §3.1): ask for `scope`. `insufficient_user_authentication` (RFC 9470): ask for
+   * `acrValues` and `maxAge`. Other errors that begin with `insufficient_` are told as well.
+   */
+  error: "insufficient_scope" | "insufficient_user_authentication" | (string & {});
+  /** Space-separated (RFC 6749 §3.3). */
+  scope: string | null;
+  /** Space-separated, the most wanted first. */
+  acrValues: string | null;
+  /** **Seconds** since the user last authenticated, at most. */
+  maxAge: number | null;
+}
+
 /** Details of the events. None ever carries a token. Durations are in milliseconds. */
 export interface SessionEventMap {
   /** A refresh committed. */
@@ -168,8 +189,11 @@ export interface SessionEventMap {
   expired: CustomEvent<{ code: "session_expired"; status: number }>;
   /** Something went wrong and the tokens were kept. `retryInMs`: no refresh is tried before that. */
   failed: CustomEvent<{ code: RelatchErrorCode; message: string; status: number; retryInMs: number }>;
-  /** A server wants stronger authentication (RFC 9470), which no refresh can give. */
-  "step-up": CustomEvent<{ url: string; error: "insufficient_user_authentication"; acrValues: string | null; maxAge: number | null }>;
+  /**
+   * A 401 or 403 says that the token is good but not good enough, which no refresh can help: start a new authorization
+   * that asks for what is said here. The response is the caller's.
+   */
+  "step-up": CustomEvent<StepUp>;
 }
 
 export type RelatchErrorCode =
@@ -217,7 +241,8 @@ export interface Session extends EventTarget, Disposable {
   readonly fetch: typeof globalThis.fetch;
   /**
    * Takes over the tokens of a login. Starts a new session: calls and refreshes of the one before can neither
-   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a blank token.
+   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a token
+   * that is blank, too long or of bytes that no header can carry; nothing has changed then.
    */
   setTokens(tokens: Tokens): Promise<void>;
   /**
@@ -227,7 +252,10 @@ export interface Session extends EventTarget, Disposable {
   getAccessToken(options?: { minValidity?: number; signal?: AbortSignal }): Promise<string>;
   /** Refreshes now, or joins the refresh in progress. Resolves once committed, rejects with why not. */
   refresh(): Promise<void>;
-  /** Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. */
+  /**
+   * Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. Whatever is
+   * stored under the key goes, also a record of a later version that this one cannot read and otherwise leaves alone.
+   */
   clear(): Promise<void>;
   readonly status: SessionStatus;
   /** The current access token's claims; `null` when signed out or if it is not a JWT. */

@@ -1,5 +1,5 @@
 import { RelatchError, invalid } from "./error.js";
-import { complete } from "./options.js";
+import { complete, own } from "./options.js";
 
 const isPlain = (v) => {
   const prototype = Object.getPrototypeOf(v);
@@ -86,7 +86,7 @@ class Session extends EventTarget {
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
     return fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return port.challenged(stamp, input, sent, response);
+      if (response.status === 401 || response.status === 403 || isChallenge?.(response)) return port.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
         port.proven(stamp);
@@ -145,7 +145,7 @@ class Session extends EventTarget {
     const shares = /^(local|session)$/.test(this.#options.storage) && !globalThis.navigator?.locks;
     this.#loading ??= Promise.all([this.#load(), shares && import("./lease.js")]).then(
       ([Core, { lease }]) => {
-        this.#options.lease = lease;
+        this.#options.lease = shares && lease;
         this.#core = new Core(this.#options, ...this.#options.args);
         this.#port = this.#core.port;
         this.#port.listen(this.#hears);
@@ -177,16 +177,13 @@ class Session extends EventTarget {
   }
 
   async setTokens(tokens) {
-    if (typeof tokens !== "object" || tokens === null) throw invalid("tokens", "an object with accessToken");
-    const { accessToken, refreshToken, expiresIn } = tokens;
-    if (typeof accessToken !== "string" || !accessToken.trim()) {
-      throw invalid("tokens.accessToken", "a string that is not blank");
-    }
+    const { accessToken, refreshToken, expiresIn } = own(tokens);
     await this.#open();
     await this.#port.setTokens(accessToken, refreshToken, expiresIn);
   }
 
-  async getAccessToken({ minValidity = 0, signal } = {}) {
+  async getAccessToken(options) {
+    const { minValidity = 0, signal } = own(options);
     if (!(minValidity >= 0)) throw invalid("minValidity", `a number of seconds from 0; got ${minValidity}`);
     await this.#open();
     return this.#port.token(minValidity, signal);

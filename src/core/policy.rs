@@ -99,6 +99,6 @@ pub struct Reply {
     pub challenge: bool,
     /// The final URL, after redirects, is outside the allowed origins (A1).
     pub left_origin: bool,
-    /// What `WWW-Authenticate` asks for, as far as it is readable.
+    /// What the `WWW-Authenticate` of a challenge or of a 403 asks for, as far as it is readable.
     pub asks: Challenge,
 }

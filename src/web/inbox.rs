@@ -45,7 +45,7 @@ impl Shell {
             let asked = challenge::read(&field, &self.scheme);
             reply.asks = asked.challenge;
             if asked.challenge == Challenge::StepUp {
-                self.asked.set(places(&field, [asked.acr_values, asked.max_age]));
+                self.asked.set(places(&field, asked.said));
             }
         }
         // One borrow for all kinds: every place that borrows costs its own check.
@@ -119,13 +119,13 @@ impl Shell {
     }
 }
 
-/// Where the parts of the field begin and end. In bytes, and so in characters of `port.js`' field: it has one for each.
-fn places(field: &[u8], parts: [&[u8]; 2]) -> [u32; 4] {
-    let [acr, age] = parts.map(|part| {
-        let start = (part.as_ptr() as u32).saturating_sub(field.as_ptr() as u32);
-        [start, start + part.len() as u32]
-    });
-    [acr[0], acr[1], age[0], age[1]]
+/// Where the parts of the field stand: each begin and length as one number. In bytes, and so in characters of `port.js`'
+/// field: it has one for each.
+fn places(field: &[u8], parts: [&[u8]; 4]) -> [f64; 4] {
+    parts.map(|part| {
+        let begin = (part.as_ptr() as usize).saturating_sub(field.as_ptr() as usize);
+        begin as f64 * f64::from(1 << 26) + part.len() as f64
+    })
 }
 
 /// `[access, refresh, expires_in, iat, exp, status, Retry-After in seconds, or as a date, Date]`. Bits: the body is an

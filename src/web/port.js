@@ -11,6 +11,8 @@ const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, 
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
 const VERSION = 1;
+/** No token is longer, and so no record: characters, of which JSON may write each as six. */
+const TOKEN_MAX = 65_536, RECORD_MAX = 1_000_000;
 /** By then a write to localStorage has reached all tabs (measured: about 1 ms). */
 const SPREAD_MS = 100;
 
@@ -90,8 +92,9 @@ export class Port {
   // ---- The session ---------------------------------------------------------------------------------------------
 
   async setTokens(access, refresh, expiresIn) {
-    if (!text(access)) throw this.#options.makeError(0);
-    this.#inbox(SET_TOKENS, 0, 0, grant(access, refresh, expiresIn));
+    const row = grant(access, refresh, expiresIn);
+    if (!row[0]) throw this.#options.makeError(0);
+    this.#inbox(SET_TOKENS, 0, 0, row);
     await this.#own;
   }
 
@@ -152,7 +155,7 @@ export class Port {
     // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
     const named = plain && (typeof input === "string" || is(input, "URL"));
     const signal = named ? copy.signal : request.signal;
-    const call = { input: named ? request.url : request, init: copy, headers, own, signal };
+    const call = { __proto__: null, input: named ? request.url : request, init: copy, headers, own, signal };
     // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
     const ours = own !== undefined && request.mode !== "no-cors" && !headers.has(header) && !signal?.aborted;
     const { body } = copy;
@@ -193,9 +196,10 @@ export class Port {
     }
   }
 
-  /** A request of the short way got a 401: url and init are the facade's own copies. */
+  /** A request of the short way got a 401 or 403: url and init are the facade's own copies. */
   challenged(stamp, url, init, response) {
     const call = {
+      __proto__: null,
       input: url,
       init,
       headers: new Headers(init.headers),
@@ -222,12 +226,12 @@ export class Port {
   token(minValidity, signal) {
     this.look();
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { signal });
+    return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { __proto__: null, signal });
   }
 
   refresh() {
     this.look();
-    return this.#open(REFRESH, 0, 0, undefined, {});
+    return this.#open(REFRESH, 0, 0, undefined, { __proto__: null });
   }
 
   /** The engine is asked first; what it wants done about the call is done after the call's entry is in place. */
@@ -249,13 +253,14 @@ export class Port {
   #reply(response, { input }) {
     const { status } = response;
     const { isChallenge } = this.#options;
-    // 403 never counts (A1).
-    if (status !== 401 && !(status !== 403 && isChallenge?.(response))) return [0];
+    // 403 is never a challenge (A1), but may say what would be enough.
+    const challenge = status !== 403 && (status === 401 || isChallenge?.(response));
+    if (!challenge && status !== 403) return [0];
     // Even an allowed origin: browsers strip the header when a redirect leaves the one it was for.
     const left = response.redirected && new URL(response.url).origin !== new URL(input.url ?? input, page()).origin;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
-    return [left ? 3 : 1, asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
+    return [(challenge ? 1 : 0) | (left ? 2 : 0), asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
   }
 
   // ---- Effects ------------------------------------------------------------------------------------------------
@@ -390,10 +395,12 @@ export class Port {
       detail.code = names.codes[detail.code];
     }
     if (event === 6) {
-      detail.error = "insufficient_user_authentication";
       const field = this.#calls.get(id).got.headers.get("www-authenticate");
-      const say = (begin, end) => field.slice(begin, end).replace(/^"|"$|\\(.)/g, "$1");
-      const [acrValues, maxAge] = [say(row[0], row[1]), say(row[2], row[3])];
+      // Each a begin and a length in one number, in the order of challenge.rs' `SAID`.
+      const [error, scope, acrValues, maxAge] = row.map((place) =>
+        field.substr(place / 2 ** 26, place % 2 ** 26).replace(/^"|"$|\\(.)/g, "$1"));
+      detail.error = error;
+      detail.scope = scope || null;
       detail.acrValues = acrValues || null;
       detail.maxAge = /^\d+$/.test(maxAge) ? +maxAge : null;
     }
@@ -427,9 +434,9 @@ export class Port {
           signal,
           reason: names.reasons[reason],
         });
+        const { accessToken, refreshToken: next, expiresIn } = { __proto__: null, ...tokens };
         // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
-        const row = [...grant(tokens?.accessToken, tokens?.refreshToken, tokens?.expiresIn), 0, NaN, NaN, NaN];
-        answer = [tokens === null ? 12 : 4, row];
+        answer = [tokens === null ? 12 : 4, [...grant(accessToken, next, expiresIn), 0, NaN, NaN, NaN]];
       }
     } catch (error) {
       this.#cause = error;
@@ -447,6 +454,7 @@ export class Port {
     if (!headers.has("accept")) headers.set("accept", "application/json");
     if (!form) headers.set("content-type", "application/json");
     const response = await this.#options.fetch.call(undefined, refresh.url, {
+      __proto__: null,
       method: "POST",
       headers,
       body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
@@ -463,7 +471,7 @@ export class Port {
     const header = (name) => response.headers.get(name);
     const tokens = grant(...[refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => (ok ? pick(body, path) : undefined)));
     let bits = isObject(body) && Object.keys(body).length > 0 ? 1 : 0;
-    if (bits && body.error === "invalid_grant") bits |= 2;
+    if (bits && pick(body, "error") === "invalid_grant") bits |= 2;
     if (!tokens[0]) {
       this.#cause = new Error(`the authorization server answered ${status} without an access token`);
       if (terminal) {
@@ -582,8 +590,10 @@ export class Port {
   }
 }
 
-/** A token: a string with something in it; otherwise undefined. */
+/** A refresh token: a string with something in it. It travels in a body, which can carry anything. */
 const text = (value) => (typeof value === "string" && value.trim() ? value : undefined);
+/** An access token: only what a header carries, and carries unchanged (RFC 6749, appendix A.12). */
+const token = (value) => (typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined);
 
 const number = (value) => (typeof value === "number" ? value : NaN);
 
@@ -597,10 +607,12 @@ function json(raw) {
 }
 
 /** Tokens as a login or an answer has them. Some servers write the lifetime as a string. */
-function grant(access, refresh, expiresIn) {
+function grant(given, refresh, expiresIn) {
+  // With a refresh token too long to be kept the whole answer is useless: to go on with the one before would spend it twice.
+  const access = refresh?.length > TOKEN_MAX ? undefined : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
-  const { iat, exp } = (Number.isFinite(lifetime) ? undefined : claims(access)) ?? {};
-  return [text(access), text(refresh), lifetime, number(iat), number(exp)];
+  const { iat, exp } = { __proto__: null, ...(Number.isFinite(lifetime) || claims(access)) };
+  return [access, text(refresh), lifetime, number(iat), number(exp)];
 }
 
 /**
@@ -621,10 +633,10 @@ function claims(token) {
 
 /** The row that token.rs' `record` reads; undefined if it is no record of this version. */
 function record(raw) {
-  const given = json(raw);
+  const given = raw.length > RECORD_MAX ? 0 : json(raw);
   if (!isObject(given)) return;
   const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = { __proto__: null, ...given };
-  const [access, refresh] = [text(accessToken), text(refreshToken)];
+  const [access, refresh] = [token(accessToken), text(refreshToken)];
   // A token that a hand removed is missing, not an error: without an access token the next call refreshes. Without both
   // there is no session to speak of.
   if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;

@@ -22,8 +22,8 @@ pub struct Shell {
     pub armed: Cell<Option<u64>>,
     /// A pump is due in a microtask.
     scheduled: Cell<bool>,
-    /// Where in its field the latest step-up challenge says what it asks for: begin and end of acr_values and of max_age.
-    pub asked: Cell<[u32; 4]>,
+    /// Where in its field the latest step-up challenge says what it asks for; see `places` in inbox.rs.
+    pub asked: Cell<[f64; 4]>,
     /// Lives as long as the browser may call it.
     _inbox: Inbox,
 }

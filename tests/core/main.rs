@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod adoption;
+mod challenges;
 mod chaos;
 mod flight;
 mod guard;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{size, wasm};
+use crate::{licences, size, wasm};
 
 struct Step {
     name: &'static str,
@@ -19,6 +19,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
     Step { name: "lint", needs_build: false, run: |_| lint() },
+    Step { name: "licences", needs_build: false, run: |_| licences::check() },
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
     Step { name: "build", needs_build: false, run: |_| wasm::build() },
     Step { name: "size", needs_build: true, run: |_| size::check() },

@@ -46,7 +46,7 @@ impl<T: Token> Engine<T> {
         Some(call)
     }
 
-    /// A request of the short way came back with a challenge: it becomes a call here. `None` as with `open`; the
+    /// A request of the short way came back with a 401 or 403: it becomes a call here. `None` as with `open`; the
     /// response is the caller's then.
     pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
         self.now = now;
@@ -56,7 +56,7 @@ impl<T: Token> Engine<T> {
             call.sends = 1;
             call.stamp = Some(sent_with);
         }
-        self.answer_challenge(id, reply);
+        self.handle_response(id, reply, now);
         Some(id)
     }
 
@@ -74,11 +74,15 @@ impl<T: Token> Engine<T> {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        if reply.challenge {
-            self.answer_challenge(id, reply);
-            return;
+        let stamp = call.stamp;
+        // A1: no token that a refresh could get would do. The application hears what would.
+        if stamp.is_some() && reply.asks == Challenge::StepUp && !reply.left_origin {
+            self.tell(Event::StepUp { call: id });
         }
-        if let Some(stamp) = call.stamp {
+        if reply.challenge {
+            return self.answer_challenge(id, reply);
+        }
+        if let Some(stamp) = stamp {
             self.handle_proven(stamp);
         }
         self.settle(id, Outcome::Response);
@@ -231,9 +235,6 @@ impl<T: Token> Engine<T> {
         let Some(stamp) = sent_with else {
             return self.settle(id, Outcome::Response); // S7: it carried no token
         };
-        if reply.asks == Challenge::StepUp && !reply.left_origin {
-            self.tell(Event::StepUp { call: id });
-        }
         if (reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other)) && !self.drops(Rule::A1) {
             return self.settle(id, Outcome::Response); // A1: no refresh answers this
         }

@@ -96,6 +96,11 @@ async fn resource(call: &Call, claims: &Claims) -> Response {
         "/step-up" => challenge(
             "Bearer error=\"insufficient_user_authentication\", acr_values=\"urn:example:gold\", max_age=\"300\"",
         ),
+        "/scope" => {
+            let mut response = challenge("Bearer error=\"insufficient_scope\", scope=\"review:write review:delete\"");
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+        }
         "/basic" => challenge("Basic realm=\"x\""),
         // Unlike Basic, no browser shows a dialog of its own for it.
         "/other-scheme" => challenge("DPoP algs=\"ES256\""),

@@ -77,6 +77,9 @@ fn the_other_protected_routes() {
     }
     assert_eq!(get("/status/99").status, 404);
     assert_eq!((get("/forbidden").status, c.get("/forbidden", &[]).status), (403, 401));
+    let scope = get("/scope");
+    assert_eq!(scope.status, 403);
+    assert!(scope.header("www-authenticate").contains("insufficient_scope"));
     let step_up = get("/step-up");
     assert_eq!(step_up.status, 401);
     assert!(step_up.header("www-authenticate").contains("insufficient_user_authentication"));
