@@ -28,6 +28,9 @@ fn a1_whose_challenge_it_is() {
         ("=", Unreadable),
         ("\"", Unreadable),
         ("é", Unreadable),
+        ("[Bearer", Unreadable),
+        ("@", Unreadable),
+        ("X-1.2 realm=1, Bearer", Ours),
     ] {
         assert_eq!(read(field, "Bearer").challenge, expected, "{field}");
     }
@@ -46,6 +49,8 @@ fn rfc_9470_a_step_up_says_what_would_do() {
         "Bearer",
     );
     assert_eq!((asked.acr_values.as_deref(), asked.max_age_s), (Some("urn:a \"b\""), Some(300)));
+    let bare = read("Bearer max_age=300, error=insufficient_user_authentication", "Bearer");
+    assert_eq!((bare.challenge, bare.max_age_s), (Challenge::StepUp, Some(300)), "digits are token characters");
     let odd = read("Bearer error=\"insufficient_user_authentication\", max_age=\"-1\"", "Bearer");
     assert_eq!((odd.acr_values, odd.max_age_s), (None, None));
 }

@@ -195,7 +195,9 @@ impl State {
         let holder = self.locks.first().copied();
         self.locks.retain(|(t, f)| *t != tab || flight.is_some_and(|flight| flight != *f));
         // What was granted to one who is gone is not delivered.
-        self.net.retain(|m| !matches!(m, Message::Granted { tab: t, flight: f } if *t == tab && flight.is_none_or(|x| x == *f)));
+        self.net.retain(
+            |m| !matches!(m, Message::Granted { tab: t, flight: f } if *t == tab && flight.is_none_or(|x| x == *f)),
+        );
         if let Some((tab, flight)) = self.locks.first().copied()
             && Some((tab, flight)) != holder
         {

@@ -49,14 +49,20 @@ pub struct World {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    Open { tab: usize },
+    Open {
+        tab: usize,
+    },
     /// The message with this number arrives.
     Deliver(usize),
     /// The world's fault happens to this message, this tab, or this call.
     Fault(usize),
-    Thaw { tab: usize },
+    Thaw {
+        tab: usize,
+    },
     /// Time goes on to this tab's deadline.
-    Deadline { tab: usize },
+    Deadline {
+        tab: usize,
+    },
 }
 
 const LIFE_MS: u64 = 3_600_000;
@@ -66,8 +72,7 @@ fn grant(family: u8, generation: u8) -> Grant<Tok> {
     Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS) }
 }
 
-const UNAVAILABLE: Answer<Tok> =
-    Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
+const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
 const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
 
 impl Model for World {
@@ -177,9 +182,10 @@ impl Model for World {
     fn properties(&self) -> Vec<Property<World>> {
         let mut properties = vec![
             Property::always("safety: no step breaks an invariant", |_, state: &State| state.broken.is_none()),
-            Property::always("liveness: nothing comes to rest before every call has settled", |world: &World, state| {
-                !world.is_at_rest(state) || is_settled(state)
-            }),
+            Property::always(
+                "liveness: nothing comes to rest before every call has settled",
+                |world: &World, state| !world.is_at_rest(state) || is_settled(state),
+            ),
             Property::sometimes("possible: all calls settle", |world: &World, state: &State| {
                 world.is_at_rest(state) && state.calls.len() == world.tabs * usize::from(world.calls)
             }),
