@@ -375,6 +375,24 @@ fn g1_listeners_hear_of_a_refresh_when_the_lock_was_given_back() {
 }
 
 #[test]
+fn an_engine_says_whether_there_is_something_to_carry_out() {
+    let mut w = World::signed_in();
+    assert!(relatch::core::Engine::<Tok>::new(policy(), 1, w.now).has_effects(), "the first look");
+    assert!(!w.engine.has_effects());
+    w.pass(HOUR);
+    w.fetch();
+    w.fetch();
+    w.engine.handle_answer(w.calls[0].0, transient(500), w.now);
+    let mut effects = 0;
+    while w.engine.has_effects() {
+        assert!(w.engine.poll().is_some());
+        effects += 1;
+    }
+    assert_eq!(w.engine.poll(), None);
+    assert_eq!(effects, 4, "lock, event, and both calls, which are released one at a time");
+}
+
+#[test]
 fn a4_without_replays_a_401_still_starts_the_refresh_for_the_next_request() {
     let mut w = World::with(Policy { max_replays: 0, ..policy() }, Stored::Record(record(1, "a1", "r1")));
     let call = w.fetch();

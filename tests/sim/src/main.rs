@@ -7,7 +7,7 @@ use relatch_sim::{Case, Rule, broken, hunt, run, shrink};
 
 /// Runs the engine on schedules made of seeds, and checks every invariant at every step.
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask sim")]
+#[command(bin_name = "cargo xtask sim", name = "cargo xtask sim")]
 struct Cli {
     /// How many seeds.
     #[arg(long, default_value_t = 100_000)]
