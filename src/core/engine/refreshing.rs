@@ -263,7 +263,7 @@ impl<T: Token> Engine<T> {
             obtained_at_ms,
             lifetime_ms: grant.lifetime_ms,
         };
-        self.session.replace(Some(record.clone()), &mut self.jitter);
+        self.session.replace(Some(record.clone()));
         self.session.refreshed = true;
         self.guard.succeeded();
         self.enter(Stage::Writing);
