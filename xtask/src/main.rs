@@ -1,5 +1,6 @@
 //! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
 
+mod bench;
 mod check;
 mod demo;
 mod run;
@@ -45,6 +46,14 @@ enum Command {
         #[arg(long)]
         until_stdin_closes: bool,
     },
+    /// Simulates a million clients against an auth service; writes docs/fleet.
+    Fleet {
+        #[arg(long, default_value_t = 1_000_000)]
+        engines: u32,
+        /// Only the scenarios whose names contain this; the figures go into target/fleet-part.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Removes what was built; with --all the installed tools too.
     Clean {
         #[arg(long)]
@@ -74,6 +83,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
             size::print()
         }
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
+        Command::Fleet { engines, only } => bench::fleet(engines, only.as_deref()),
         Command::Clean { all } => wasm::clean(all),
     }
 }
