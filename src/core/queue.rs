@@ -67,13 +67,15 @@ pub(crate) struct Calls {
     slots: Vec<Call>,
     free: u32,
     live: u32,
+    /// What a new slot's count of uses goes on from.
+    first_use: u8,
     waiting: List,
     ready: List,
 }
 
 impl Calls {
     pub fn new() -> Self {
-        Calls { slots: Vec::new(), free: NIL, live: 0, waiting: EMPTY, ready: EMPTY }
+        Calls { slots: Vec::new(), free: NIL, live: 0, first_use: 0, waiting: EMPTY, ready: EMPTY }
     }
 
     /// `None` if there is no slot left to give.
@@ -91,7 +93,7 @@ impl Calls {
                 stamp: None,
                 epoch,
                 since_mono_ms: 0,
-                uses: 0,
+                uses: self.first_use,
                 prev: NIL,
                 next: NIL,
             });
@@ -111,6 +113,16 @@ impl Calls {
         };
         self.live += 1;
         Some(CallId(index | u32::from(slot.uses) << INDEX_BITS))
+    }
+
+    /// Gives the slots' memory back. Only while no call is under way. The counts of uses go on, or a late word about an
+    /// earlier call would reach a later one.
+    pub fn rest(&mut self) {
+        if let Some(uses) = self.slots.iter().map(|s| s.uses).max() {
+            self.first_use = uses;
+            self.slots = Vec::new();
+            self.free = NIL;
+        }
     }
 
     pub fn get(&mut self, id: CallId) -> Option<&mut Call> {

@@ -1,7 +1,7 @@
 //! The session: epoch, generation, tokens and what is known of them.
 
-use super::expiry::{Jitter, jittered_window_ms};
-use super::policy::{ADVISORY_MAX_MS, ADVISORY_MIN_MS, FRESH_UNKNOWN_MS};
+use super::expiry::jittered_window_ms;
+use super::policy::{FRESH_MAX_MS, FRESH_MIN_MS, FRESH_UNKNOWN_MS};
 
 /// What the engine asks of a token. In the browser a handle to a JavaScript string, in tests a small value.
 pub trait Token: Clone + PartialEq {
@@ -127,22 +127,22 @@ impl<T: Token> Session<T> {
     }
 
     /// A new epoch: login, logout, another user. Nothing of the old one is valid any more (A2).
-    pub fn begin_epoch(&mut self, record: Option<Record<T>>, jitter: &mut Jitter) {
-        self.replace(record, jitter);
+    pub fn begin_epoch(&mut self, record: Option<Record<T>>) {
+        self.replace(record);
         self.epoch_start = self.stamp;
         self.stored = false;
     }
 
     /// New tokens of the same epoch.
-    pub fn replace(&mut self, record: Option<Record<T>>, jitter: &mut Jitter) {
+    pub fn replace(&mut self, record: Option<Record<T>>) {
         self.stamp = Stamp(self.stamp.0.saturating_add(1));
         self.rejected = false;
         self.proven = false;
         self.struck = false;
         self.refreshed = false;
         self.fresh_until_ms = match &record {
-            Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, .. }) => {
-                obtained_at_ms.saturating_add(life - jittered_window_ms(*life, jitter))
+            Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, epoch, generation, .. }) => {
+                obtained_at_ms.saturating_add(life - jittered_window_ms(*life, *epoch, *generation))
             }
             Some(Record { access: Some(_), lifetime_ms: None, .. }) => u64::MAX,
             _ => 0,
@@ -177,7 +177,7 @@ impl<T: Token> Session<T> {
     /// and never worked.
     pub fn is_fresh_rejection(&self, wall_ms: u64) -> bool {
         let young = self.record.as_ref().is_some_and(|r| match r.lifetime_ms {
-            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).clamp(ADVISORY_MIN_MS, ADVISORY_MAX_MS),
+            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).clamp(FRESH_MIN_MS, FRESH_MAX_MS),
             None => wall_ms.saturating_sub(r.obtained_at_ms) < FRESH_UNKNOWN_MS,
         });
         self.refreshed && !self.proven && young

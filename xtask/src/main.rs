@@ -1,5 +1,6 @@
 //! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
 
+mod bench;
 mod check;
 mod demo;
 mod licences;
@@ -69,6 +70,14 @@ enum Command {
     },
     /// Explores the engine exhaustively in small worlds.
     Model,
+    /// Simulates a million clients against an auth service; writes docs/fleet.
+    Fleet {
+        #[arg(long, default_value_t = 1_000_000)]
+        engines: u32,
+        /// Only the scenarios whose names contain this; the figures go into target/fleet-part.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Removes what was built; with --all the installed tools too.
     Clean {
         #[arg(long)]
@@ -104,6 +113,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
         Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::Model => check::model(),
+        Command::Fleet { engines, only } => bench::fleet(engines, only.as_deref()),
         Command::Clean { all } => wasm::clean(all),
     }
 }

@@ -60,7 +60,7 @@ impl<T: Token> Engine<T> {
             match stored {
                 // Not a new epoch: the calls that wait for this first look are this session's.
                 Stored::Record(record) => {
-                    self.session.replace(Some(record), &mut self.jitter);
+                    self.session.replace(Some(record));
                     self.session.stored = true;
                 }
                 Stored::Absent => {}
@@ -109,7 +109,7 @@ impl<T: Token> Engine<T> {
         let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
         let still_rejected = self.session.rejected && same_access;
         let generation = theirs.generation;
-        self.session.replace(Some(theirs), &mut self.jitter);
+        self.session.replace(Some(theirs));
         self.session.rejected = still_rejected;
         self.session.stored = true;
         self.tell(Event::Adopted { generation, change: Change::Tokens });
@@ -137,7 +137,7 @@ impl<T: Token> Engine<T> {
     /// Everything of the old epoch ends here: its flight, and the waiting of its calls.
     pub(super) fn begin_epoch(&mut self, record: Option<Record<T>>, code: Code) {
         self.abandon_flight();
-        self.session.begin_epoch(record, &mut self.jitter);
+        self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }
 

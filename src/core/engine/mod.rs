@@ -75,7 +75,10 @@ impl<T: Token> Engine<T> {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            let (call, landing) = self.calls.pop_ready()?;
+            let Some((call, landing)) = self.calls.pop_ready() else {
+                self.rest();
+                return None;
+            };
             self.admit(call, Some(landing));
         }
     }
@@ -165,6 +168,14 @@ impl<T: Token> Engine<T> {
             Status::Refreshing
         } else {
             Status::Expired
+        }
+    }
+
+    /// With nothing under way no heap is kept, so that a session costs its own size and no more.
+    fn rest(&mut self) {
+        if self.calls.live() == 0 && self.flight.is_none() {
+            self.calls.rest();
+            self.effects = VecDeque::new();
         }
     }
 

@@ -298,7 +298,7 @@ impl<T: Token> Engine<T> {
             self.guard.succeeded();
         }
         let rejected = self.session.rejected && !success;
-        self.session.replace(Some(record.clone()), &mut self.jitter);
+        self.session.replace(Some(record.clone()));
         self.session.rejected = rejected;
         self.session.refreshed = success;
         self.enter(Stage::Writing);

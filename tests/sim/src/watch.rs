@@ -3,7 +3,7 @@
 
 use relatch::core::expiry::advisory_window_ms;
 use relatch::core::policy::{
-    ADVISORY_MAX_MS, ADVISORY_MIN_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
+    ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
 };
 use relatch::core::{Answer, Change, Code, Event, FlightId, Outcome, Reason, Record, Status};
 
@@ -403,8 +403,7 @@ impl World {
             return;
         }
         let age = wall.saturating_sub(record.obtained_at_ms);
-        let young =
-            age < record.lifetime_ms.map_or(FRESH_UNKNOWN_MS, |l| (l / 2).clamp(ADVISORY_MIN_MS, ADVISORY_MAX_MS));
+        let young = age < record.lifetime_ms.map_or(FRESH_UNKNOWN_MS, |l| (l / 2).clamp(ADVISORY_MIN_MS, FRESH_MAX_MS));
         if token != Tok(0) && token == watch.own && token != watch.struck && young {
             watch.struck = token;
             watch.strikes += 1;
