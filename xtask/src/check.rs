@@ -25,7 +25,8 @@ const STEPS: &[Step] = &[
     Step { name: "size", needs_build: true, run: |_| size::check() },
     Step { name: "types", needs_build: false, run: |_| types() },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
-    Step { name: "e2e", needs_build: true, run: end_to_end },
+    Step { name: "e2e", needs_build: true, run: |world| in_browsers(world, "tests/e2e") },
+    Step { name: "servers", needs_build: true, run: servers },
 ];
 
 pub fn test(only: Option<&str>) -> Result<()> {
@@ -109,18 +110,24 @@ fn wasm_pack(world: &Running) -> Result<()> {
     )
 }
 
-/// The built package in a real browser.
-fn end_to_end(world: &Running) -> Result<()> {
+/// Against servers written by others: oidc-provider, SimpleJWT, express-jwt.
+fn servers(world: &Running) -> Result<()> {
+    tools::ensure(&[Tool::Servers])?;
+    in_browsers(world, "tests/e2e/servers")
+}
+
+/// The built package in real browsers: the tests in this folder.
+fn in_browsers(world: &Running, folder: &str) -> Result<()> {
     let browser = tools::browser().context("there is no Chromium")?;
     let firefox = tools::firefox().context("there is no Firefox")?;
-    let mut files: Vec<String> = std::fs::read_dir(root().join("tests/e2e"))?
+    let mut files: Vec<String> = std::fs::read_dir(root().join(folder))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
-        .map(|name| format!("tests/e2e/{name}"))
+        .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
     if files.is_empty() {
-        bail!("there are no end-to-end tests");
+        bail!("there are no tests in {folder}");
     }
     let mut args = vec!["--test", "--test-concurrency=1"];
     args.extend(files.iter().map(String::as_str));

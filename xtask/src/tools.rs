@@ -15,6 +15,8 @@ pub enum Tool {
     Chromium,
     Firefox,
     TestTools,
+    /// Servers written by others, for the tests.
+    Servers,
 }
 
 pub const BUILD: &[Tool] = &[Tool::WasmTarget, Tool::WasmBindgen, Tool::BuildTools];
@@ -26,6 +28,7 @@ pub const ALL: &[Tool] = &[
     Tool::Chromium,
     Tool::Firefox,
     Tool::TestTools,
+    Tool::Servers,
 ];
 
 const WASM_PACK: &str = "0.15.1";
@@ -63,6 +66,10 @@ impl Tool {
                 "playwright-core, puppeteer-core, ky, axios and typescript into tests/e2e, by npm".into(),
                 "about 10 s",
             ),
+            Tool::Servers => (
+                "oidc-provider and Express into tests/servers by npm, SimpleJWT into target/simplejwt by pip".into(),
+                "about 30 s",
+            ),
         })
     }
 
@@ -85,6 +92,7 @@ impl Tool {
             Tool::Chromium => browser().is_some() && output("chromedriver", &["--version"]).is_some(),
             Tool::Firefox => firefox().is_some(),
             Tool::TestTools => has_packages("tests/e2e")?,
+            Tool::Servers => has_packages("tests/servers")? && has_python_packages(),
         })
     }
 
@@ -96,6 +104,10 @@ impl Tool {
             Tool::WasmPack => cargo_install("wasm-pack", WASM_PACK),
             Tool::BuildTools => npm_ci("xtask/tools"),
             Tool::TestTools => npm_ci("tests/e2e"),
+            Tool::Servers => {
+                npm_ci("tests/servers")?;
+                python_packages()
+            }
             Tool::Chromium => apt_install("Chromium and its driver", &["chromium", "chromium-driver"]),
             Tool::Firefox => apt_install("Firefox", &["firefox-esr"]),
         }
@@ -162,6 +174,30 @@ fn npm_ci(folder: &str) -> Result<()> {
         bail!("there is no npm: install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
     }
     status(command("npm", &["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(root().join(folder)))
+}
+
+/// An environment of its own, so that nothing of the machine's Python is touched.
+const PYTHON: &str = "target/simplejwt";
+
+fn has_python_packages() -> bool {
+    // What pip freezes is written like the requirements, but for the case of names.
+    let Some(there) = output(&format!("{PYTHON}/bin/python"), &["-m", "pip", "freeze"]) else {
+        return false;
+    };
+    let there = there.to_lowercase().replace('_', "-");
+    let wanted = std::fs::read_to_string(root().join("tests/servers/requirements.txt")).unwrap_or_default();
+    wanted.lines().all(|package| there.lines().any(|line| line == package))
+}
+
+fn python_packages() -> Result<()> {
+    let venv = || run("python3", &["-m", "venv", "--clear", PYTHON]);
+    // Debian has it as a package of its own.
+    venv().or_else(|_| apt_install("Python's venv", &["python3-venv"]).and_then(|()| venv()))?;
+    let pip = format!("{PYTHON}/bin/python");
+    run(
+        &pip,
+        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/servers/requirements.txt"],
+    )
 }
 
 fn apt_install(what: &str, packages: &[&str]) -> Result<()> {
