@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod docs;
 mod licences;
 mod run;
 mod size;
