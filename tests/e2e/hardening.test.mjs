@@ -131,6 +131,87 @@ test("a refresh that answers with such a token has failed: tokens are kept (G4, 
   await t.close();
 });
 
+test("a refresh that is redirected has failed, and its refresh token goes nowhere else (G7)", async () => {
+  const t = await w.open();
+  for (const status of [302, 307, 308]) {
+    const result = await t.page.evaluate(async ([status, second]) => {
+      const to = encodeURIComponent(`${second}/open/echo`);
+      const session = make("bearer", { storage: "memory", refresh: { url: `${base}/redirect?status=${status}&to=${to}` } });
+      await signIn(session);
+      return [await session.refresh().catch((error) => error.code), session.status];
+    }, [status, t.second]);
+    assert.deepEqual(result, ["refresh_failed", "fresh"]);
+  }
+  // The redirects themselves, and nothing behind them.
+  assert.equal((await t.counters()).open, 3);
+  await t.close();
+});
+
+test("an origin or a refresh in the clear is refused, this machine apart (RFC 6750 §5.3)", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(() => {
+    const told = (options) => {
+      try {
+        relatch.createSession(options);
+      } catch (error) {
+        return [error.code, error.message.replace(/;.*/, "")];
+      }
+    };
+    const refresh = { url: "https://a.example/r" };
+    return [
+      told({ refresh, origins: ["https://a.example", "http://a.example"] }), told({ refresh, origins: ["http://127.0.0.1.a.example"] }),
+      told({ refresh, origins: ["ws://a.example"] }), told({ refresh: { url: "http://a.example/r" } }),
+      told({ refresh, origins: ["https://a.example", "http://localhost:8080", "http://[::1]"] }) ?? "fine",
+    ];
+  });
+  const https = (name) => ["invalid_option", `relatch: ${name} must be https (http only on localhost)`];
+  assert.deepEqual(result, [https("origins[1]"), https("origins[0]"), https("origins[0]"), https("refresh.url"), "fine"]);
+  await t.close();
+});
+
+test("a form refresh sends what RFC 6749 §6 says, and what the application adds", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const sent = [];
+    const spied = async (url, init) => {
+      const request = new Request(url, init);
+      sent.push([request.method, request.headers.get("content-type"), await request.text()]);
+      return Response.json({ access_token: "b", token_type: "Bearer", expires_in: 60, more: ["ignored"] });
+    };
+    const url = `${base}/oauth/token`;
+    for (const more of [{}, { clientId: "web", extra: { scope: "a b" } }]) {
+      const session = make("bearer", { storage: "memory", fetch: spied, refresh: { url, body: "form", ...more } });
+      await session.setTokens({ accessToken: "a", refreshToken: "r&é=1" });
+      await session.refresh();
+      sent.push(await session.getAccessToken());
+    }
+    return sent;
+  });
+  const type = "application/x-www-form-urlencoded;charset=UTF-8";
+  assert.deepEqual(result, [
+    ["POST", type, "grant_type=refresh_token&refresh_token=r%26%C3%A9%3D1"], "b",
+    ["POST", type, "grant_type=refresh_token&client_id=web&refresh_token=r%26%C3%A9%3D1&scope=a+b"], "b",
+  ]);
+  await t.close();
+});
+
+test("claims are UTF-8, and nothing but text (RFC 7519 §3, RFC 8725 §3.7)", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const session = make("bearer", { storage: "memory" });
+    const read = async (payload) => {
+      const bytes = new TextEncoder().encode(payload);
+      const text = btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      await session.setTokens({ accessToken: `e30.${text}.x` });
+      return session.claims;
+    };
+    const claims = await read('{"name":"에이다 😀","__proto__":{"admin":true}}');
+    return [claims.name, claims.admin ?? null, {}.admin ?? null, await read('"x"'), await read("{")];
+  });
+  assert.deepEqual(result, ["에이다 😀", null, null, null, null]);
+  await t.close();
+});
+
 test("a stored access token that no header can carry is missing, and a refresh gets another", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {

@@ -1,5 +1,6 @@
 // The public types, as users write against them. `@ts-expect-error` lines must not compile.
 import { createSession, RelatchError, type RelatchErrorCode, type Session } from "relatch";
+import { createDpop, DpopError, type Dpop } from "relatch/dpop";
 import { createSession as slim, setWasm } from "relatch/slim";
 
 const session: Session = createSession({ refresh: { url: "/users/refresh" } });
@@ -66,3 +67,17 @@ createSession({ refresh: { url: "/r" }, storage: "disk" });
 
 setWasm(new URL("https://cdn.example/relatch.wasm"));
 slim({ refresh: { url: "/r" } });
+
+const dpop: Dpop = createDpop({ tokenEndpoints: ["/oauth/token"] });
+createSession(dpop.options({ refresh: { url: "/oauth/token", body: "form", clientId: "web" } }));
+const proof: string = await dpop.proof("GET", "https://a.example/", token);
+proof.trim();
+const why: "key_unavailable" | "not_dpop" = new DpopError().code;
+why.trim();
+// @ts-expect-error: the header is DPoP's own business
+dpop.options({ refresh: { url: "/r" }, header: { scheme: "Bearer" } });
+
+session.addEventListener("step-up", ({ detail }) => {
+  const wanted: [string, string | null, string | null, number | null] = [detail.error, detail.scope, detail.acrValues, detail.maxAge];
+  wanted.length;
+});

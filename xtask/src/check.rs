@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{licences, size, wasm};
+use crate::{docs, licences, size, wasm};
 
 struct Step {
     name: &'static str,
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
     Step { name: "lint", needs_build: false, run: |_| lint() },
     Step { name: "licences", needs_build: false, run: |_| licences::check() },
+    Step { name: "docs", needs_build: false, run: |_| docs::check() },
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
     Step { name: "sim", needs_build: false, run: |_| simulate(&["--seeds", "100000", "--jobs", "2"]) },
     Step { name: "broken", needs_build: false, run: |_| simulate(&["--broken"]) },
@@ -29,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "types", needs_build: false, run: |_| types() },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
     Step { name: "e2e", needs_build: true, run: end_to_end },
+    Step { name: "servers", needs_build: true, run: servers },
     Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
     Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[("--fast", true)]) },
 ];
@@ -124,6 +126,12 @@ fn wasm_pack(world: &Running) -> Result<()> {
         .env("RELATCH_TEST_SECOND", &world.server.second)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300"),
     )
+}
+
+/// Against servers written by others: oidc-provider, SimpleJWT, express-jwt.
+fn servers(world: &Running) -> Result<()> {
+    tools::ensure(&[Tool::Servers])?;
+    node_tests(world, "tests/e2e/servers")
 }
 
 /// The built package in a real browser.

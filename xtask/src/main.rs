@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod docs;
 mod licences;
 mod run;
 mod size;

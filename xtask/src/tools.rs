@@ -15,6 +15,8 @@ pub enum Tool {
     Chromium,
     Firefox,
     TestTools,
+    /// Servers written by others, for the tests.
+    Servers,
 }
 
 pub const BUILD: &[Tool] = &[Tool::WasmTarget, Tool::WasmBindgen, Tool::BuildTools];
@@ -26,6 +28,7 @@ pub const ALL: &[Tool] = &[
     Tool::Chromium,
     Tool::Firefox,
     Tool::TestTools,
+    Tool::Servers,
 ];
 
 /// Where the tests' npm packages are.
@@ -65,6 +68,10 @@ impl Tool {
                 "browser drivers into tests/e2e, and the clients of the recipes into tests/clients, by npm".into(),
                 "about 30 s",
             ),
+            Tool::Servers => (
+                "oidc-provider and Express into tests/servers by npm, SimpleJWT into target/simplejwt by pip".into(),
+                "about 30 s",
+            ),
         })
     }
 
@@ -94,6 +101,7 @@ impl Tool {
                 }
                 true
             }
+            Tool::Servers => has_packages("tests/servers")? && has_python_packages(),
         })
     }
 
@@ -106,6 +114,10 @@ impl Tool {
             Tool::BuildTools => npm_ci("xtask/tools"),
             Tool::TestTools => {
                 TEST_PACKAGES.iter().filter(|folder| !has_packages(folder).unwrap_or(false)).try_for_each(|f| npm_ci(f))
+            }
+            Tool::Servers => {
+                npm_ci("tests/servers")?;
+                python_packages()
             }
             Tool::Chromium => apt_install("Chromium and its driver", &["chromium", "chromium-driver"]),
             Tool::Firefox => apt_install("Firefox", &["firefox-esr"]),
@@ -173,6 +185,30 @@ fn npm_ci(folder: &str) -> Result<()> {
         bail!("there is no npm: install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
     }
     status(command("npm", &["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(root().join(folder)))
+}
+
+/// An environment of its own, so that nothing of the machine's Python is touched.
+const PYTHON: &str = "target/simplejwt";
+
+fn has_python_packages() -> bool {
+    // What pip freezes is written like the requirements, but for the case of names.
+    let Some(there) = output(&format!("{PYTHON}/bin/python"), &["-m", "pip", "freeze"]) else {
+        return false;
+    };
+    let there = there.to_lowercase().replace('_', "-");
+    let wanted = std::fs::read_to_string(root().join("tests/servers/requirements.txt")).unwrap_or_default();
+    wanted.lines().all(|package| there.lines().any(|line| line == package))
+}
+
+fn python_packages() -> Result<()> {
+    let venv = || run("python3", &["-m", "venv", "--clear", PYTHON]);
+    // Debian has it as a package of its own.
+    venv().or_else(|_| apt_install("Python's venv", &["python3-venv"]).and_then(|()| venv()))?;
+    let pip = format!("{PYTHON}/bin/python");
+    run(
+        &pip,
+        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/servers/requirements.txt"],
+    )
 }
 
 fn apt_install(what: &str, packages: &[&str]) -> Result<()> {

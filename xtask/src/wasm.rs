@@ -22,7 +22,7 @@ const FEATURES: [&str; 6] = [
 ];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 6] = ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js"];
+const FACADE: [&str; 7] = ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js", "dpop.js"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
@@ -65,7 +65,7 @@ pub fn build() -> Result<()> {
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js"] {
+    for entry in ["index.js", "slim.js", "lease.js", "dpop.js"] {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;

@@ -1,0 +1,215 @@
+// DPoP (RFC 9449): tokens bound to a key that no script can read. A fetch around fetch, so that every attempt (first
+// sends, replays, refreshes) passes here and gets a proof of its own. The default entry knows nothing of it.
+
+/** Why a proof could not be made, or an answer was refused. No token stands in it. */
+export class DpopError extends Error {
+  constructor(code, message, cause) {
+    super(`relatch/dpop: ${message}`, cause === undefined ? undefined : { cause });
+    this.name = "DpopError";
+    this.code = code;
+  }
+}
+
+/** A clock that is wrong by less is right: answers take their time, and `Date` has whole seconds. */
+const SKEW_MIN_MS = 5_000;
+
+const utf8 = new TextEncoder();
+const base64url = (bytes) =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const sha256 = async (text) => base64url(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
+const encoded = (value) => base64url(utf8.encode(JSON.stringify(value)));
+const place = ({ origin, pathname }) => origin + pathname;
+const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** Where the keys are kept: structured clones of keys that cannot be exported, which no copy of the profile's text shows. */
+class Keys {
+  #name;
+  #memory;
+  #db;
+
+  constructor(name, inMemory) {
+    this.#name = name;
+    this.#memory = inMemory && new Map();
+  }
+
+  /** The row there is, or the one that `make` gives; `change` is applied to it. Of two tabs that make one, one wins. */
+  async row(make, change) {
+    if (this.#memory) {
+      const row = this.#memory.get(0) ?? make;
+      if (row) this.#memory.set(0, { ...row, ...change });
+      return this.#memory.get(0);
+    }
+    const store = (await (this.#db ??= this.#open())).transaction("keys", "readwrite").objectStore("keys");
+    let row = (await done(store.get(this.#name))) ?? make;
+    if (row && (row === make || change)) {
+      row = { ...row, ...change };
+      await done(store.put(row, this.#name));
+    }
+    return row;
+  }
+
+  #open() {
+    const request = indexedDB.open("relatch-dpop", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("keys");
+    const opened = done(request);
+    opened.then(
+      // Who clears the site's data must not have to wait for this tab.
+      (db) => (db.onversionchange = db.onclose = () => (db.close(), (this.#db = undefined))),
+      () => (this.#db = undefined),
+    );
+    return opened;
+  }
+}
+
+/** @param options see `DpopOptions` in dpop.d.ts. */
+export function createDpop(options) {
+  const { key = "relatch", keys: where = "indexeddb", tokenEndpoints = [], fetch } = { __proto__: null, ...options };
+  if (where !== "indexeddb" && where !== "memory") throw new TypeError('keys must be "indexeddb" or "memory"');
+  const keys = new Keys(key, where === "memory");
+  /** Where refresh tokens are spent and codes exchanged; of a JSON one, a call is always a refresh. */
+  const endpoints = new Set(), jsonRefreshes = new Set();
+  const nonces = new Map(), skews = new Map();
+  for (const url of tokenEndpoints) endpoints.add(place(new URL(url, page())));
+  let current;
+
+  /** `{ pair, jwk, bound }`. `bound`: a token endpoint has answered to this key, so tokens may be bound to it. */
+  async function load() {
+    try {
+      const found = await keys.row();
+      if (found) return found;
+      const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+      const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+      return await keys.row({ pair, jwk: { kty, crv, x, y }, bound: false });
+    } catch (cause) {
+      throw new DpopError("key_unavailable", "the key cannot be kept or made here (no IndexedDB, or no secure context)", cause);
+    }
+  }
+
+  const row = () => (current ??= load().catch((error) => {
+    current = undefined;
+    throw error;
+  }));
+
+  async function proof(method, url, accessToken) {
+    const { pair, jwk } = await row();
+    const nonce = nonces.get(url.origin);
+    const payload = {
+      jti: crypto.randomUUID(),
+      htm: method,
+      htu: place(url),
+      iat: Math.floor((Date.now() + (skews.get(url.origin) ?? 0)) / 1000),
+      ...(accessToken !== undefined && { ath: await sha256(accessToken) }),
+      ...(nonce !== undefined && { nonce }),
+    };
+    const text = `${encoded({ typ: "dpop+jwt", alg: "ES256", jwk })}.${encoded(payload)}`;
+    const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, pair.privateKey, utf8.encode(text));
+    return `${text}.${base64url(signature)}`;
+  }
+
+  /** The newest nonce and the server's clock, from every answer (RFC 9449 §8.2), each by origin. */
+  function learn({ origin }, headers) {
+    const nonce = headers.get("dpop-nonce");
+    if (nonce !== null) nonces.set(origin, nonce);
+    const ahead = Date.parse(headers.get("date")) - Date.now();
+    // NaN, where `Date` cannot be read, changes nothing.
+    if (Math.abs(ahead) > SKEW_MIN_MS) skews.set(origin, ahead);
+    else if (ahead === ahead) skews.delete(origin);
+  }
+
+  /** What the answer holds against the proof; undefined if nothing. */
+  async function complaint(response, atEndpoint) {
+    if (response.status === 401 && !atEndpoint) {
+      const asks = response.headers.get("www-authenticate");
+      // Hidden by CORS: the new nonce alone has to say it.
+      if (asks === null) return response.headers.has("dpop-nonce") ? "use_dpop_nonce" : undefined;
+      return /use_dpop_nonce|invalid_dpop_proof/.exec(asks)?.[0];
+    }
+    if (!atEndpoint || response.ok) return;
+    const body = await response.clone().json().catch(() => null);
+    return body !== null && typeof body === "object" && Object.hasOwn(body, "error") ? body.error : undefined;
+  }
+
+  /** A token endpoint's success: is it for our key? No falling back to Bearer (RFC 9449 §5). */
+  async function accept(response) {
+    const body = await response.clone().json().catch(() => null);
+    if (body === null || typeof body !== "object" || !Object.hasOwn(body, "access_token")) return;
+    if (!Object.hasOwn(body, "token_type") || !/^dpop$/i.test(body.token_type)) {
+      throw new DpopError("not_dpop", "the token endpoint gave a token that is not bound to the key");
+    }
+  }
+
+  async function send(input, init) {
+    const url = new URL(input?.url ?? input, page());
+    const headers = new Headers(init?.headers ?? input?.headers);
+    const accessToken = /^DPoP (.+)$/i.exec(headers.get("authorization"))?.[1];
+    const atEndpoint = endpoints.has(place(url));
+    const plain = (more) => (fetch ?? globalThis.fetch).call(undefined, input, more);
+    if (accessToken === undefined && !atEndpoint) return plain(init);
+    const method = (init?.method ?? input?.method ?? "GET").toUpperCase();
+    const body = init?.body;
+    const isRefresh = atEndpoint && (jsonRefreshes.has(place(url)) || /(^|&)grant_type=refresh_token(&|$)/.test(String(body)));
+    if (atEndpoint) {
+      // Another tab may have made a key, or bound it.
+      current = undefined;
+      if (!(await row()).bound && isRefresh) {
+        // The key is gone, and the tokens with it: said in the words that end a session (RFC 6749 §5.2).
+        const gone = { error: "invalid_grant", error_description: "the DPoP key of these tokens is lost: log in again" };
+        return new Response(JSON.stringify(gone), { status: 400, headers: { "content-type": "application/json" } });
+      }
+    }
+    const attempt = async () => {
+      const sent = [nonces.get(url.origin), skews.get(url.origin)];
+      headers.set("DPoP", await proof(method, url, accessToken));
+      const response = await plain({ ...init, headers });
+      learn(url, response.headers);
+      return { response, sent };
+    };
+    let { response, sent } = await attempt();
+    // A stream, or a Request's body, is gone with the first attempt.
+    const once = (body ?? null) === null ? input?.bodyUsed === true : Object.prototype.toString.call(body) === "[object ReadableStream]";
+    const error = once ? undefined : await complaint(response, atEndpoint);
+    const isNews = (error === "use_dpop_nonce" && nonces.get(url.origin) !== sent[0]) ||
+      (error === "invalid_dpop_proof" && skews.get(url.origin) !== sent[1]);
+    if (isNews) {
+      response.body?.cancel().catch(() => {});
+      ({ response } = await attempt());
+    }
+    if (atEndpoint && response.ok) {
+      await accept(response);
+      await keys.row(undefined, { bound: true });
+      current = undefined;
+    }
+    return response;
+  }
+
+  return {
+    fetch: (...call) => send(...call),
+    /** The session's options with what DPoP needs. */
+    options(given) {
+      const { refresh, header } = { __proto__: null, ...given };
+      if (header !== undefined) throw new TypeError("with DPoP the header is Authorization, the scheme DPoP: leave out header");
+      const { url, body } = { __proto__: null, ...(typeof refresh !== "function" && refresh) };
+      if (url !== undefined) {
+        const endpoint = place(new URL(url, page()));
+        endpoints.add(endpoint);
+        if (body !== "form") jsonRefreshes.add(endpoint);
+      }
+      return { ...given, header: { scheme: "DPoP" }, fetch: this.fetch };
+    },
+    /** A proof for what is not fetch. */
+    async proof(method, url, accessToken) {
+      return proof(method.toUpperCase(), new URL(url, page()), accessToken);
+    },
+    /** The key's thumbprint (RFC 7638): `dpop_jkt` of an authorization request (RFC 9449 §10), and a token's `cnf.jkt`. */
+    async thumbprint() {
+      const { jwk: { crv, kty, x, y } } = await row();
+      return sha256(JSON.stringify({ crv, kty, x, y }));
+    },
+  };
+}

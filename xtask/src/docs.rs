@@ -1,0 +1,110 @@
+//! The tables of docs: no cell is empty, and every test that is named exists.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::root;
+
+const PAGES: &[&str] = &["docs/standards.md", "docs/security.md"];
+
+pub fn check() -> Result<()> {
+    let mut wrong = Vec::new();
+    let (mut rows, mut named) = (0, 0);
+    for page in PAGES {
+        let text = fs::read_to_string(root().join(page)).with_context(|| format!("reading {page}"))?;
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with('|')) {
+            let cells = cells(line);
+            if cells.iter().all(|cell| cell.chars().all(|c| c == '-')) {
+                continue;
+            }
+            rows += 1;
+            let mut say = |what: &str| wrong.push(format!("{page}:{}: {what}", number + 1));
+            if cells.iter().any(|cell| cell.is_empty()) {
+                say("an empty cell");
+            }
+            let last = cells.last().copied().unwrap_or_default();
+            let answered = test_names(last).next().is_some()
+                || ["Does not apply:", "Not done:", "how it is met"].iter().any(|known| last.starts_with(known));
+            if page.ends_with("standards.md") && !answered {
+                say("no test, and no reason why there is none");
+            }
+        }
+        for name in test_names(&text) {
+            named += 1;
+            if !exists(name)? {
+                wrong.push(format!("{page}: there is no test {name}"));
+            }
+        }
+    }
+    println!("{rows} rows, {named} tests named in {}", PAGES.join(" and "));
+    if !wrong.is_empty() {
+        bail!("{}", wrong.join("; "));
+    }
+    Ok(())
+}
+
+fn cells(row: &str) -> Vec<&str> {
+    let row = row.trim();
+    let inner = row.strip_prefix('|').unwrap_or(row);
+    inner.strip_suffix('|').unwrap_or(inner).split('|').map(str::trim).collect()
+}
+
+/// What stands in backticks and begins with a place of tests.
+fn test_names(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2).filter(|code| {
+        code.split_once(": ").is_some_and(|(place, name)| {
+            (matches!(place, "core" | "web" | "types") || place.starts_with("e2e/") || place.starts_with("servers/"))
+                && !matches!(name, "name" | "words")
+        })
+    })
+}
+
+fn exists(test: &str) -> Result<bool> {
+    let Some((place, name)) = test.split_once(": ") else {
+        return Ok(false);
+    };
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_default();
+    Ok(match place {
+        "core" | "web" => {
+            let mut found = false;
+            for entry in fs::read_dir(root().join("tests").join(place))? {
+                found |= fs::read_to_string(entry?.path())?.contains(&format!("fn {name}("));
+            }
+            found
+        }
+        "types" => read("tests/types/api.mts").contains(name),
+        _ => {
+            let path = match place.split_once('/') {
+                Some(("servers", file)) => format!("tests/e2e/servers/{file}.test.mjs"),
+                _ => format!("tests/{place}.test.mjs"),
+            };
+            read(&path).lines().any(|line| line.trim_start().starts_with("test(") && line.contains(name))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cells, exists, test_names};
+
+    #[test]
+    fn a_row_is_cut_into_its_cells() {
+        assert_eq!(cells("| a | `b: c` ||"), ["a", "`b: c`", ""]);
+        assert_eq!(cells("| a |  | c |"), ["a", "", "c"]);
+    }
+
+    #[test]
+    fn only_what_names_a_test_is_taken_for_one() {
+        let text = "`core: some_test` and `redirect: \"error\"`, `core: name`, `e2e/storm: a 403`";
+        assert_eq!(test_names(text).collect::<Vec<_>>(), ["core: some_test", "e2e/storm: a 403"]);
+    }
+
+    #[test]
+    fn a_test_that_is_not_there_is_missed() {
+        assert!(exists("core: a2_a_401_of_another_epoch_is_returned_and_clears_nothing").expect("readable"));
+        assert!(!exists("core: a2_a_401").expect("readable"));
+        assert!(!exists("e2e/storm: nobody wrote this").expect("readable"));
+        assert!(!exists("e2e/nowhere: a 403").expect("readable"));
+    }
+}
