@@ -22,7 +22,7 @@ const STEPS: &[Step] = &[
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
     Step { name: "build", needs_build: false, run: |_| wasm::build() },
     Step { name: "size", needs_build: true, run: |_| size::check() },
-    Step { name: "types", needs_build: false, run: |_| types() },
+    Step { name: "types", needs_build: true, run: |world| node_tests(world, "tests/types") },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
     Step { name: "e2e", needs_build: true, run: end_to_end },
     Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
@@ -78,11 +78,6 @@ fn lint() -> Result<()> {
             "warnings",
         ],
     )
-}
-
-fn types() -> Result<()> {
-    tools::ensure(&[Tool::TestTools])?;
-    run("node", &["tests/e2e/node_modules/typescript/bin/tsc", "--noEmit", "-p", "tests/types"])
 }
 
 /// The Rust tests in a headless browser, against the server.

@@ -1,0 +1,7 @@
+// CommonJS, as TypeScript's node16 sees it.
+import { createSession, RelatchError } from "relatch";
+import relatch = require("relatch");
+
+const session: relatch.Session = createSession({ refresh: { url: "https://api.example/r" } });
+const same: typeof relatch.RelatchError = RelatchError;
+session.addEventListener("expired", ({ detail }) => new same(detail.code, "over"));
