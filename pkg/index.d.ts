@@ -11,9 +11,12 @@
 
 /** What a login or a refresh hands over. */
 export interface Tokens {
-  /** The token that goes on requests. Opaque tokens work as well as JWTs. Never blank. */
+  /**
+   * The token that goes on requests. Opaque tokens work as well as JWTs. Visible ASCII (RFC 6749 A.12), which a header
+   * carries unchanged; at most 65,536 characters.
+   */
   accessToken: string;
-  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). */
+  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). At most 65,536 characters. */
   refreshToken?: string | null | undefined;
   /**
    * Lifetime of the access token in **seconds** (RFC 6749 §5.1). Left out: `exp − iat` of a JWT; of an opaque
@@ -103,6 +106,7 @@ export interface TokenStore {
   remove(key: string): void | Promise<void>;
 }
 
+/** Only own properties are read, here and of {@link Tokens}: what a script puts on `Object.prototype` is no option. */
 export interface SessionOptions {
   /** How to get a new access token. */
   refresh: RefreshRequest | RefreshFunction;
@@ -121,7 +125,8 @@ export interface SessionOptions {
    * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
    * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and with
    * an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or full, a
-   * `failed` event says so and the session lives in memory.
+   * `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none (plain
+   * http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
    */
   storage?: "local" | "session" | "memory" | TokenStore | undefined;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */
@@ -165,6 +170,23 @@ export interface Claims {
   [claim: string]: unknown;
 }
 
+/** What the server's challenge says would be enough. */
+export interface StepUp {
+  /** The request that was refused. */
+  url: string;
+  /**
+   * `insufficient_scope` (RFC 6750 §3.1): ask for `scope`. `insufficient_user_authentication` (RFC 9470): ask for
+   * `acrValues` and `maxAge`. Other errors that begin with `insufficient_` are told as well.
+   */
+  error: "insufficient_scope" | "insufficient_user_authentication" | (string & {});
+  /** Space-separated (RFC 6749 §3.3). */
+  scope: string | null;
+  /** Space-separated, the most wanted first. */
+  acrValues: string | null;
+  /** **Seconds** since the user last authenticated, at most. */
+  maxAge: number | null;
+}
+
 /** Details of the events. None ever carries a token. Durations are in milliseconds. */
 export interface SessionEventMap {
   /** A refresh committed. */
@@ -179,8 +201,11 @@ export interface SessionEventMap {
   expired: CustomEvent<{ code: "session_expired"; status: number }>;
   /** Something went wrong and the tokens were kept. `retryInMs`: no refresh is tried before that. */
   failed: CustomEvent<{ code: RelatchErrorCode; message: string; status: number; retryInMs: number }>;
-  /** A server wants stronger authentication (RFC 9470), which no refresh can give. */
-  "step-up": CustomEvent<{ url: string; error: "insufficient_user_authentication"; acrValues: string | null; maxAge: number | null }>;
+  /**
+   * A 401 or 403 says that the token is good but not good enough, which no refresh can help: start a new authorization
+   * that asks for what is said here. The response is the caller's.
+   */
+  "step-up": CustomEvent<StepUp>;
 }
 
 export type RelatchErrorCode =
@@ -241,7 +266,8 @@ export interface Session extends EventTarget, Disposable {
   readonly fetch: typeof globalThis.fetch;
   /**
    * Takes over the tokens of a login. Starts a new session: calls and refreshes of the one before can neither
-   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a blank token.
+   * overwrite nor use it. Resolves when the tokens are stored. Rejects with `invalid_option` for a token
+   * that is blank, too long or of bytes that no header can carry; nothing has changed then.
    */
   setTokens(tokens: Tokens): Promise<void>;
   /**
@@ -254,7 +280,10 @@ export interface Session extends EventTarget, Disposable {
   getAccessToken(options?: { minValidity?: number | undefined; signal?: AbortSignal | undefined }): Promise<string>;
   /** Refreshes now, or joins the refresh in progress. Resolves once committed, rejects with why not. */
   refresh(): Promise<void>;
-  /** Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. */
+  /**
+   * Logs out: forgets the tokens here, in the store and so in the other tabs. Your server is not told. Whatever is
+   * stored under the key goes, also a record of a later version that this one cannot read and otherwise leaves alone.
+   */
   clear(): Promise<void>;
   readonly status: SessionStatus;
   /** The current access token's claims; `null` when signed out or if it is not a JWT. */
@@ -262,8 +291,9 @@ export interface Session extends EventTarget, Disposable {
   /** Resolves when wasm and store have answered: from then on `status` and `claims` are real. */
   readonly ready: Promise<void>;
   /**
-   * Puts `session.fetch` in the place of `globalThis.fetch`; returns the function that takes it away again. Calling
-   * it twice installs once.
+   * Puts `session.fetch` in the place of `globalThis.fetch`, over what stands there now unless the `fetch` option said
+   * what to wrap; returns the function that takes it away again. Calling it twice installs once. Who has wrapped it
+   * meanwhile keeps the wrapper, with a bare way through.
    *
    * @example
    * const uninstall = session.install();

@@ -4,6 +4,9 @@ import { RelatchError, invalid } from "./error.js";
 // Written by the build from the enums of src/core, so that a number means the same on both sides.
 import { names } from "./names.js";
 
+/** What the caller wrote, and nothing of a prototype, to which any script of the page may have added. */
+export const own = (given) => ({ __proto__: null, ...given });
+
 const isObject = (v) => typeof v === "object" && v !== null;
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
@@ -40,7 +43,9 @@ function span(from, name, min, max) {
 
 function refresher(given) {
   if (typeof given === "function") return given;
-  if (!isObject(given) || given.url === undefined) {
+  const isGiven = isObject(given);
+  given = own(given);
+  if (!isGiven || given.url === undefined) {
     throw invalid("refresh", "a function or an object with a url: it says how to get a new access token");
   }
   const body = given.body ?? "json";
@@ -51,12 +56,12 @@ function refresher(given) {
     if (!isObject(value)) throw invalid(`refresh.${name}`, `an object; got ${typeof value}`);
     return value;
   };
-  const pick = group("pick");
+  const pick = own(group("pick"));
   return {
     url: absolute(given.url, "refresh.url").href,
     form: body === "form",
     clientId: read(given, "clientId", "string", undefined, "refresh."),
-    send: read(group("send"), "refreshToken", "string", names[1], "refresh.send."),
+    send: read(own(group("send")), "refreshToken", "string", names[1], "refresh.send."),
     extra: group("extra"),
     headers: group("headers"),
     credentials: read(given, "credentials", "string", "same-origin", "refresh."),
@@ -97,8 +102,10 @@ function isBlocked(kind) {
 
 export function complete(options) {
   if (!isObject(options)) throw invalid("options", "an object");
-  const header = options.header ?? {};
+  options = own(options);
+  let header = options.header ?? {};
   if (!isObject(header)) throw invalid("header", "an object with name and scheme");
+  header = own(header);
   const name = read(header, "name", "string", "Authorization", "header.");
   const isStandard = name.toLowerCase() === "authorization";
   const scheme = read(header, "scheme", "string", isStandard ? "Bearer" : "", "header.");
@@ -140,6 +147,8 @@ export function complete(options) {
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
     makeError: (number, cause) => {
+      // Options have been read by now, so this can only be a login's token.
+      if (!number) return invalid("tokens.accessToken", "a string that a header can carry, and not blank");
       const code = names.codes[number];
       return new RelatchError(code, names.messages[number], /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined);
     },

@@ -1,5 +1,5 @@
 import { RelatchError, invalid } from "./error.js";
-import { complete } from "./options.js";
+import { complete, own } from "./options.js";
 
 const isPlain = (v) => {
   const prototype = Object.getPrototypeOf(v);
@@ -86,7 +86,7 @@ class Session extends EventTarget {
     const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
     return fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || (response.status !== 403 && isChallenge?.(response))) return port.challenged(stamp, input, sent, response);
+      if (response.status === 401 || response.status === 403 || isChallenge?.(response)) return port.challenged(stamp, input, sent, response);
       if (stamp !== this.#proven) {
         this.#proven = stamp;
         port.proven(stamp);
@@ -123,13 +123,10 @@ class Session extends EventTarget {
     if (this.#core) return this.#port.fetch(input, init);
     // The wasm is not there yet. What is not for it does not wait; what is sent later is what was given now.
     const { origins, skip, fetch } = this.#options;
-    const isOurs = () => {
-      const { href } = new URL(`${input?.url ?? input}`, page());
-      return origins.some((origin) => href.startsWith(`${origin}/`));
-    };
-    if (skip?.(input, init) || !isOurs()) return fetch.call(undefined, input, init);
-    if (this.#closed) throw new RelatchError("closed", "the session was closed");
+    if (skip?.(input, init)) return fetch.call(undefined, input, init);
     const request = new Request(input, init);
+    if (!origins.some((origin) => request.url.startsWith(`${origin}/`))) return fetch.call(undefined, request);
+    if (this.#closed) throw new RelatchError("closed", "the session was closed");
     const { signal } = request;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
@@ -148,7 +145,7 @@ class Session extends EventTarget {
     const shares = /^(local|session)$/.test(this.#options.storage) && !globalThis.navigator?.locks;
     this.#loading ??= Promise.all([this.#load(), shares && import("./lease.js")]).then(
       ([Core, { lease }]) => {
-        this.#options.lease = lease;
+        this.#options.lease = shares && lease;
         this.#core = new Core(this.#options, ...this.#options.args);
         this.#port = this.#core.port;
         this.#port.listen(this.#hears);
@@ -180,16 +177,13 @@ class Session extends EventTarget {
   }
 
   async setTokens(tokens) {
-    if (typeof tokens !== "object" || tokens === null) throw invalid("tokens", "an object with accessToken");
-    const { accessToken, refreshToken, expiresIn } = tokens;
-    if (typeof accessToken !== "string" || !accessToken.trim()) {
-      throw invalid("tokens.accessToken", "a string that is not blank");
-    }
+    const { accessToken, refreshToken, expiresIn } = own(tokens);
     await this.#open();
     await this.#port.setTokens(accessToken, refreshToken, expiresIn);
   }
 
-  async getAccessToken({ minValidity = 0, signal } = {}) {
+  async getAccessToken(options) {
+    const { minValidity = 0, signal } = own(options);
     if (!(minValidity >= 0)) throw invalid("minValidity", `a number of seconds from 0; got ${minValidity}`);
     await this.#open();
     return this.#port.token(minValidity, signal);
@@ -229,13 +223,17 @@ class Session extends EventTarget {
     const before = globalThis.fetch;
     // Over what others have put there since the session was made, unless the caller said what to wrap.
     if (!options.isGiven) options.fetch = before;
-    let on = true;
-    const { fetch: ours } = { fetch: (...call) => (on ? this.fetch : before)(...call) };
+    let to = this.fetch;
+    const { fetch: ours } = {
+      fetch(input) {
+        return to.apply(undefined, arguments);
+      },
+    };
     globalThis.fetch = ours;
     this.#uninstall = () => {
       this.#uninstall = null;
       // Somebody who wrapped us since then keeps their wrapper, and us as a bare way through.
-      on = false;
+      to = before;
       options.fetch = fetch;
       if (globalThis.fetch === ours) globalThis.fetch = before;
     };

@@ -1,8 +1,9 @@
-//! `WWW-Authenticate` (RFC 9110 §11.6.1), as far as A1 needs it: whose challenge is it, and can a refresh answer it?
+//! `WWW-Authenticate` (RFC 9110 §11.6.1): whose challenge is it, and can a refresh answer it (A1)?
 //!
-//! Of bytes, as fields are (RFC 9110 §5.5): what is no ASCII has no meaning here, and need not be UTF-8.
+//! Of bytes, as fields are (RFC 9110 §5.5): what is no ASCII has no meaning here, and need not be UTF-8. What servers
+//! really send decides where the grammar would give up: a missing comma, a value that should have been quoted.
 
-/// What the challenges of a 401 ask for.
+/// What the challenges of an answer ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Challenge {
     /// Nothing readable (no header, or hidden by CORS): taken for an expired token.
@@ -12,53 +13,71 @@ pub enum Challenge {
     Ours,
     /// Only challenges for other schemes: no refresh answers them.
     Other,
-    /// `insufficient_user_authentication` (RFC 9470 §3): the user must authenticate again, and better.
+    /// The token is good but not good enough, and a refreshed one would be no better: `insufficient_scope` (RFC 6750
+    /// §3.1), `insufficient_user_authentication` (RFC 9470 §3), or another error of that family.
     StepUp,
 }
 
-/// What was read. The values stand as they were sent, quotes and escapes included; see [`unquoted`].
+/// The parameters that say what would be enough, in the order of [`Asked::said`].
+pub const SAID: [&[u8]; 4] = [b"error", b"scope", b"acr_values", b"max_age"];
+
+/// What was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Asked<'a> {
     pub challenge: Challenge,
-    /// RFC 9470: which kinds of authentication would do.
-    pub acr_values: &'a [u8],
-    /// RFC 9470: how old, in seconds, the authentication may be.
-    pub max_age: &'a [u8],
+    /// The values of the parameters named in [`SAID`], of the challenge that asks for a step-up. They stand as they were
+    /// sent, quotes and escapes included; empty if there is none.
+    pub said: [&'a [u8]; 4],
 }
 
 /// Reads the field. `scheme`: ours, compared without case; empty if the token travels without one, when no challenge
 /// can be told to be another's. Several fields, joined by commas as `Headers.get` does, are one list.
-///
-/// What cannot be parsed ends the reading: what was read before it counts.
 pub fn read<'a>(field: &'a [u8], scheme: &[u8]) -> Asked<'a> {
     let mut asked = Asked::default();
-    let mut scan = Scan { rest: field };
     let mut ours = false;
-    while let Some(item) = scan.item() {
+    for item in items(field) {
         match item {
-            Item::Scheme(name) => {
+            Item::Scheme(name, _) => {
+                if asked.challenge == Challenge::StepUp {
+                    break; // What belongs to it has been read.
+                }
+                asked.said = Default::default();
                 ours = scheme.is_empty() || name.eq_ignore_ascii_case(scheme);
-                match asked.challenge {
-                    Challenge::Unreadable | Challenge::Other if ours => asked.challenge = Challenge::Ours,
-                    Challenge::Unreadable => asked.challenge = Challenge::Other,
-                    _ => {}
+                if ours {
+                    asked.challenge = Challenge::Ours;
+                } else if asked.challenge == Challenge::Unreadable {
+                    asked.challenge = Challenge::Other;
                 }
             }
             Item::Param(name, value) if ours => {
-                if name.eq_ignore_ascii_case(b"error") {
-                    if unescaped(value).eq(b"insufficient_user_authentication".iter().copied()) {
+                let place = SAID.iter().position(|said| name.eq_ignore_ascii_case(said));
+                // A name occurs once in a challenge (RFC 9110 §11.2); if it does not, the first one counts.
+                if let Some(said) = place.and_then(|i| asked.said.get_mut(i)).filter(|said| said.is_empty()) {
+                    *said = value;
+                    if place == Some(0) && unescaped(value).take(13).eq(*b"insufficient_") {
                         asked.challenge = Challenge::StepUp;
                     }
-                } else if name.eq_ignore_ascii_case(b"acr_values") {
-                    asked.acr_values = value;
-                } else if name.eq_ignore_ascii_case(b"max_age") {
-                    asked.max_age = value;
                 }
             }
             Item::Param(..) => {}
         }
     }
     asked
+}
+
+/// One piece of the list. A parameter belongs to the scheme before it; one before any scheme belongs to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// A challenge begins: its scheme, and its token68 or nothing.
+    Scheme(&'a [u8], &'a [u8]),
+    /// A parameter, the value as it stands, quotes included.
+    Param(&'a [u8], &'a [u8]),
+}
+
+/// The field's pieces in order. What cannot be read ends them: what stands before it counts.
+pub fn items(field: &[u8]) -> impl Iterator<Item = Item<'_>> {
+    let mut scan = Scan { rest: field };
+    std::iter::from_fn(move || scan.item())
 }
 
 /// A token as it is, or what a quoted string (RFC 9110 §5.6.4) says.
@@ -76,18 +95,13 @@ pub fn unquoted(value: &[u8]) -> Vec<u8> {
     unescaped(value).collect()
 }
 
-enum Item<'a> {
-    Scheme(&'a [u8]),
-    /// The value as it stands, quotes included.
-    Param(&'a [u8], &'a [u8]),
-}
-
 struct Scan<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Scan<'a> {
     fn item(&mut self) -> Option<Item<'a>> {
+        // Elements may be empty (RFC 9110 §5.6.1), and a comma may be missing.
         self.take(&mut |b| is_blank(b) || b == b',');
         let name = self.take(&mut is_token);
         if name.is_empty() {
@@ -95,45 +109,39 @@ impl<'a> Scan<'a> {
         }
         let blanks = self.take(&mut is_blank);
         if self.next() == Some(b'=') {
-            self.skip();
+            self.rest = self.rest.get(1..).unwrap_or_default();
             self.take(&mut is_blank);
             return Some(Item::Param(name, self.value()?));
         }
-        // A scheme. What follows it, blank-separated, may be a token68, which is skipped.
-        if !blanks.is_empty() {
-            let mut ahead = Scan { rest: self.rest };
-            let token68 = ahead.take(&mut is_token68);
-            ahead.take(&mut |b| b == b'=');
-            ahead.take(&mut is_blank);
-            // `a=b` is a parameter; a token68 is followed by a comma or by nothing.
-            if !token68.is_empty() && matches!(ahead.next(), None | Some(b',')) {
-                self.rest = ahead.rest;
-            }
+        // A scheme. What follows it, blank-separated, may be a token68.
+        let mut ahead = Scan { rest: self.rest };
+        ahead.take(&mut is_token68);
+        ahead.take(&mut |b| b == b'=');
+        let token68 = self.rest.get(..self.rest.len() - ahead.rest.len()).unwrap_or_default();
+        ahead.take(&mut is_blank);
+        // `a=b` is a parameter; a token68 is followed by a comma or by nothing.
+        if !blanks.is_empty() && matches!(ahead.next(), None | Some(b',')) {
+            self.rest = ahead.rest;
+            return Some(Item::Scheme(name, token68));
         }
-        Some(Item::Scheme(name))
+        Some(Item::Scheme(name, &[]))
     }
 
+    /// A quoted string, which must end, or whatever stands there up to a blank or a comma: unquoted URLs are sent.
     fn value(&mut self) -> Option<&'a [u8]> {
-        if self.next() != Some(b'"') {
-            let value = self.take(&mut is_token);
-            return (!value.is_empty()).then_some(value);
-        }
+        let quoted = self.next() == Some(b'"');
         let (mut escaped, mut quotes) = (false, 0);
         let value = self.take(&mut |b| {
-            let more = quotes < 2;
-            quotes += u8::from(b == b'"' && !escaped);
+            let more = if quoted { quotes < 2 } else { !is_blank(b) && b != b',' };
+            quotes += u8::from(b == b'"' && !escaped && quoted);
             escaped = b == b'\\' && !escaped;
             more
         });
-        (quotes >= 2).then_some(value)
+        (!quoted || quotes == 2).then_some(value)
     }
 
     fn next(&self) -> Option<u8> {
         self.rest.first().copied()
-    }
-
-    fn skip(&mut self) {
-        self.rest = self.rest.get(1..).unwrap_or_default();
     }
 
     #[inline(never)]

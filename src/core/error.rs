@@ -58,7 +58,9 @@ impl Code {
     /// One sentence for a person: what happened, and what to do where there is something to do.
     pub fn message(self) -> &'static str {
         match self {
-            Code::InvalidOption => "an option is missing or of the wrong kind",
+            Code::InvalidOption => {
+                "tokens.accessToken must be of visible ASCII characters, no token longer than 65,536"
+            }
             Code::SignedOut => "there are no tokens: call setTokens after a login",
             Code::SessionExpired => "the authorization server ended the session: the user must log in again",
             Code::RefreshFailed => "the refresh failed for now; the tokens are kept",

@@ -3,7 +3,7 @@
 use super::policy::{ADVISORY_DIVISOR, ADVISORY_MAX_MS, ADVISORY_MIN_MS, LIFETIME_MAX_MS};
 
 /// The time of an input, on two clocks, because neither serves for both uses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Now {
     /// Milliseconds since 1970 as the machine believes. Shared by tabs and restarts, so lifetimes are kept on it; it
     /// may be wrong, and it jumps.
@@ -14,7 +14,7 @@ pub struct Now {
 }
 
 /// A stretch of time on the monotonic clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Span {
     pub from_ms: u64,
     pub len_ms: u64,
@@ -66,7 +66,7 @@ pub(crate) fn jittered_window_ms(lifetime_ms: u64, jitter: &mut Jitter) -> u64 {
 
 /// A small generator (SplitMix64) for jitter and for the numbers of epochs. The shell gives the seed; with the same
 /// seed the engine does the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Jitter(pub u64);
 
 impl Jitter {

@@ -3,7 +3,7 @@
 use super::challenge::Challenge;
 
 /// All durations in milliseconds unless the name says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// The refresh's own deadline (G3). No caller's abort shortens it.
     pub refresh_timeout_ms: u64,
@@ -66,7 +66,8 @@ pub const BACKOFF_MIN_MS: u64 = 200;
 pub const BACKOFF_BASE_MS: u64 = 1_000;
 /// … up to this.
 pub const BACKOFF_MAX_MS: u64 = 60_000;
-/// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this.
+/// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this (nor for less than the least
+/// backoff: a date in the past is no leave to ask again for each of those 401s).
 pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
 /// A 401 on a token of unknown lifetime that is younger than this counts as a fresh token rejected (G2).
 pub const FRESH_UNKNOWN_MS: u64 = 30_000;
@@ -98,6 +99,6 @@ pub struct Reply {
     pub challenge: bool,
     /// The final URL, after redirects, is outside the allowed origins (A1).
     pub left_origin: bool,
-    /// What `WWW-Authenticate` asks for, as far as it is readable.
+    /// What the `WWW-Authenticate` of a challenge or of a 403 asks for, as far as it is readable.
     pub asks: Challenge,
 }

@@ -15,7 +15,7 @@ const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
 const NIL: u32 = u32::MAX;
 
 /// What the caller wants of the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     Fetch {
         replayable: bool,
@@ -27,7 +27,7 @@ pub enum Want {
     Refresh,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Place {
     Free,
     /// At the server, or not yet put anywhere.
@@ -36,7 +36,7 @@ pub(crate) enum Place {
     Ready(Landing),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Call {
     pub want: Want,
     pub place: Place,
@@ -53,7 +53,7 @@ pub(crate) struct Call {
     next: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct List {
     head: u32,
     tail: u32,
@@ -62,7 +62,7 @@ struct List {
 
 const EMPTY: List = List { head: NIL, tail: NIL, len: 0 };
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Calls {
     slots: Vec<Call>,
     free: u32,

@@ -9,8 +9,7 @@ use crate::core::challenge::{self, Challenge};
 use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
 use crate::core::{Answer, CallId, Facts, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
 
-/// Kinds of inputs, as at the head of `port.js`, which has one more: GO, when what was opened has its entry, and what is
-/// to be done about it may be done.
+/// Kinds of inputs, as at the head of `port.js`.
 const OPEN: u32 = 0;
 const CHALLENGED: u32 = 1;
 const TOKEN: u32 = 2;
@@ -30,7 +29,7 @@ const CLEAR: u32 = 15;
 const CLOSE: u32 = 16;
 const STORED: u32 = 17;
 const WRITTEN: u32 = 18;
-pub const ANSWER: u32 = 19;
+const ANSWER: u32 = 19;
 pub const TICKET: u32 = 20;
 
 /// Answers that are no call's id: not the session's business (S1, S2), and no room for another call.
@@ -46,7 +45,7 @@ impl Shell {
             let asked = challenge::read(&field, &self.scheme);
             reply.asks = asked.challenge;
             if asked.challenge == Challenge::StepUp {
-                self.asked.set(places(&field, [asked.acr_values, asked.max_age]));
+                self.asked.set(places(&field, asked.said));
             }
         }
         // One borrow for all kinds: every place that borrows costs its own check.
@@ -114,17 +113,19 @@ impl Shell {
                 return pass;
             }
         };
+        drop(engine);
+        self.schedule();
         opened.map_or(FULL, |call| f64::from(call.0))
     }
 }
 
-/// Where the parts of the field begin and end. In bytes, and so in characters of `port.js`' field: it has one for each.
-fn places(field: &[u8], parts: [&[u8]; 2]) -> [u32; 4] {
-    let [acr, age] = parts.map(|part| {
-        let start = (part.as_ptr() as u32).saturating_sub(field.as_ptr() as u32);
-        [start, start + part.len() as u32]
-    });
-    [acr[0], acr[1], age[0], age[1]]
+/// Where the parts of the field stand: each begin and length as one number. In bytes, and so in characters of `port.js`'
+/// field: it has one for each.
+fn places(field: &[u8], parts: [&[u8]; 4]) -> [f64; 4] {
+    parts.map(|part| {
+        let begin = (part.as_ptr() as usize).saturating_sub(field.as_ptr() as usize);
+        begin as f64 * f64::from(1 << 26) + part.len() as f64
+    })
 }
 
 /// `[access, refresh, expires_in, iat, exp, status, Retry-After in seconds, or as a date, Date]`. Bits: the body is an

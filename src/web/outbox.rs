@@ -8,17 +8,17 @@ use super::token::JsToken;
 use crate::core::{Effect, Event, Outcome, Record};
 
 /// Kinds of effects, as at the head of `port.js`.
-pub const SEND: u32 = 0;
-pub const WAIT: u32 = 1;
-pub const SETTLE: u32 = 2;
-pub const LOCK: u32 = 3;
-pub const UNLOCK: u32 = 4;
-pub const READ: u32 = 5;
-pub const CALL: u32 = 6;
-pub const ABORT_CALL: u32 = 7;
-pub const WRITE: u32 = 8;
-pub const REMOVE: u32 = 9;
-pub const TELL: u32 = 10;
+const SEND: u32 = 0;
+const WAIT: u32 = 1;
+const SETTLE: u32 = 2;
+const LOCK: u32 = 3;
+const UNLOCK: u32 = 4;
+const READ: u32 = 5;
+const CALL: u32 = 6;
+const ABORT_CALL: u32 = 7;
+const WRITE: u32 = 8;
+const REMOVE: u32 = 9;
+const TELL: u32 = 10;
 pub const ARM: u32 = 11;
 pub const ACCESS: u32 = 12;
 pub const STORAGE: u32 = 13;
@@ -121,28 +121,30 @@ impl Shell {
     /// place for a token.
     fn event_row(&self, event: Event) -> (u32, u32, JsValue) {
         let mut id = 0;
-        let (n, a, b, c, d) = match event {
+        let f = f64::from;
+        let (n, [a, b, c, d]) = match event {
             Event::Refreshed { generation, reason, duration_ms, waiting } => {
-                (0, generation, duration_ms as f64, reason as u32, waiting)
+                (0, [f(generation), duration_ms as f64, f(reason as u32), f(waiting)])
             }
-            Event::Adopted { generation, change } => (1, generation, 0.0, change as u32, 0),
+            Event::Adopted { generation, change } => (1, [f(generation), 0.0, f(change as u32), 0.0]),
             Event::Replayed { call, generation } => {
                 id = call.0;
-                (2, id, f64::from(generation), 0, 0)
+                (2, [f(id), f(generation), 0.0, 0.0])
             }
             Event::Held { call, sent } => {
                 id = call.0;
-                (3, id, f64::from(u8::from(sent)), 0, 0)
+                (3, [f(id), f(u32::from(sent)), 0.0, 0.0])
             }
-            Event::Expired { status } => (4, status.into(), 0.0, 0, 0),
-            Event::Failed { code, status, retry_in_ms } => (5, status.into(), retry_in_ms as f64, code as u32, 0),
+            Event::Expired { status } => (4, [f(status.into()), 0.0, 0.0, 0.0]),
+            Event::Failed { code, status, retry_in_ms } => {
+                (5, [f(status.into()), retry_in_ms as f64, f(code as u32), 0.0])
+            }
             Event::StepUp { call } => {
                 id = call.0;
-                let [a, b, c, d] = self.asked.take();
-                (6, a, f64::from(b), c, d)
+                (6, self.asked.take())
             }
         };
-        (n, id, row(Along(f64::from(a), b, f64::from(c), f64::from(d), JsValue::UNDEFINED, JsValue::UNDEFINED)))
+        (n, id, row(Along(a, b, c, d, JsValue::UNDEFINED, JsValue::UNDEFINED)))
     }
 }
 

@@ -2,10 +2,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod adoption;
+mod challenges;
 mod chaos;
 mod flight;
 mod guard;
 mod headers;
+mod names;
 mod sending;
 mod time;
 mod tokens;

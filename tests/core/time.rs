@@ -1,7 +1,7 @@
 //! Lifetimes, windows, and clocks that are wrong.
 
 use relatch::core::expiry::{advisory_window_ms, lifetime_ms};
-use relatch::core::{Now, Pass};
+use relatch::core::{Grant, Now, Pass};
 
 use crate::world::{HOUR, World, grant};
 
@@ -20,6 +20,9 @@ fn the_lifetime_is_expires_in_else_exp_minus_iat_else_unknown() {
         (Some(0.5), None, None, Some(500)),
         (Some(1e300), None, None, Some(1_000_000_000_000)),
         (None, None, None, None),
+        (None, Some(0.0), Some(60.0), Some(60_000)),
+        (None, Some(0.0), Some(f64::INFINITY), None),
+        (None, Some(-f64::MAX), Some(f64::MAX), None),
     ] {
         assert_eq!(lifetime_ms(expires_in, iat, exp), expected, "{expires_in:?} {iat:?} {exp:?}");
     }
@@ -39,6 +42,31 @@ fn the_advisory_window_is_a_fifth_of_the_lifetime_within_bounds() {
     ] {
         assert_eq!(advisory_window_ms(lifetime), window, "{lifetime}");
     }
+}
+
+#[test]
+fn the_window_of_a_token_of_2_ms_may_open_at_once_or_a_millisecond_before_the_end() {
+    let start = Now { wall_ms: 0, mono_ms: 0 };
+    let opens_late = |seed| {
+        let mut engine = relatch::core::Engine::new(crate::world::policy(), seed, start);
+        engine.set_tokens(Grant { lifetime_ms: Some(2), ..grant("a", "r") }, start);
+        engine.plainly_fresh(1).is_some()
+    };
+    assert!((0..50).any(opens_late) && !(0..50).all(opens_late), "both ends of the draw are drawn");
+}
+
+#[test]
+fn the_generator_is_splitmix64() {
+    // The reference outputs for the seed 1234567 (prng.di.unimi.it/splitmix64.c): an epoch takes one, its window another.
+    let start = Now { wall_ms: 0, mono_ms: 0 };
+    let mut engine = relatch::core::Engine::new(crate::world::policy(), 1_234_567, start);
+    let mut epochs = vec![];
+    for _ in 0..3 {
+        engine.set_tokens(grant("a", "r"), start);
+        epochs.push(engine.record().map(|r| r.epoch));
+    }
+    let outputs = [6_457_827_717_110_365_317_u64, 9_817_491_932_198_370_423, 16_408_922_859_458_223_821];
+    assert_eq!(epochs, outputs.map(|n| Some(n as u32)));
 }
 
 /// When the advisory window opens, in milliseconds before the end.

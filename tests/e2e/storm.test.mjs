@@ -94,13 +94,21 @@ test("a 403, a challenge for another scheme and a step-up are never answered by 
     const session = make("bearer");
     await signIn(session);
     const statuses = [];
-    for (const path of ["/forbidden", "/other-scheme", "/step-up"]) statuses.push((await session.fetch(base + path)).status);
-    const [{ acrValues, maxAge, error, url }] = session.told("step-up");
-    return { statuses, acrValues, maxAge, error, path: url.endsWith("/step-up") };
+    for (const path of ["/forbidden", "/other-scheme", "/step-up", "/scope"]) statuses.push((await session.fetch(base + path)).status);
+    // The long way hears the same.
+    statuses.push((await session.fetch(new Request(`${base}/scope`))).status);
+    return { statuses, told: session.told("step-up").map((event) => ({ ...event, url: event.url.slice(location.origin.length + base.length) })) };
   });
+  const scope = {
+    type: "step-up", url: "/scope", error: "insufficient_scope", scope: "review:write review:delete", acrValues: null, maxAge: null,
+  };
   assert.deepEqual(result, {
-    statuses: [403, 401, 401], acrValues: "urn:example:gold", maxAge: 300,
-    error: "insufficient_user_authentication", path: true,
+    statuses: [403, 401, 401, 403, 403],
+    told: [
+      { ...scope, url: "/step-up", error: "insufficient_user_authentication", scope: null, acrValues: "urn:example:gold", maxAge: 300 },
+      scope,
+      scope,
+    ],
   });
   assert.equal((await t.counters()).refresh_calls, 0);
   await t.close();

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{size, wasm};
+use crate::{licences, size, wasm};
 
 struct Step {
     name: &'static str,
@@ -19,7 +19,11 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
     Step { name: "lint", needs_build: false, run: |_| lint() },
+    Step { name: "licences", needs_build: false, run: |_| licences::check() },
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
+    Step { name: "sim", needs_build: false, run: |_| simulate(&["--seeds", "100000", "--jobs", "2"]) },
+    Step { name: "broken", needs_build: false, run: |_| simulate(&["--broken"]) },
+    Step { name: "model", needs_build: false, run: |_| model() },
     Step { name: "build", needs_build: false, run: |_| wasm::build() },
     Step { name: "size", needs_build: true, run: |_| size::check() },
     Step { name: "types", needs_build: true, run: |world| node_tests(world, "tests/types") },
@@ -78,6 +82,18 @@ fn lint() -> Result<()> {
             "warnings",
         ],
     )
+}
+
+/// The simulator, with its own arguments.
+pub fn simulate(args: &[&str]) -> Result<()> {
+    let mut all = vec!["run", "--quiet", "--profile", "sim", "--package", "relatch-sim", "--"];
+    all.extend(args);
+    run("cargo", &all)
+}
+
+/// The model checker.
+pub fn model() -> Result<()> {
+    run("cargo", &["run", "--quiet", "--profile", "sim", "--package", "relatch-model"])
 }
 
 /// The Rust tests in a headless browser, against the server.

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod licences;
 mod run;
 mod size;
 mod snip;
@@ -61,6 +62,13 @@ enum Command {
         #[arg(long)]
         until_stdin_closes: bool,
     },
+    /// Runs the simulator: many tabs, every fault, by seed. `cargo xtask sim --help` says how.
+    Sim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Explores the engine exhaustively in small worlds.
+    Model,
     /// Removes what was built; with --all the installed tools too.
     Clean {
         #[arg(long)]
@@ -94,6 +102,8 @@ fn execute(command: Command) -> anyhow::Result<()> {
             check::consumers(&demo::running()?, &names, &[("--fast", fast), ("--readme", readme)])
         }
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
+        Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::Model => check::model(),
         Command::Clean { all } => wasm::clean(all),
     }
 }

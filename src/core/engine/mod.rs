@@ -16,12 +16,13 @@ use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
 use super::policy::Policy;
 use super::queue::{CallId, Calls};
+use super::sabotage::Rule;
 use super::session::{Record, Session, Stamp, Status, Stored, Token};
 
 pub use sending::Pass;
 
 /// See the [module documentation](super) for the kinds of methods.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Engine<T> {
     policy: Policy,
     session: Session<T>,
@@ -38,6 +39,8 @@ pub struct Engine<T> {
     looking: bool,
     closed: bool,
     tells_calls: bool,
+    #[cfg(feature = "sabotage")]
+    pub(super) dropped: Option<super::sabotage::Rule>,
 }
 
 impl<T: Token> Engine<T> {
@@ -58,6 +61,8 @@ impl<T: Token> Engine<T> {
             looking: true,
             closed: false,
             tells_calls: false,
+            #[cfg(feature = "sabotage")]
+            dropped: None,
         };
         engine.push(Effect::Read { flight: None });
         engine
@@ -95,7 +100,7 @@ impl<T: Token> Engine<T> {
         self.now = now;
         self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
-            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) {
+            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
             if !self.loaded {
