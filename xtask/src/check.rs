@@ -27,7 +27,7 @@ const STEPS: &[Step] = &[
     Step { name: "model", needs_build: false, run: |_| model() },
     Step { name: "build", needs_build: false, run: |_| wasm::build() },
     Step { name: "size", needs_build: true, run: |_| size::check() },
-    Step { name: "types", needs_build: false, run: |_| types() },
+    Step { name: "types", needs_build: true, run: |world| node_tests(world, "tests/types") },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
     Step { name: "e2e", needs_build: true, run: end_to_end },
     Step { name: "servers", needs_build: true, run: servers },
@@ -96,11 +96,6 @@ pub fn simulate(args: &[&str]) -> Result<()> {
 /// The model checker.
 pub fn model() -> Result<()> {
     run("cargo", &["run", "--quiet", "--profile", "sim", "--package", "relatch-model"])
-}
-
-fn types() -> Result<()> {
-    tools::ensure(&[Tool::TestTools])?;
-    run("node", &["tests/e2e/node_modules/typescript/bin/tsc", "--noEmit", "-p", "tests/types"])
 }
 
 /// The Rust tests in a headless browser, against the server.
