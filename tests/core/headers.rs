@@ -159,4 +159,6 @@ fn a_jwts_payload_is_read_and_nothing_else_is() {
         assert_eq!(jwt::payload(bad), None, "{bad}");
     }
     assert_eq!(jwt::payload(&format!("a.{}.c", "A".repeat(jwt::MAX_LEN))), None);
+    assert!(jwt::payload(&format!("a.{}.c", "A".repeat(jwt::MAX_LEN - 4))).is_some(), "exactly as long as may be");
+    assert_eq!(jwt::payload(&format!("a.{}.c", "A".repeat(jwt::MAX_LEN - 3))), None);
 }
