@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod docs;
 mod licences;
+mod release;
 mod run;
 mod size;
 mod snip;
@@ -55,6 +56,12 @@ enum Command {
         /// Write the table into README.md.
         #[arg(long)]
         readme: bool,
+    },
+    /// Builds, checks and packs the npm package and the crate, and says how they are published.
+    Release {
+        /// The only way: nothing is published from here.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Starts the auth server alone and prints its addresses as JSON.
     Serve {
@@ -116,6 +123,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
             wasm::build()?;
             size::print(readme)
         }
+        Command::Release { dry_run } => release::release(dry_run),
         Command::Consumers { names, fast, readme } => {
             wasm::build()?;
             check::consumers(&demo::running()?, &names, &[("--fast", fast), ("--readme", readme)])
