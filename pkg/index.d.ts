@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * relatch: one refresh for every 401.
  *
@@ -53,7 +54,17 @@ export interface RefreshContext {
  */
 export type RefreshFunction = (context: RefreshContext) => Promise<Tokens | null> | Tokens | null;
 
-/** A refresh described by data: `POST url`, refresh token in, tokens out. */
+/**
+ * A refresh described by data: `POST url`, refresh token in, tokens out.
+ *
+ * @example
+ * // POST /users/refresh {"refreshToken":"…"} → {"result":{"accessToken":"…","refreshToken":"…","expiresIn":900}}
+ * { url: "/users/refresh", pick: { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" } }
+ *
+ * @example
+ * // OAuth 2.0 (RFC 6749 §6)
+ * { url: "/oauth/token", body: "form", clientId: "web" }
+ */
 export interface RefreshRequest {
   /** Where to POST. Relative to the page. Redirects are refused, so that the refresh token cannot follow one. */
   url: string | URL;
@@ -61,28 +72,28 @@ export interface RefreshRequest {
    * How the refresh token is sent. `"json"` (default): an object. `"form"`: RFC 6749 §6,
    * `grant_type=refresh_token&refresh_token=…&client_id=…`.
    */
-  body?: "json" | "form";
+  body?: "json" | "form" | undefined;
   /** `client_id`, for `body: "form"` and public clients (RFC 6749 §3.2.1). */
-  clientId?: string;
+  clientId?: string | undefined;
   /** The field the refresh token goes into. Default `"refreshToken"` for JSON, `"refresh_token"` for a form. */
-  send?: { refreshToken?: string };
+  send?: { refreshToken?: string | undefined } | undefined;
   /** More fields to send, as they are. Example: `{ scope: "profile" }`. */
-  extra?: Readonly<Record<string, string>>;
+  extra?: Readonly<Record<string, string>> | undefined;
   /** More headers to send. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   /** `credentials` of the refresh request. Default `"same-origin"`. */
-  credentials?: RequestCredentials;
+  credentials?: "omit" | "same-origin" | "include" | undefined;
   /**
    * Where the tokens stand in the answer, as dotted paths. Default for JSON:
    * `{ accessToken: "accessToken", refreshToken: "refreshToken", expiresIn: "expiresIn" }`; for a form the names
    * of RFC 6749 §5.1 (`access_token`, …). Only own properties are followed.
    */
-  pick?: { accessToken?: string; refreshToken?: string; expiresIn?: string };
+  pick?: { accessToken?: string | undefined; refreshToken?: string | undefined; expiresIn?: string | undefined } | undefined;
   /**
    * Which answers end the session. Default: `error: "invalid_grant"`, or a 401 or 403 whose body is a JSON object.
    * Called once for each answer that carries no usable token; if it throws, the answer is taken as not terminal.
    */
-  terminal?: (answer: { readonly status: number; readonly body: unknown }) => boolean;
+  terminal?: ((answer: { readonly status: number; readonly body: unknown }) => boolean) | undefined;
 }
 
 /**
@@ -103,39 +114,41 @@ export interface SessionOptions {
    * The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is
    * refused, localhost apart. A request to any other origin passes through untouched.
    */
-  origins?: readonly (string | URL)[];
+  origins?: readonly (string | URL)[] | undefined;
   /**
    * The header that carries the access token. Default `{ name: "Authorization", scheme: "Bearer" }`; with another name
-   * the default scheme is `""`, none. With another name, same-origin requests go out as `mode: "same-origin"` and others as `redirect: "error"`: browsers strip only
-   * `Authorization` when a redirect leaves the origin.
+   * the default scheme is `""`, none, and same-origin requests go out as `mode: "same-origin"`, others as
+   * `redirect: "error"`: browsers strip only `Authorization` when a redirect leaves the origin.
    */
-  header?: { name?: string; scheme?: string };
+  header?: { name?: string | undefined; scheme?: string | undefined } | undefined;
   /**
    * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
    * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and with
    * an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or full, a
-   * `failed` event says so and the session lives in memory.
+   * `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none (plain
+   * http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
    */
-  storage?: "local" | "session" | "memory" | TokenStore;
+  storage?: "local" | "session" | "memory" | TokenStore | undefined;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */
-  key?: string;
+  key?: string | undefined;
   /** Answer `true` to let a call pass untouched. Called synchronously on every call; what it throws rejects the call. */
-  skip?: (input: RequestInfo | URL, init?: RequestInit) => boolean;
+  skip?: ((input: string | URL | Request, init?: RequestInit) => boolean) | undefined;
   /**
    * Widens what counts as a challenge beyond 401 (some servers answer 419 or 498). Must not read the body. 403 never
    * counts. What it throws rejects that call.
    */
-  isChallenge?: (response: Response) => boolean;
+  isChallenge?: ((response: Response) => boolean) | undefined;
   /**
    * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000. Default:
-   * `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile. */
-  maxWait?: number;
+   * `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
+   */
+  maxWait?: number | undefined;
   /** How often one request may be sent again. Default 1, at most 3. */
-  maxReplays?: number;
+  maxReplays?: number | undefined;
   /** The refresh's own deadline in **milliseconds**, from 100 to 600,000. Default 30,000. No caller's abort shortens it. */
-  refreshTimeout?: number;
+  refreshTimeout?: number | undefined;
   /** The `fetch` to wrap. Default: the global one at the time `createSession` is called. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** - `"loading"`: the wasm or the store has not answered yet.
@@ -225,8 +238,21 @@ export type RelatchErrorCode =
   /** The session was closed. */
   | "closed";
 
-/** Every error of relatch's own. What `fetch` itself rejects with is passed on as it is. */
+/**
+ * Every error of relatch's own. Tell them apart by `code`, which is stable; messages are for people and may change.
+ * What `fetch` itself rejects with is passed on as it is.
+ *
+ * @example
+ * try {
+ *   await session.refresh();
+ * } catch (error) {
+ *   if (error instanceof RelatchError && error.code === "session_expired") location.assign("/login");
+ *   else throw error;
+ * }
+ */
 export class RelatchError extends Error {
+  /** For tests of your own error handling. The message is given `relatch: ` before it. */
+  constructor(code: RelatchErrorCode, message: string, cause?: unknown);
   readonly name: "RelatchError";
   readonly code: RelatchErrorCode;
   readonly cause?: unknown;
@@ -247,8 +273,11 @@ export interface Session extends EventTarget, Disposable {
   /**
    * The access token, for what is not `fetch` (WebSocket, EventSource, XHR), refreshed first if it has less than
    * `minValidity` **seconds** left (default 0). Rejects with `signed_out`, `session_expired`, `refresh_failed`, …
+   *
+   * @example
+   * socket.send(await session.getAccessToken({ minValidity: 30 }));
    */
-  getAccessToken(options?: { minValidity?: number; signal?: AbortSignal }): Promise<string>;
+  getAccessToken(options?: { minValidity?: number | undefined; signal?: AbortSignal | undefined }): Promise<string>;
   /** Refreshes now, or joins the refresh in progress. Resolves once committed, rejects with why not. */
   refresh(): Promise<void>;
   /**
@@ -262,8 +291,14 @@ export interface Session extends EventTarget, Disposable {
   /** Resolves when wasm and store have answered: from then on `status` and `claims` are real. */
   readonly ready: Promise<void>;
   /**
-   * Puts `session.fetch` in the place of `globalThis.fetch`; returns the function that takes it away again. Calling
-   * it twice installs once.
+   * Puts `session.fetch` in the place of `globalThis.fetch`, over what stands there now unless the `fetch` option said
+   * what to wrap; returns the function that takes it away again. Calling it twice installs once. Who has wrapped it
+   * meanwhile keeps the wrapper, with a bare way through.
+   *
+   * @example
+   * const uninstall = session.install();
+   * await fetch("/home/review/detail/151"); // carries the token, waits for a refresh, is replayed
+   * uninstall();
    */
   install(): () => void;
   /**
@@ -274,15 +309,15 @@ export interface Session extends EventTarget, Disposable {
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: ((event: SessionEventMap[K]) => void) | { handleEvent(event: SessionEventMap[K]): void } | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void;
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: Parameters<EventTarget["addEventListener"]>[1], options?: Parameters<EventTarget["addEventListener"]>[2]): void;
   removeEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: ((event: SessionEventMap[K]) => void) | { handleEvent(event: SessionEventMap[K]): void } | null,
-    options?: boolean | EventListenerOptions,
+    options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void;
-  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: Parameters<EventTarget["removeEventListener"]>[1], options?: Parameters<EventTarget["removeEventListener"]>[2]): void;
 }
 
 /**

@@ -147,6 +147,8 @@ export function complete(options) {
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
     makeError: (number, cause) => {
+      // Options have been read by now, so this can only be a login's token.
+      if (!number) return invalid("tokens.accessToken", "a string that a header can carry, and not blank");
       const code = names.codes[number];
       return new RelatchError(code, names.messages[number], /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined);
     },

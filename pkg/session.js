@@ -123,13 +123,10 @@ class Session extends EventTarget {
     if (this.#core) return this.#port.fetch(input, init);
     // The wasm is not there yet. What is not for it does not wait; what is sent later is what was given now.
     const { origins, skip, fetch } = this.#options;
-    const isOurs = () => {
-      const { href } = new URL(`${input?.url ?? input}`, page());
-      return origins.some((origin) => href.startsWith(`${origin}/`));
-    };
-    if (skip?.(input, init) || !isOurs()) return fetch.call(undefined, input, init);
-    if (this.#closed) throw new RelatchError("closed", "the session was closed");
+    if (skip?.(input, init)) return fetch.call(undefined, input, init);
     const request = new Request(input, init);
+    if (!origins.some((origin) => request.url.startsWith(`${origin}/`))) return fetch.call(undefined, request);
+    if (this.#closed) throw new RelatchError("closed", "the session was closed");
     const { signal } = request;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
@@ -226,13 +223,17 @@ class Session extends EventTarget {
     const before = globalThis.fetch;
     // Over what others have put there since the session was made, unless the caller said what to wrap.
     if (!options.isGiven) options.fetch = before;
-    let on = true;
-    const { fetch: ours } = { fetch: (...call) => (on ? this.fetch : before)(...call) };
+    let to = this.fetch;
+    const { fetch: ours } = {
+      fetch(input) {
+        return to.apply(undefined, arguments);
+      },
+    };
     globalThis.fetch = ours;
     this.#uninstall = () => {
       this.#uninstall = null;
       // Somebody who wrapped us since then keeps their wrapper, and us as a bare way through.
-      on = false;
+      to = before;
       options.fetch = fetch;
       if (globalThis.fetch === ours) globalThis.fetch = before;
     };

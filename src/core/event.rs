@@ -6,7 +6,7 @@ use super::queue::CallId;
 use super::session::{Record, Stamp};
 
 /// One thing for the shell to carry out, in the order in which [`super::Engine::poll`] gives them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect<T> {
     /// Send the call's request. `with`: carry the current access token, whose stamp this is; `None`: no auth header.
     /// Answer with `handle_response` or `handle_failure`.
@@ -34,7 +34,7 @@ pub enum Effect<T> {
 }
 
 /// How a call ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// With its own latest response, body unread.
     Response,
@@ -51,7 +51,7 @@ pub enum Outcome {
 }
 
 /// What another hand did to the stored session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     Tokens,
     SignedIn,
@@ -72,7 +72,7 @@ impl Change {
 }
 
 /// Never carries a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     Refreshed { generation: u32, reason: Reason, duration_ms: u64, waiting: u32 },
     Adopted { generation: u32, change: Change },

@@ -1,9 +1,11 @@
 //! Time: lifetimes, the advisory window and its jitter. Nothing here reads a clock.
 
-use super::policy::{ADVISORY_DIVISOR, ADVISORY_MAX_MS, ADVISORY_MIN_MS, LIFETIME_MAX_MS};
+use super::policy::{ADVISORY_MIN_MS, LIFETIME_MAX_MS};
+#[cfg(not(feature = "tuning"))]
+use super::policy::{ADVISORY_PERCENT, ADVISORY_RESERVE};
 
 /// The time of an input, on two clocks, because neither serves for both uses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Now {
     /// Milliseconds since 1970 as the machine believes. Shared by tabs and restarts, so lifetimes are kept on it; it
     /// may be wrong, and it jumps.
@@ -14,7 +16,7 @@ pub struct Now {
 }
 
 /// A stretch of time on the monotonic clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Span {
     pub from_ms: u64,
     pub len_ms: u64,
@@ -54,19 +56,36 @@ pub fn lifetime_ms(expires_in_s: Option<f64>, iat_s: Option<f64>, exp_s: Option<
 
 /// How long before its end a token of this lifetime is refreshed in advance (S4), before jitter.
 pub fn advisory_window_ms(lifetime_ms: u64) -> u64 {
-    (lifetime_ms / ADVISORY_DIVISOR).clamp(ADVISORY_MIN_MS, ADVISORY_MAX_MS).min(lifetime_ms / 2)
+    let (percent, _, cap_ms) = window();
+    (lifetime_ms / 100 * percent).min(cap_ms).max(ADVISORY_MIN_MS).min(lifetime_ms / 2)
 }
 
-/// One draw per token: somewhere in the last three quarters of the window, so that clients that signed in together do
-/// not refresh together.
-pub(crate) fn jittered_window_ms(lifetime_ms: u64, jitter: &mut Jitter) -> u64 {
-    let window = advisory_window_ms(lifetime_ms);
-    window - jitter.below(window - window / 4 + 1)
+/// Somewhere in the window, but for its reserve, so that clients that signed in together do not refresh together. Drawn
+/// from what is stored with the token: all tabs of a user, and a page that is loaded anew, draw the same. Draws of their
+/// own would make the earliest of them count, and crowd the refreshes at the beginning of the window.
+pub(crate) fn jittered_window_ms(lifetime_ms: u64, epoch: u32, generation: u32) -> u64 {
+    let window_ms = advisory_window_ms(lifetime_ms);
+    let mut jitter = Jitter(u64::from(epoch) << 32 | u64::from(generation));
+    window_ms - jitter.below(window_ms - window_ms / window().1 + 1)
+}
+
+/// Percent of the lifetime, reserve and cap of the window.
+#[cfg(not(feature = "tuning"))]
+fn window() -> (u64, u64, u64) {
+    (ADVISORY_PERCENT, ADVISORY_RESERVE, u64::MAX)
+}
+
+#[cfg(feature = "tuning")]
+fn window() -> (u64, u64, u64) {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use super::policy::tuning::{CAP_MS, PERCENT, RESERVE};
+    (PERCENT.load(Relaxed), RESERVE.load(Relaxed).max(1), CAP_MS.load(Relaxed))
 }
 
 /// A small generator (SplitMix64) for jitter and for the numbers of epochs. The shell gives the seed; with the same
 /// seed the engine does the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Jitter(pub u64);
 
 impl Jitter {

@@ -2,7 +2,6 @@
 
 use super::error::Code;
 use super::expiry::Span;
-use super::session::Token;
 
 /// Names one flight, so that what arrives for an earlier one is told apart and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +31,7 @@ impl Reason {
 }
 
 /// Tokens out of a login or a refresh.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Grant<T> {
     pub access: T,
     /// `None`: the old one stays (RFC 6749 §6).
@@ -41,14 +40,14 @@ pub struct Grant<T> {
 }
 
 /// What the token call came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer<T> {
     Tokens(Grant<T>),
     Failed(Failure),
 }
 
 /// Why the token call brought no tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// G6: the session is over. Otherwise (G7) it may pass, and the tokens are kept.
     pub terminal: bool,
@@ -58,7 +57,7 @@ pub struct Failure {
 }
 
 /// A flight goes through these in order; every stage waits for exactly one input.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stage<T> {
     /// Waits for the origin's lock. No token was touched.
     Locking,
@@ -72,7 +71,7 @@ pub(crate) enum Stage<T> {
     Writing,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Flight<T> {
     pub id: FlightId,
     pub reason: Reason,
@@ -90,15 +89,8 @@ pub(crate) struct Flight<T> {
     pub locked: bool,
 }
 
-impl<T: Token> Flight<T> {
-    /// G4: a usable access token is not blank, not the one that was rejected, and not dead on arrival.
-    pub fn is_usable(grant: &Grant<T>, rejected: Option<&T>) -> bool {
-        !grant.access.is_blank() && Some(&grant.access) != rejected && grant.lifetime_ms != Some(0)
-    }
-}
-
 /// How a flight ended, for those who waited for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Landing {
     /// There is a new token (refreshed or adopted).
     Renewed,

@@ -7,7 +7,7 @@ use super::policy::{
     STARTS_WINDOW_MS, STRIKES_MAX,
 };
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Guard {
     /// The latest unearned starts on the monotonic clock, oldest overwritten first; 0 is "none".
     starts_ms: [u64; STARTS_MAX],
@@ -69,7 +69,7 @@ impl Guard {
         let ceiling = BACKOFF_BASE_MS.saturating_mul(1 << self.failures.min(10)).min(BACKOFF_MAX_MS);
         self.failures = self.failures.saturating_add(1);
         let wait = match retry_after_ms {
-            Some(ms) => ms.min(RETRY_AFTER_MAX_MS),
+            Some(ms) => ms.clamp(BACKOFF_MIN_MS, RETRY_AFTER_MAX_MS),
             None => BACKOFF_MIN_MS + jitter.below(ceiling - BACKOFF_MIN_MS + 1),
         };
         self.named = retry_after_ms.is_some();

@@ -18,6 +18,10 @@ mod flight;
 mod guard;
 pub mod policy;
 mod queue;
+#[cfg(not(feature = "sabotage"))]
+mod sabotage;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 mod session;
 pub mod verdict;
 

@@ -15,7 +15,7 @@ const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
 const NIL: u32 = u32::MAX;
 
 /// What the caller wants of the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     Fetch {
         replayable: bool,
@@ -27,7 +27,7 @@ pub enum Want {
     Refresh,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Place {
     Free,
     /// At the server, or not yet put anywhere.
@@ -36,7 +36,7 @@ pub(crate) enum Place {
     Ready(Landing),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Call {
     pub want: Want,
     pub place: Place,
@@ -53,7 +53,7 @@ pub(crate) struct Call {
     next: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct List {
     head: u32,
     tail: u32,
@@ -62,18 +62,20 @@ struct List {
 
 const EMPTY: List = List { head: NIL, tail: NIL, len: 0 };
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Calls {
     slots: Vec<Call>,
     free: u32,
     live: u32,
+    /// What a new slot's count of uses goes on from.
+    first_use: u8,
     waiting: List,
     ready: List,
 }
 
 impl Calls {
     pub fn new() -> Self {
-        Calls { slots: Vec::new(), free: NIL, live: 0, waiting: EMPTY, ready: EMPTY }
+        Calls { slots: Vec::new(), free: NIL, live: 0, first_use: 0, waiting: EMPTY, ready: EMPTY }
     }
 
     /// `None` if there is no slot left to give.
@@ -91,7 +93,7 @@ impl Calls {
                 stamp: None,
                 epoch,
                 since_mono_ms: 0,
-                uses: 0,
+                uses: self.first_use,
                 prev: NIL,
                 next: NIL,
             });
@@ -111,6 +113,16 @@ impl Calls {
         };
         self.live += 1;
         Some(CallId(index | u32::from(slot.uses) << INDEX_BITS))
+    }
+
+    /// Gives the slots' memory back. Only while no call is under way. The counts of uses go on, or a late word about an
+    /// earlier call would reach a later one.
+    pub fn rest(&mut self) {
+        if let Some(uses) = self.slots.iter().map(|s| s.uses).max() {
+            self.first_use = uses;
+            self.slots = Vec::new();
+            self.free = NIL;
+        }
     }
 
     pub fn get(&mut self, id: CallId) -> Option<&mut Call> {

@@ -1,7 +1,7 @@
 //! The session: epoch, generation, tokens and what is known of them.
 
-use super::expiry::{Jitter, jittered_window_ms};
-use super::policy::{ADVISORY_MIN_MS, FRESH_UNKNOWN_MS};
+use super::expiry::jittered_window_ms;
+use super::policy::{FRESH_MAX_MS, FRESH_MIN_MS, FRESH_UNKNOWN_MS};
 
 /// What the engine asks of a token. In the browser a handle to a JavaScript string, in tests a small value.
 pub trait Token: Clone + PartialEq {
@@ -16,7 +16,7 @@ pub trait Token: Clone + PartialEq {
 pub struct Stamp(pub u32);
 
 /// What is kept in the store, and shared by all tabs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record<T> {
     /// Drawn at each login, so that two logins are never taken for one.
     pub epoch: u32,
@@ -44,7 +44,7 @@ impl<T: Token> Record<T> {
 }
 
 /// What a look into the store found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Stored<T> {
     Record(Record<T>),
     Absent,
@@ -90,7 +90,7 @@ impl Status {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Session<T> {
     /// `None`: signed out.
     pub record: Option<Record<T>>,
@@ -105,8 +105,8 @@ pub(crate) struct Session<T> {
     pub refreshed: bool,
     /// The current access token was counted as a fresh one rejected (G2); once is enough.
     pub struck: bool,
-    /// The last write failed: the store no longer says what the session is.
-    pub detached: bool,
+    /// This epoch was in the store once, so that its absence there means a logout.
+    pub stored: bool,
     /// Wall clock until which the token is good without a second look; 0 if it is not.
     fresh_until_ms: u64,
 }
@@ -121,28 +121,28 @@ impl<T: Token> Session<T> {
             proven: false,
             refreshed: false,
             struck: false,
-            detached: false,
+            stored: false,
             fresh_until_ms: 0,
         }
     }
 
     /// A new epoch: login, logout, another user. Nothing of the old one is valid any more (A2).
-    pub fn begin_epoch(&mut self, record: Option<Record<T>>, jitter: &mut Jitter) {
-        self.replace(record, jitter);
+    pub fn begin_epoch(&mut self, record: Option<Record<T>>) {
+        self.replace(record);
         self.epoch_start = self.stamp;
-        self.detached = false;
+        self.stored = false;
     }
 
     /// New tokens of the same epoch.
-    pub fn replace(&mut self, record: Option<Record<T>>, jitter: &mut Jitter) {
+    pub fn replace(&mut self, record: Option<Record<T>>) {
         self.stamp = Stamp(self.stamp.0.saturating_add(1));
         self.rejected = false;
         self.proven = false;
         self.struck = false;
         self.refreshed = false;
         self.fresh_until_ms = match &record {
-            Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, .. }) => {
-                obtained_at_ms.saturating_add(life - jittered_window_ms(*life, jitter))
+            Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, epoch, generation, .. }) => {
+                obtained_at_ms.saturating_add(life - jittered_window_ms(*life, *epoch, *generation))
             }
             Some(Record { access: Some(_), lifetime_ms: None, .. }) => u64::MAX,
             _ => 0,
@@ -160,6 +160,11 @@ impl<T: Token> Session<T> {
         !self.rejected && self.record.as_ref().is_some_and(|r| r.access.is_some() && !r.is_expired(wall_ms))
     }
 
+    /// Does the session live in memory only, so that an empty store says nothing about it?
+    pub fn is_detached(&self) -> bool {
+        self.record.is_some() && !self.stored
+    }
+
     pub fn access(&self) -> Option<&T> {
         self.record.as_ref()?.access.as_ref()
     }
@@ -168,11 +173,11 @@ impl<T: Token> Session<T> {
         self.record.as_ref().is_some_and(|r| r.refresh.is_some())
     }
 
-    /// Was a 401 on the current token a verdict on a *fresh* token (G2)? One that came from a refresh, never worked,
-    /// and had not yet come near its end.
+    /// Was a 401 on the current token a verdict on a *fresh* token (G2)? One that came from a refresh not long ago,
+    /// and never worked.
     pub fn is_fresh_rejection(&self, wall_ms: u64) -> bool {
         let young = self.record.as_ref().is_some_and(|r| match r.lifetime_ms {
-            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).max(ADVISORY_MIN_MS),
+            Some(life) => wall_ms.saturating_sub(r.obtained_at_ms) < (life / 2).clamp(FRESH_MIN_MS, FRESH_MAX_MS),
             None => wall_ms.saturating_sub(r.obtained_at_ms) < FRESH_UNKNOWN_MS,
         });
         self.refreshed && !self.proven && young

@@ -9,8 +9,7 @@ use crate::core::challenge::{self, Challenge};
 use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
 use crate::core::{Answer, CallId, Facts, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
 
-/// Kinds of inputs, as at the head of `port.js`, which has one more: GO, when what was opened has its entry, and what is
-/// to be done about it may be done.
+/// Kinds of inputs, as at the head of `port.js`.
 const OPEN: u32 = 0;
 const CHALLENGED: u32 = 1;
 const TOKEN: u32 = 2;
@@ -30,7 +29,7 @@ const CLEAR: u32 = 15;
 const CLOSE: u32 = 16;
 const STORED: u32 = 17;
 const WRITTEN: u32 = 18;
-pub const ANSWER: u32 = 19;
+const ANSWER: u32 = 19;
 pub const TICKET: u32 = 20;
 
 /// Answers that are no call's id: not the session's business (S1, S2), and no room for another call.
@@ -114,6 +113,8 @@ impl Shell {
                 return pass;
             }
         };
+        drop(engine);
+        self.schedule();
         opened.map_or(FULL, |call| f64::from(call.0))
     }
 }

@@ -8,17 +8,17 @@ use super::token::JsToken;
 use crate::core::{Effect, Event, Outcome, Record};
 
 /// Kinds of effects, as at the head of `port.js`.
-pub const SEND: u32 = 0;
-pub const WAIT: u32 = 1;
-pub const SETTLE: u32 = 2;
-pub const LOCK: u32 = 3;
-pub const UNLOCK: u32 = 4;
-pub const READ: u32 = 5;
-pub const CALL: u32 = 6;
-pub const ABORT_CALL: u32 = 7;
-pub const WRITE: u32 = 8;
-pub const REMOVE: u32 = 9;
-pub const TELL: u32 = 10;
+const SEND: u32 = 0;
+const WAIT: u32 = 1;
+const SETTLE: u32 = 2;
+const LOCK: u32 = 3;
+const UNLOCK: u32 = 4;
+const READ: u32 = 5;
+const CALL: u32 = 6;
+const ABORT_CALL: u32 = 7;
+const WRITE: u32 = 8;
+const REMOVE: u32 = 9;
+const TELL: u32 = 10;
 pub const ARM: u32 = 11;
 pub const ACCESS: u32 = 12;
 pub const STORAGE: u32 = 13;

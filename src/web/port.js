@@ -6,7 +6,7 @@
 
 // Kinds of input, as in inbox.rs.
 const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
-  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, GO = 21;
+  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, ANSWER = 19;
 // What a look into the store found. 0 is a record.
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
@@ -30,7 +30,10 @@ const EVENTS = [
 const ignore = () => {};
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 const is = (value, name) => typeof globalThis[name] === "function" && value instanceof globalThis[name];
-const isPlain = (value) => [Object.prototype, null].includes(Object.getPrototypeOf(value));
+const isPlain = (v) => {
+  const prototype = Object.getPrototypeOf(v);
+  return prototype === Object.prototype || prototype === null;
+};
 const isObject = (value) => typeof value === "object" && value !== null;
 
 export class Port {
@@ -49,6 +52,8 @@ export class Port {
   /** What was read or written last, to tell other hands' changes from one's own. */
   #last = null;
   #lookedAt;
+  /** The epoch that ended last, here or in another tab. */
+  #ended;
   #own = Promise.resolve();
   #listeners = [];
 
@@ -67,8 +72,12 @@ export class Port {
     };
     this.#listen(globalThis, "online", woken);
     this.#listen(globalThis.document, "visibilitychange", woken);
-    // A null key: the whole storage was cleared.
-    this.#listen(globalThis, "storage", ({ key }) => (key === null || key === options.key) && this.look());
+    this.#listen(globalThis, "storage", ({ storageArea, key, oldValue, newValue }) => {
+      // A null key: the whole storage was cleared.
+      if (storageArea !== this.#web || ![null, options.key].includes(key)) return;
+      this.#end(oldValue, newValue);
+      this.look(0, newValue);
+    });
   }
 
   #listen(target, type, listener) {
@@ -77,7 +86,7 @@ export class Port {
   }
 
   act(kind, id, n, value) {
-    return this.#acts[kind].call(this, id, n, value);
+    this.#acts[kind].call(this, id, n, value);
   }
 
   // ---- The session ---------------------------------------------------------------------------------------------
@@ -128,82 +137,80 @@ export class Port {
    * Nothing is thrown; what `fetch` rejects with is rejected with. `request`: the facade made it of these arguments at
    * the time of the call, when the wasm was not there yet.
    */
-  fetch(input, init, request) {
+  async fetch(input, init, request) {
     const { skip, fetch, header } = this.#options;
     this.look();
-    try {
-      // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
-      if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
-        return Promise.resolve(fetch.call(undefined, input, init));
-      }
-      // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
-      const plain = (init ?? undefined) === undefined || isPlain(init);
-      const copy = plain ? { ...init } : {};
-      // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
-      // of the same arguments (Fetch §5.6).
-      request ??= new Request(input, plain ? copy : init);
-      const { headers, signal } = request;
-      const own = this.#covers(request.url);
-      const call = { __proto__: null, input: request, init: copy, headers, own, signal, replayable: true };
-      if (plain && (typeof input === "string" || is(input, "URL"))) call.input = request.url;
-      // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
-      const facts = (own !== undefined && request.mode !== "no-cors" ? 1 : 0) | (headers.has(header) ? 2 : 0);
-      const ours = facts === 1 && !signal.aborted;
-      // Not every browser tells by Request.body whether there is one.
-      const has = copy.body ?? request.body ?? (request.body === undefined && !/^(GET|HEAD)$/.test(request.method));
-      if (has && typeof has !== "string" && !is(has, "Blob")) {
-        try {
-          // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-          call.body = ours && !is(copy.body, "ReadableStream") && new Request(request, { mode: "no-cors", method: "POST" });
-        } catch {}
-        if (!call.body) {
-          call.input = request;
-          call.replayable = false;
-        }
-        call.maybe = has === true;
-        delete copy.body;
-      }
-      copy.headers = headers;
-      if (call.input === request) {
-        // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
-        copy.referrer = request.referrer;
-        copy.referrerPolicy = request.referrerPolicy;
-      }
-      if (!ours) return Promise.resolve(fetch.call(undefined, call.input, copy));
-      return this.#open(OPEN, facts | (call.replayable ? 4 : 0), 0, undefined, call);
-    } catch (error) {
-      return Promise.reject(error);
+    // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
+    if (!request && (skip?.(input, init) || this.#covers(input?.url ?? input) === undefined)) {
+      return fetch.call(undefined, input, init);
     }
+    // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
+    const plain = isPlain(init ?? {});
+    const copy = plain ? { ...init } : {};
+    // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
+    // of the same arguments (Fetch §5.6).
+    request ??= new Request(input, plain ? copy : init);
+    const { headers } = request;
+    const own = this.#covers(request.url);
+    // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
+    const named = plain && (typeof input === "string" || is(input, "URL"));
+    const signal = named ? copy.signal : request.signal;
+    const call = { __proto__: null, input: named ? request.url : request, init: copy, headers, own, signal };
+    // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
+    const ours = own !== undefined && request.mode !== "no-cors" && !headers.has(header) && !signal?.aborted;
+    const { body } = copy;
+    // Not every browser tells by Request.body whether there is one.
+    const has = body ?? (!named && request.body !== null);
+    if (has && typeof has !== "string" && !is(has, "Blob")) {
+      try {
+        // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
+        // With keepalive the page may be gone before a body is read: the first try sends it as it is.
+        call.goes = request.keepalive;
+        call.body = ours && !(request.body && is(body, "ReadableStream")) && new Request(call.goes ? request.clone() : request, { mode: "no-cors", method: "POST" });
+      } catch {}
+      if (!call.body || call.goes) call.input = request;
+      call.once = !call.body;
+      delete copy.body;
+    }
+    copy.headers = headers;
+    if (call.input === request) {
+      // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
+      copy.referrer = request.referrer;
+      copy.referrerPolicy = request.referrerPolicy;
+    }
+    if (!ours) return fetch.call(undefined, call.input, copy);
+    // As inbox.rs reads them: covered, and whether it can be sent again.
+    return this.#open(OPEN, call.once ? 1 : 5, 0, undefined, call);
   }
 
   /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
   #covers(url) {
     const { origins, ownOrigin, refresh } = this.#options;
-    const { href } = new URL(`${url}`, page());
-    // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
-    const origin = origins.find((origin) => href.startsWith(`${origin}/`));
-    return origin && href !== refresh.url ? origin === ownOrigin : undefined;
+    try {
+      const { href } = new URL(`${url}`, page());
+      // The slash ends the host, so this is no mere prefix match; and a blob: URL has an origin, but begins with its scheme.
+      const origin = origins.find((origin) => href.startsWith(`${origin}/`));
+      return origin && href !== refresh.url ? origin === ownOrigin : undefined;
+    } catch {
+      // What is no URL, fetch refuses best.
+    }
   }
 
   /** A request of the short way got a 401 or 403: url and init are the facade's own copies. */
   challenged(stamp, url, init, response) {
-    try {
-      const call = {
-        __proto__: null,
-        input: url,
-        init,
-        headers: new Headers(init.headers),
-        own: this.#covers(url),
-        signal: init.signal,
-        got: response,
-      };
-      // The page's base was moved to another origin meanwhile.
-      if (call.own === undefined) return Promise.resolve(response);
-      const [bits, asks] = this.#reply(response);
-      return this.#open(CHALLENGED, stamp, bits, asks, call);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    const call = {
+      __proto__: null,
+      input: url,
+      init,
+      headers: new Headers(init.headers),
+      own: this.#covers(url),
+      signal: init.signal,
+      got: response,
+    };
+    // The page's base was moved to another origin meanwhile.
+    if (call.own === undefined) return response;
+    const [bits, asks] = this.#reply(response, call);
+    return this.#open(CHALLENGED, stamp, bits, asks, call);
   }
 
   /** A request of the short way sent with this stamp got an answer that is no challenge. */
@@ -239,18 +246,18 @@ export class Port {
       call.reject = reject;
     });
     this.#calls.set(answer, call);
-    this.#inbox(GO, 0, 0);
     return promise;
   }
 
   /** What a response says to the session, and its WWW-Authenticate if that matters. */
-  #reply(response) {
+  #reply(response, { input }) {
     const { status } = response;
     const { isChallenge } = this.#options;
     // 403 is never a challenge (A1), but may say what would be enough.
     const challenge = status !== 403 && (status === 401 || isChallenge?.(response));
     if (!challenge && status !== 403) return [0];
-    const left = response.redirected && this.#covers(response.url) === undefined;
+    // Even an allowed origin: browsers strip the header when a redirect leaves the one it was for.
+    const left = response.redirected && new URL(response.url).origin !== new URL(input.url ?? input, page()).origin;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
     return [(challenge ? 1 : 0) | (left ? 2 : 0), asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
@@ -278,12 +285,15 @@ export class Port {
         }
       }
       init.headers = headers;
-      if (call.body) {
+      if (call.goes) {
+        call.goes = false;
+      } else if (call.body) {
         // As a Blob, which leaves files on the disk, unless it is text and small enough for the shorter way.
         const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
         const bytes = await call.body[kind]();
         call.body = undefined;
-        if (!call.maybe || (bytes.size ?? bytes.byteLength)) init.body = bytes;
+        // Unless there was none: a Request that is not used up.
+        if (call.input.bodyUsed !== false) init.body = bytes;
       }
       return fetch.call(undefined, call.input, init);
     };
@@ -294,7 +304,7 @@ export class Port {
     go().then((response) => {
       let reply;
       try {
-        reply = this.#reply(response);
+        reply = this.#reply(response, call);
       } catch (error) {
         return fell(error);
       }
@@ -407,30 +417,35 @@ export class Port {
     if (this.#token?.flight === flight) this.#token.controller.abort();
   }
 
-  /** The row that inbox.rs' `answer` reads, its bits last. */
   async #call(flight, reason, refreshToken) {
     const { refresh, fetch, names } = this.#options;
     const controller = new AbortController();
     const { signal } = controller;
     this.#token = { flight, controller };
     this.#cause = undefined;
+    let answer;
     try {
-      if (typeof refresh !== "function") return await this.#post(refresh, refreshToken, signal);
-      const answer = await refresh({
-        refreshToken,
-        fetch: (...call) => fetch.apply(undefined, call),
-        signal,
-        reason: names.reasons[reason],
-      });
-      // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
-      const { accessToken, refreshToken: next, expiresIn } = { __proto__: null, ...answer };
-      return [...grant(accessToken, next, expiresIn), 0, NaN, NaN, NaN, answer === null ? 12 : 4];
+      if (typeof refresh !== "function") {
+        answer = await this.#post(refresh, refreshToken, signal);
+      } else {
+        const tokens = await refresh({
+          refreshToken,
+          fetch: (...call) => fetch.apply(undefined, call),
+          signal,
+          reason: names.reasons[reason],
+        });
+        const { accessToken, refreshToken: next, expiresIn } = { __proto__: null, ...tokens };
+        // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
+        answer = [tokens === null ? 12 : 4, [...grant(accessToken, next, expiresIn), 0, NaN, NaN, NaN]];
+      }
     } catch (error) {
       this.#cause = error;
-      return [, , NaN, NaN, NaN, 0, NaN, NaN, NaN, 0];
+      answer = [0, [, , NaN, NaN, NaN, 0, NaN, NaN, NaN]];
     }
+    this.#inbox(ANSWER, flight, ...answer);
   }
 
+  /** The bits and the row of inbox.rs' `answer`. */
   async #post(refresh, refreshToken, signal) {
     const { form, send, clientId, extra, terminal } = refresh;
     const fields = { ...(form && { grant_type: "refresh_token", client_id: clientId }), [send]: refreshToken, ...extra };
@@ -469,7 +484,8 @@ export class Port {
       }
     }
     const retryAfter = header("retry-after");
-    return [...tokens, status, /^\d+$/.test(retryAfter) ? +retryAfter : NaN, Date.parse(retryAfter), Date.parse(header("date")), bits];
+    const seconds = /^\d+$/.test(retryAfter) ? +retryAfter : NaN;
+    return [bits, [...tokens, status, seconds, Date.parse(retryAfter), Date.parse(header("date"))]];
   }
 
   // ---- The store ----------------------------------------------------------------------------------------------
@@ -478,17 +494,48 @@ export class Port {
    * Looks whether another hand changed the store, at most once in this millisecond for the sake of storms, if one is
    * given. The same tab gets no `storage` event for a change by its own scripts or developer tools.
    */
-  look(now) {
+  look(now, heir) {
     if (!this.#web || (now && now === this.#lookedAt)) return;
     this.#lookedAt = now;
     let raw;
     try {
-      raw = this.#web.getItem(this.#options.key);
+      raw = this.#get(heir);
     } catch {
       // A store that fails now will say so when it matters: at the next write.
       return;
     }
     if (raw !== this.#last) this.#stored(0, raw);
+  }
+
+  /**
+   * What the store holds. It has no compare-and-set: a tab that has not yet heard of a logout or a login writes what it
+   * refreshed over it. So an epoch that has ended does not come back (G5): whoever finds a record of it, be it their own,
+   * puts back what is known to have followed.
+   */
+  #get(heir = this.#last) {
+    const raw = this.#web.getItem(this.#options.key);
+    if (raw === heir || this.#ended === undefined || epochOf(raw) !== this.#ended) return raw;
+    this.#put(heir);
+    return heir;
+  }
+
+  #put(raw) {
+    const { key } = this.#options;
+    if (raw === null) this.#web.removeItem(key);
+    else this.#web.setItem(key, raw);
+  }
+
+  #follow(raw) {
+    this.#put(raw);
+    this.#end(this.#last, raw);
+    this.#last = raw;
+  }
+
+  /** One record followed another. */
+  #end(old, heir) {
+    const [before, after] = [old, heir].map(epochOf);
+    // Unless the one that follows is such a late record itself.
+    if (before !== undefined && before !== after && (after === undefined || after !== this.#ended)) this.#ended = before;
   }
 
   #stored(flight, raw) {
@@ -498,14 +545,14 @@ export class Port {
   }
 
   #read(flight) {
-    const { storage, key } = this.#options;
+    const { storage } = this.#options;
     const unavailable = () => this.#inbox(STORED, flight, UNAVAILABLE);
     if (isObject(storage)) return void this.#queue("get").then((raw) => this.#stored(flight, raw), unavailable);
     // Memory: nothing at the start, and later nothing that the engine does not know.
     if (storage === "memory" && !flight) return void this.#stored(0, null);
     let raw;
     try {
-      raw = this.#web.getItem(key);
+      raw = this.#get();
     } catch {
       return void unavailable();
     }
@@ -513,14 +560,13 @@ export class Port {
   }
 
   #write(flight, _, [epoch, generation, obtainedAt, lifetime, accessToken = null, refreshToken = null]) {
-    const { storage, key } = this.#options;
+    const { storage } = this.#options;
     const record = { v: VERSION, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime: lifetime < 0 ? null : lifetime };
     const raw = JSON.stringify(record);
     const written = (ok) => this.#inbox(WRITTEN, flight, ok ? 1 : 0);
     if (isObject(storage)) return void this.#queue("set", raw).then(() => written(true), () => written(false));
     try {
-      this.#web?.setItem(key, raw);
-      this.#last = raw;
+      if (this.#web) this.#follow(raw);
     } catch {
       return void written(false);
     }
@@ -528,12 +574,10 @@ export class Port {
   }
 
   #remove() {
-    const { storage, key } = this.#options;
     // A record that cannot be removed is found again at the next start, and the server refuses it then.
-    if (isObject(storage)) return void this.#queue("remove").catch(ignore);
+    if (isObject(this.#options.storage)) return void this.#queue("remove").catch(ignore);
     try {
-      this.#web?.removeItem(key);
-      this.#last = null;
+      if (this.#web) this.#follow(null);
     } catch {}
   }
 
@@ -598,6 +642,8 @@ function record(raw) {
   if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;
   return [access, refresh, epoch, generation, number(obtainedAt) || 0, lifetime >= 0 ? number(lifetime) : NaN];
 }
+
+const epochOf = (raw) => record(raw)?.[2];
 
 /** Follows a dotted path through own properties only, so that nothing on a prototype is taken for a token. */
 function pick(body, path) {

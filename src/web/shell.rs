@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::inbox;
 use super::outbox::{self, Act};
@@ -20,6 +20,8 @@ pub struct Shell {
     pub scheme: Vec<u8>,
     /// The deadline that the timer is set to.
     pub armed: Cell<Option<u64>>,
+    /// A pump is due in a microtask.
+    scheduled: Cell<bool>,
     /// Where in its field the latest step-up challenge says what it asks for; see `places` in inbox.rs.
     pub asked: Cell<[f64; 4]>,
     /// Lives as long as the browser may call it.
@@ -47,6 +49,7 @@ impl Shell {
                 port: Port::new(options, inbox.as_ref()),
                 scheme,
                 armed: Cell::new(None),
+                scheduled: Cell::default(),
                 asked: Cell::default(),
                 _inbox: inbox,
             }
@@ -85,10 +88,7 @@ impl Shell {
             let effect = self.engine().poll();
             let Some(effect) = effect else { break };
             let Act { kind, id, n, value } = self.encode(effect);
-            let result = self.port.act(kind, id, n, &value);
-            if kind == outbox::CALL {
-                self.await_answer(id, result);
-            }
+            self.port.act(kind, id, n, &value);
         }
         let deadline = self.engine().deadline();
         if self.armed.replace(deadline) != deadline {
@@ -98,14 +98,15 @@ impl Shell {
         }
     }
 
-    /// The token call: what came of it is put to the engine. `port.js` lets it resolve whatever happens.
-    fn await_answer(self: &Rc<Self>, flight: u32, promise: JsValue) {
-        let shell = self.clone();
-        spawn_local(async move {
-            if let Ok(row) = JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await {
-                let row: Row = row.unchecked_into();
-                shell.receive(inbox::ANSWER, flight, row.number(9) as u32, &row, None);
-            }
-        });
+    /// Carries out all that is to do once the caller has returned: whoever opens a call must first hear its id. A storm of
+    /// calls is one microtask.
+    pub fn schedule(self: &Rc<Self>) {
+        if !self.scheduled.replace(true) {
+            let shell = self.clone();
+            spawn_local(async move {
+                shell.scheduled.set(false);
+                shell.pump();
+            });
+        }
     }
 }

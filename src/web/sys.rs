@@ -15,7 +15,7 @@ extern "C" {
     pub fn new(options: &JsValue, inbox: &JsValue) -> Port;
     /// Carries out one effect. One door for all of them, because every import costs glue of its own.
     #[wasm_bindgen(method)]
-    pub fn act(this: &Port, kind: u32, id: u32, n: f64, value: &JsValue) -> JsValue;
+    pub fn act(this: &Port, kind: u32, id: u32, n: f64, value: &JsValue);
 
     // For Rust frontends.
     #[wasm_bindgen(method)]

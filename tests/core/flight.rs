@@ -1,6 +1,6 @@
 //! G1, G3…G8: the one refresh.
 
-use relatch::core::{Answer, Code, Event, Failure, Grant, Outcome, Policy, Reason, Stored, Token as _, Want};
+use relatch::core::{Answer, Code, Effect, Event, Failure, Grant, Outcome, Policy, Reason, Stored, Token as _, Want};
 
 use crate::world::{CHALLENGE, HOUR, OK, TERMINAL, Tok, World, grant, policy, record, transient};
 
@@ -116,14 +116,34 @@ fn g3_g7_a_refresh_that_says_nothing_for_30_s_is_aborted_and_the_next_reads_the_
 
 #[test]
 fn g4_a_blank_a_rejected_or_a_dead_token_is_no_success() {
-    let dead = Grant { lifetime_ms: Some(0), ..grant("a2", "r2") };
-    for bad in [grant("  ", "r2"), grant("a1", "r2"), dead] {
+    let dead = Grant { lifetime_ms: Some(0), ..grant("a2", "") };
+    for bad in [grant("  ", ""), grant("a1", "r1"), grant("a1", " "), dead] {
         assert!(bad.access.is_blank() || bad.access == Tok("a1") || bad.lifetime_ms == Some(0));
         let (mut w, call) = World::refreshing();
         w.answer(Answer::Tokens(bad));
         assert_eq!(w.outcome(call), Some(Outcome::Response));
         assert_eq!(w.failures(), [Code::RefreshFailed]);
         assert_eq!((w.stored_access(), w.writes), (Some("a1"), 0), "tokens are kept");
+    }
+}
+
+#[test]
+fn g4_a_refresh_token_is_kept_even_if_the_access_token_beside_it_is_worth_nothing() {
+    let dead = Grant { lifetime_ms: Some(0), ..grant("a2", "r2") };
+    for bad in [grant("  ", "r2"), grant("a1", "r2"), dead] {
+        let (mut w, call) = World::refreshing();
+        w.answer(Answer::Tokens(bad));
+        assert_eq!(w.sends(call), [Some("a1")], "no replay with it");
+        assert_eq!(w.outcome(call), Some(Outcome::Response));
+        assert_eq!(w.failures(), [Code::RefreshFailed]);
+        assert_eq!((w.stored_access(), w.writes), (Some("a1"), 1), "the access token is kept");
+        assert!(w.engine.retry_in_ms(w.now) >= 200, "G7");
+        assert_eq!(w.unlocks.len(), 1);
+        w.pass(60_000);
+        let next = w.fetch();
+        assert_eq!(w.calls.last().map(|c| c.1), Some(Tok("r2")), "a rotated token is never sent again");
+        w.refreshed("a3", "r3");
+        assert_eq!(w.sends(next), [Some("a3")]);
     }
 }
 
@@ -260,11 +280,128 @@ fn a_write_that_fails_keeps_the_session_in_memory_and_its_empty_store_says_nothi
     w.refreshed("a2", "r2");
     assert_eq!(w.sends(call), [Some("a1"), Some("a2")]);
     assert_eq!(w.failures(), [Code::StorageFailed]);
+    assert_eq!((w.removals, w.stored_access()), (1, None), "the rotated token does not stay for other tabs to send");
     w.changed(Stored::Absent);
     assert_eq!(w.engine.access(), Some(&Tok("a2")));
     w.pass(HOUR);
     w.fetch();
     assert_eq!(w.calls.last().map(|c| c.1), Some(Tok("r2")));
+}
+
+#[test]
+fn a_write_that_fails_leaves_a_refresh_token_that_is_still_good() {
+    let (mut w, _) = World::refreshing();
+    w.writes_succeed = false;
+    w.refreshed("a2", "");
+    assert_eq!((w.removals, w.stored_access()), (0, Some("a1")));
+    w.changed(Stored::Absent);
+    assert!(w.engine.record().is_none(), "it was in the store, so its absence is a logout");
+}
+
+#[test]
+fn a_login_that_cannot_be_stored_does_not_leave_the_session_before_it() {
+    let mut w = World::signed_in();
+    w.writes_succeed = false;
+    w.set_tokens(grant("b1", "rb1"));
+    assert_eq!((w.removals, w.store.clone()), (1, Stored::Absent));
+    w.pass(HOUR);
+    let call = w.fetch();
+    assert_eq!(w.calls.last().map(|c| c.1), Some(Tok("rb1")));
+    w.writes_succeed = true;
+    w.refreshed("b2", "rb2");
+    assert_eq!(w.sends(call), [Some("b2")]);
+    assert_eq!(w.stored_access(), Some("b2"));
+    w.changed(Stored::Absent);
+    assert!(w.engine.record().is_none(), "from now on a logout elsewhere is heard");
+}
+
+#[test]
+fn g5_a_logout_while_the_store_was_full_is_not_undone_by_the_next_refresh() {
+    let (mut w, _) = World::refreshing();
+    w.writes_succeed = false;
+    w.refreshed("a2", "");
+    w.writes_succeed = true;
+    w.store = Stored::Absent;
+    w.pass(HOUR);
+    w.fetch();
+    assert_eq!((w.calls.len(), w.writes, w.store.clone()), (1, 1, Stored::Absent));
+    assert!(w.engine.record().is_none());
+}
+
+#[test]
+fn g6_a_terminal_answer_ends_a_session_that_the_store_has_an_older_record_of() {
+    let (mut w, _) = World::refreshing();
+    w.writes_succeed = false;
+    w.refreshed("a2", "");
+    w.pass(HOUR);
+    let call = w.fetch();
+    w.answer(TERMINAL);
+    assert!(w.engine.record().is_none());
+    assert_eq!(w.sends(call), [None]);
+    assert!(w.events.iter().any(|e| matches!(e, Event::Expired { .. })));
+}
+
+#[test]
+fn g5_tokens_that_came_slower_than_they_live_are_used_once_and_start_no_loop() {
+    let mut w = World::signed_in();
+    w.pass(HOUR);
+    let call = w.fetch();
+    let token = w.open(Want::Token { min_validity_ms: 0 });
+    w.pass(3_000);
+    w.answer(Answer::Tokens(Grant { lifetime_ms: Some(2_000), ..grant("a2", "r2") }));
+    assert_eq!(w.sends(call), [Some("a2")], "the server decides");
+    assert_eq!(w.outcome(token), Some(Outcome::Token));
+    assert_eq!((w.calls.len(), w.locks.len()), (1, 1));
+}
+
+#[test]
+fn g1_listeners_hear_of_a_refresh_when_the_lock_was_given_back() {
+    for answer in [Answer::Tokens(grant("a2", "r2")), transient(500)] {
+        let (mut w, _) = World::refreshing();
+        let flight = w.calls[0].0;
+        w.engine.handle_answer(flight, answer, w.now);
+        let mut unlocked = false;
+        while let Some(effect) = w.engine.poll() {
+            match effect {
+                Effect::Read { flight } => w.engine.handle_read(flight, w.store.clone(), w.now),
+                Effect::Write { flight, .. } => w.engine.handle_written(flight, true, w.now),
+                Effect::Unlock { .. } => unlocked = true,
+                Effect::Tell(Event::Refreshed { .. } | Event::Failed { .. }) => assert!(unlocked),
+                _ => {}
+            }
+        }
+        assert!(unlocked);
+    }
+}
+
+#[test]
+fn an_engine_says_whether_there_is_something_to_carry_out() {
+    let mut w = World::signed_in();
+    assert!(relatch::core::Engine::<Tok>::new(policy(), 1, w.now).has_effects(), "the first look");
+    assert!(!w.engine.has_effects());
+    w.pass(HOUR);
+    w.fetch();
+    w.fetch();
+    w.engine.handle_answer(w.calls[0].0, transient(500), w.now);
+    let mut effects = 0;
+    while w.engine.has_effects() {
+        assert!(w.engine.poll().is_some());
+        effects += 1;
+    }
+    assert_eq!(w.engine.poll(), None);
+    assert_eq!(effects, 4, "lock, event, and both calls, which are released one at a time");
+}
+
+#[test]
+fn a4_without_replays_a_401_still_starts_the_refresh_for_the_next_request() {
+    let mut w = World::with(Policy { max_replays: 0, ..policy() }, Stored::Record(record(1, "a1", "r1")));
+    let call = w.fetch();
+    w.respond(call, CHALLENGE);
+    assert_eq!(w.outcome(call), Some(Outcome::Response));
+    assert_eq!(w.calls.len(), 1);
+    w.refreshed("a2", "r2");
+    let next = w.fetch();
+    assert_eq!((w.sends(call), w.sends(next)), (vec![Some("a1")], vec![Some("a2")]));
 }
 
 #[test]

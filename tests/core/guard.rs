@@ -30,12 +30,39 @@ fn g7_the_backoff_is_drawn_within_bounds_that_double_up_to_a_minute() {
 }
 
 #[test]
-fn g7_retry_after_wins_and_is_clamped_to_an_hour() {
-    for (given, expected) in [(5_000, 5_000), (0, 0), (10 * HOUR, HOUR)] {
+fn g7_retry_after_wins_within_the_least_backoff_and_an_hour() {
+    for (given, expected) in [(5_000, 5_000), (0, 200), (10 * HOUR, HOUR)] {
         let (mut w, _) = World::refreshing();
         w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(given) }));
         assert_eq!(retry_in(&w), expected);
     }
+}
+
+#[test]
+fn g7_a_retry_after_in_the_past_does_not_let_each_late_401_start_a_refresh() {
+    let mut w = World::signed_in();
+    let calls: Vec<_> = (0..20).map(|_| w.fetch()).collect();
+    for (n, call) in calls.into_iter().enumerate() {
+        w.respond(call, CHALLENGE);
+        if n == 0 {
+            w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(0) }));
+        }
+        assert_eq!(w.outcome(call), Some(Outcome::Response));
+    }
+    assert_eq!(w.calls.len(), 1);
+}
+
+#[test]
+fn g7_a_wish_for_a_longer_life_leaves_the_auth_server_alone_in_backoff() {
+    let mut w = World::signed_in();
+    w.pass(HOUR / 2);
+    w.open(Want::Token { min_validity_ms: HOUR });
+    w.answer(Answer::Failed(Failure { terminal: false, status: 429, retry_after_ms: Some(60_000) }));
+    let again = w.open(Want::Token { min_validity_ms: HOUR });
+    assert_eq!(w.outcome(again), Some(Outcome::Error(Code::RefreshFailed)));
+    assert_eq!(w.calls.len(), 1);
+    let enough = w.open(Want::Token { min_validity_ms: 1_000 });
+    assert_eq!(w.outcome(enough), Some(Outcome::Token), "the token itself is good");
 }
 
 #[test]
@@ -118,6 +145,22 @@ fn g2_a_token_that_worked_in_between_is_no_strike() {
         reject_fresh(&mut w, token);
     }
     // Each of these generations was proven by the next round's first request.
+    assert!(w.failures().is_empty());
+}
+
+#[test]
+fn g2_a_long_lived_token_that_is_rejected_hours_after_its_refresh_is_no_strike() {
+    let month = 30 * 24 * HOUR;
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4", "a5"] {
+        w.pass(HOUR);
+        let call = w.fetch();
+        w.respond(call, CHALLENGE);
+        w.answer(Answer::Tokens(relatch::core::Grant { lifetime_ms: Some(month), ..grant(token, "") }));
+        // The replay's connection drops, so that nothing is known of the new token.
+        w.engine.handle_failure(call);
+        w.run();
+    }
     assert!(w.failures().is_empty());
 }
 

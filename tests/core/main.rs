@@ -7,6 +7,7 @@ mod chaos;
 mod flight;
 mod guard;
 mod headers;
+mod names;
 mod sending;
 mod time;
 mod tokens;

@@ -17,7 +17,7 @@ fn less_validity_than_wanted_starts_a_refresh_and_waits_for_it() {
     let mut w = World::signed_in();
     w.pass(HOUR / 2);
     let call = w.open(Want::Token { min_validity_ms: HOUR });
-    assert_eq!(w.calls.last().map(|c| c.2), Some(Reason::Forced));
+    assert_eq!(w.calls.last().map(|c| c.2), Some(Reason::Advisory));
     assert_eq!(w.outcome(call), None);
     w.refreshed("a2", "r2");
     assert_eq!(w.outcome(call), Some(Outcome::Token), "a fresh token is as much as there is to be had");

@@ -15,7 +15,7 @@ const FLAGS = [
 const root = new URL("../..", import.meta.url);
 
 /** The server's two origins: those of `cargo xtask test`, or of a server started here. */
-async function startServer() {
+export async function startServer() {
   if (process.env.RELATCH_TEST_MAIN) {
     return { main: process.env.RELATCH_TEST_MAIN, second: process.env.RELATCH_TEST_SECOND, stop() {} };
   }
@@ -24,7 +24,7 @@ async function startServer() {
   return { ...JSON.parse(line), stop: () => child.stdin.end() };
 }
 
-const BROWSERS = {
+export const BROWSERS = {
   chromium: () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS }),
   firefox: launchFirefox,
 };

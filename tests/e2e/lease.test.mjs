@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
 import {
-  closedTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
+  closedTab, deafTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
 } from "./scenarios/tabs.mjs";
 
 const w = world();
@@ -24,7 +24,7 @@ test("the page has no Web Locks, and the lease is loaded only there", async () =
   assert.deepEqual(await loads(await w.open()), ["/pkg/dist/inline.js"]);
 });
 
-for (const scenario of [fiveTabs, closedTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w, insecure);
+for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w, insecure);
 
 for (const freezes of [false, true]) {
   test(`a tab ${freezes ? "freezes" : "crashes"} while it has the lease: the others succeed within 10 s (G1)`, async () => {
@@ -59,6 +59,31 @@ for (const freezes of [false, true]) {
     await t.close();
   });
 }
+
+test("of four tabs that all wake when the lease becomes free, one has it at a time (G1)", async () => {
+  const t = await tabsOf(w, 4, insecure);
+  const turns = await Promise.all(t.tabs.map((tab) => tab.evaluate(async () => {
+    const { lease } = await import("/pkg/dist/lease.js");
+    const turns = [];
+    for (let i = 0; i < 6; i++) {
+      await new Promise((resolve) => {
+        const release = lease({ storage: "local", key: "contended", args: [] }, async () => {
+          const from = Date.now();
+          await sleep(30);
+          turns.push({ from, to: Date.now() });
+          release();
+          resolve();
+        });
+      });
+    }
+    return turns;
+  })));
+  const all = turns.flat().sort((a, b) => a.from - b.from);
+  assert.equal(all.length, 24);
+  const overlaps = all.filter((turn, i) => i > 0 && turn.from < all[i - 1].to);
+  assert.deepEqual(overlaps, []);
+  await t.close();
+});
 
 test("a refresh that takes longer than a dead lease lives is not disturbed: it shows signs of life (G1)", async () => {
   const t = await tabsOf(w, 3, insecure);

@@ -129,6 +129,34 @@ test("a store that refuses writes: the session goes on in memory, and says so", 
   await t.close();
 });
 
+test("a storage that is really full: nothing is lost while the page lives, and what fits again is stored", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const session = make("bearer");
+    await session.ready;
+    let size = 1 << 22;
+    for (let i = 0; size >= 1; i++) {
+      try {
+        localStorage.setItem(`filler${i}`, "x".repeat(size));
+      } catch {
+        size >>= 1;
+      }
+    }
+    await signIn(session);
+    await expire();
+    const full = [await burst(session, 5), session.told("failed").map((e) => e.code), localStorage.getItem("relatch")];
+    for (let i = 0; i < 64; i++) localStorage.removeItem(`filler${i}`);
+    await expire();
+    const free = [await burst(session, 5), JSON.parse(localStorage.getItem("relatch"))?.generation];
+    return { full, free };
+  });
+  assert.deepEqual(result.full[0], { 200: 5 });
+  assert.deepEqual([...new Set(result.full[1])], ["storage_failed"]);
+  assert.equal(result.full[2], null);
+  assert.deepEqual(result.free, [{ 200: 5 }, 3]);
+  await t.close();
+});
+
 test("sessionStorage, memory, and a store of one's own with promises", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
 import {
-  closedTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
+  closedTab, deafTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
 } from "./scenarios/tabs.mjs";
 
 const w = world();
 
-for (const scenario of [fiveTabs, closedTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w);
+for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w);
 
 test("whoever has the lock next sees the record that was written under it (G1)", async () => {
   const t = await tabsOf(w, 2);

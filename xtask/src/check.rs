@@ -22,12 +22,17 @@ const STEPS: &[Step] = &[
     Step { name: "licences", needs_build: false, run: |_| licences::check() },
     Step { name: "docs", needs_build: false, run: |_| docs::check() },
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
+    Step { name: "sim", needs_build: false, run: |_| simulate(&["--seeds", "100000", "--jobs", "2"]) },
+    Step { name: "broken", needs_build: false, run: |_| simulate(&["--broken"]) },
+    Step { name: "model", needs_build: false, run: |_| model() },
     Step { name: "build", needs_build: false, run: |_| wasm::build() },
     Step { name: "size", needs_build: true, run: |_| size::check() },
-    Step { name: "types", needs_build: false, run: |_| types() },
+    Step { name: "types", needs_build: true, run: |world| node_tests(world, "tests/types") },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
-    Step { name: "e2e", needs_build: true, run: |world| in_browsers(world, "tests/e2e") },
+    Step { name: "e2e", needs_build: true, run: end_to_end },
     Step { name: "servers", needs_build: true, run: servers },
+    Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
+    Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[("--fast", true)]) },
 ];
 
 pub fn test(only: Option<&str>) -> Result<()> {
@@ -81,9 +86,16 @@ fn lint() -> Result<()> {
     )
 }
 
-fn types() -> Result<()> {
-    tools::ensure(&[Tool::TestTools])?;
-    run("node", &["tests/e2e/node_modules/typescript/bin/tsc", "--noEmit", "-p", "tests/types"])
+/// The simulator, with its own arguments.
+pub fn simulate(args: &[&str]) -> Result<()> {
+    let mut all = vec!["run", "--quiet", "--profile", "sim", "--package", "relatch-sim", "--"];
+    all.extend(args);
+    run("cargo", &all)
+}
+
+/// The model checker.
+pub fn model() -> Result<()> {
+    run("cargo", &["run", "--quiet", "--profile", "sim", "--package", "relatch-model"])
 }
 
 /// The Rust tests in a headless browser, against the server.
@@ -114,13 +126,17 @@ fn wasm_pack(world: &Running) -> Result<()> {
 /// Against servers written by others: oidc-provider, SimpleJWT, express-jwt.
 fn servers(world: &Running) -> Result<()> {
     tools::ensure(&[Tool::Servers])?;
-    in_browsers(world, "tests/e2e/servers")
+    node_tests(world, "tests/e2e/servers")
 }
 
-/// The built package in real browsers: the tests in this folder.
-fn in_browsers(world: &Running, folder: &str) -> Result<()> {
-    let browser = tools::browser().context("there is no Chromium")?;
-    let firefox = tools::firefox().context("there is no Firefox")?;
+/// The built package in a real browser.
+fn end_to_end(world: &Running) -> Result<()> {
+    tools::firefox().context("there is no Firefox")?;
+    node_tests(world, "tests/e2e")
+}
+
+/// The folder's `*.test.mjs`, one file after the other.
+fn node_tests(world: &Running, folder: &str) -> Result<()> {
     let mut files: Vec<String> = std::fs::read_dir(root().join(folder))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
@@ -132,11 +148,29 @@ fn in_browsers(world: &Running, folder: &str) -> Result<()> {
     }
     let mut args = vec!["--test", "--test-concurrency=1"];
     args.extend(files.iter().map(String::as_str));
+    node(world, &args)
+}
+
+/// `cargo xtask consumers`.
+pub fn consumers(world: &Running, names: &[String], options: &[(&str, bool)]) -> Result<()> {
+    tools::ensure(&[Tool::Chromium, Tool::TestTools])?;
+    let mut args = vec!["tests/consumers/run.mjs"];
+    args.extend(options.iter().filter(|(_, on)| *on).map(|(name, _)| *name));
+    args.extend(names.iter().map(String::as_str));
+    node(world, &args)
+}
+
+/// Node.js with the server and the browsers that its tests use.
+fn node(world: &Running, args: &[&str]) -> Result<()> {
+    let browser = tools::browser().context("there is no Chromium")?;
+    let mut command = command("node", args);
+    if let Some(firefox) = tools::firefox() {
+        command.env("FIREFOX", firefox);
+    }
     status(
-        command("node", &args)
+        command
             .env("RELATCH_TEST_MAIN", &world.server.main)
             .env("RELATCH_TEST_SECOND", &world.server.second)
-            .env("CHROMIUM", browser)
-            .env("FIREFOX", firefox),
+            .env("CHROMIUM", browser),
     )
 }

@@ -29,7 +29,7 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 /// npm folders with a lock file of their own.
-const LOCKS: &[&str] = &["tests/e2e", "tests/servers", "xtask/tools"];
+const LOCKS: &[&str] = &["tests/clients", "tests/e2e", "tests/servers", "xtask/tools"];
 
 pub fn check() -> Result<()> {
     let mut found = crates()?;

@@ -1,5 +1,6 @@
 //! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
 
+mod bench;
 mod check;
 mod demo;
 mod docs;
@@ -39,7 +40,22 @@ enum Command {
         only: Option<String>,
     },
     /// Prints raw, gzip and brotli sizes of all that the default entry loads; fails above the budget.
-    Size,
+    Size {
+        /// Writes the figures into the README, too.
+        #[arg(long)]
+        readme: bool,
+    },
+    /// Builds and runs a project for each way to import relatch, from the packed tarball.
+    Consumers {
+        /// Only these; without a name all.
+        names: Vec<String>,
+        /// Only those that take seconds.
+        #[arg(long)]
+        fast: bool,
+        /// Write the table into README.md.
+        #[arg(long)]
+        readme: bool,
+    },
     /// Starts the auth server alone and prints its addresses as JSON.
     Serve {
         #[arg(long, default_value_t = 0)]
@@ -47,6 +63,21 @@ enum Command {
         /// Stop when standard input is closed, so that no server outlives the test that started it.
         #[arg(long)]
         until_stdin_closes: bool,
+    },
+    /// Runs the simulator: many tabs, every fault, by seed. `cargo xtask sim --help` says how.
+    Sim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Explores the engine exhaustively in small worlds.
+    Model,
+    /// Simulates a million clients against an auth service; writes docs/fleet.
+    Fleet {
+        #[arg(long, default_value_t = 1_000_000)]
+        engines: u32,
+        /// Only the scenarios whose names contain this; the figures go into target/fleet-part.
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Removes what was built; with --all the installed tools too.
     Clean {
@@ -72,11 +103,18 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Build => wasm::build(),
         Command::Demo { port } => demo::demo(port),
         Command::Test { only } => check::test(only.as_deref()),
-        Command::Size => {
+        Command::Size { readme } => {
             wasm::build()?;
-            size::print()
+            size::print(readme)
+        }
+        Command::Consumers { names, fast, readme } => {
+            wasm::build()?;
+            check::consumers(&demo::running()?, &names, &[("--fast", fast), ("--readme", readme)])
         }
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
+        Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
+        Command::Model => check::model(),
+        Command::Fleet { engines, only } => bench::fleet(engines, only.as_deref()),
         Command::Clean { all } => wasm::clean(all),
     }
 }

@@ -28,9 +28,13 @@ struct Row {
     brotli: usize,
 }
 
-/// `cargo xtask size`: the table, and an error above the budget.
-pub fn print() -> Result<()> {
-    let over = measure()?.over(&BUDGET, 0);
+/// `cargo xtask size`: the table, and an error above the budget. `in_readme`: the README's table is written anew.
+pub fn print(in_readme: bool) -> Result<()> {
+    let measured = measure()?;
+    if in_readme {
+        write_readme(&measured)?;
+    }
+    let over = measured.over(&BUDGET, 0);
     if !over.is_empty() {
         bail!("over the size budget: {}", over.join("; "));
     }
@@ -48,7 +52,25 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
+/// The README's table stands between these.
+const MARKS: [&str; 2] = ["<!-- size: written by `cargo xtask size --readme` -->\n", "<!-- /size -->"];
+
+fn write_readme(measured: &Measured) -> Result<()> {
+    let path = root().join("README.md");
+    let text = fs::read_to_string(&path)?;
+    let (before, rest) = text.split_once(MARKS[0]).context("the README has no place for the sizes")?;
+    let (_, after) = rest.split_once(MARKS[1]).context("the README's sizes have no end")?;
+    let mut table = String::from("\n| loaded by the default entry | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
+    for row in measured.files.iter().chain([&measured.total, &measured.wasm]) {
+        let Row { name, raw, gzip, brotli } = row;
+        table += &format!("| {name} | {raw} B | {gzip} B | {brotli} B |\n");
+    }
+    fs::write(&path, format!("{before}{}{table}\n{}{after}", MARKS[0], MARKS[1]))?;
+    Ok(())
+}
+
 struct Measured {
+    files: Vec<Row>,
     total: Row,
     wasm: Row,
 }
@@ -80,7 +102,7 @@ fn measure() -> Result<Measured> {
     for row in rows.iter().chain([&total, &wasm]) {
         println!("{:<28}{:>10}{:>10}{:>10}", row.name, row.raw, row.gzip, row.brotli);
     }
-    Ok(Measured { total, wasm })
+    Ok(Measured { files: rows, total, wasm })
 }
 
 fn row(name: String, bytes: &[u8]) -> Row {

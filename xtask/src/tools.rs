@@ -31,6 +31,8 @@ pub const ALL: &[Tool] = &[
     Tool::Servers,
 ];
 
+/// Where the tests' npm packages are.
+const TEST_PACKAGES: [&str; 2] = ["tests/e2e", "tests/clients"];
 const WASM_PACK: &str = "0.15.1";
 
 /// Makes sure that these are there.
@@ -63,8 +65,8 @@ impl Tool {
             Tool::Chromium => ("Chromium and its driver, by apt".into(), "about 1 min"),
             Tool::Firefox => ("Firefox, by apt".into(), "about 30 s"),
             Tool::TestTools => (
-                "playwright-core, puppeteer-core, ky, axios and typescript into tests/e2e, by npm".into(),
-                "about 10 s",
+                "browser drivers into tests/e2e, and the clients of the recipes into tests/clients, by npm".into(),
+                "about 30 s",
             ),
             Tool::Servers => (
                 "oidc-provider and Express into tests/servers by npm, SimpleJWT into target/simplejwt by pip".into(),
@@ -91,7 +93,14 @@ impl Tool {
             Tool::BuildTools => has_packages("xtask/tools")?,
             Tool::Chromium => browser().is_some() && output("chromedriver", &["--version"]).is_some(),
             Tool::Firefox => firefox().is_some(),
-            Tool::TestTools => has_packages("tests/e2e")?,
+            Tool::TestTools => {
+                for folder in TEST_PACKAGES {
+                    if !has_packages(folder)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
             Tool::Servers => has_packages("tests/servers")? && has_python_packages(),
         })
     }
@@ -103,7 +112,9 @@ impl Tool {
             Tool::WasmBindgen => cargo_install("wasm-bindgen-cli", &locked_wasm_bindgen()?),
             Tool::WasmPack => cargo_install("wasm-pack", WASM_PACK),
             Tool::BuildTools => npm_ci("xtask/tools"),
-            Tool::TestTools => npm_ci("tests/e2e"),
+            Tool::TestTools => {
+                TEST_PACKAGES.iter().filter(|folder| !has_packages(folder).unwrap_or(false)).try_for_each(|f| npm_ci(f))
+            }
             Tool::Servers => {
                 npm_ci("tests/servers")?;
                 python_packages()

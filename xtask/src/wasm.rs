@@ -25,6 +25,9 @@ const FEATURES: [&str; 6] = [
 const FACADE: [&str; 8] =
     ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js", "dpop.js", "worker.js"];
 
+/// Entries that need neither glue nor wasm.
+const SMALL: [&str; 2] = ["oauth", "jwt"];
+
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
     let dist = root().join("pkg/dist");
@@ -71,8 +74,10 @@ pub fn build() -> Result<()> {
     }
     let wasm = fs::read(&small)?;
     fs::write(dist.join("relatch_bg.wasm"), &wasm)?;
+    let text = inline(&wasm);
+    common_js(&text, &work.join("common"))?;
     // The last file: its time says that the build is whole.
-    fs::write(dist.join("inline.js"), inline(&wasm))?;
+    fs::write(dist.join("inline.js"), text)?;
     println!("built pkg/dist in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -106,6 +111,41 @@ fn bundle(entry: &str) -> Result<()> {
     let out = out.to_string_lossy();
     let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
     run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
+}
+
+/// The whole of each entry as one CommonJS file, for `require` where it takes no ES module: Jest, and Node.js before
+/// 20.19.
+fn common_js(inline: &str, stage: &Path) -> Result<()> {
+    let dist = root().join("pkg/dist");
+    fs::create_dir_all(stage)?;
+    for file in ["index.js", "lease.js"] {
+        fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
+    }
+    fs::write(stage.join("inline.js"), inline)?;
+    for name in SMALL {
+        fs::copy(root().join("pkg").join(name).with_extension("js"), stage.join(name).with_extension("js"))
+            .with_context(|| format!("copying pkg/{name}.js"))?;
+    }
+    for name in SMALL.into_iter().chain(["index"]) {
+        run(
+            "xtask/tools/node_modules/.bin/esbuild",
+            &[
+                &stage.join(name).with_extension("js").to_string_lossy(),
+                "--bundle",
+                "--minify",
+                "--format=cjs",
+                "--target=es2022",
+                // The wasm's text is one byte a character only as long as nothing is escaped.
+                "--charset=utf8",
+                "--log-level=warning",
+                &format!("--outfile={}", dist.join(name).with_extension("cjs").to_string_lossy()),
+            ],
+        )?;
+        // CommonJS wants declarations of its own (TypeScript's node16): the same ones.
+        let types = fs::read_to_string(root().join(format!("pkg/{name}.d.ts")))?;
+        fs::write(dist.join(format!("{name}.d.cts")), types.replace("\"./index.js\"", "\"./index.cjs\""))?;
+    }
+    Ok(())
 }
 
 /// What the engine's numbers are called in JavaScript, from the engine itself.
@@ -240,7 +280,10 @@ fn is_current(dist: &Path) -> Result<bool> {
     let root = root();
     let sources =
         ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
-    let facade = FACADE.iter().map(|file| root.join("pkg").join(file));
+    let facade = FACADE
+        .iter()
+        .chain(&["index.d.ts", "oauth.js", "oauth.d.ts", "jwt.js", "jwt.d.ts"])
+        .map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
 

@@ -6,6 +6,7 @@ use crate::core::event::{Change, Effect, Event};
 use crate::core::expiry::Now;
 use crate::core::flight::{Grant, Landing, Stage};
 use crate::core::guard::Guard;
+use crate::core::sabotage::Rule;
 use crate::core::session::{Record, Stored, Token};
 
 impl<T: Token> Engine<T> {
@@ -58,13 +59,13 @@ impl<T: Token> Engine<T> {
             self.loaded = true;
             match stored {
                 // Not a new epoch: the calls that wait for this first look are this session's.
-                Stored::Record(record) => self.session.replace(Some(record), &mut self.jitter),
+                Stored::Record(record) => {
+                    self.session.replace(Some(record));
+                    self.session.stored = true;
+                }
                 Stored::Absent => {}
                 Stored::Unreadable => self.tell_store(Code::StorageCorrupt),
-                Stored::Unavailable => {
-                    self.session.detached = true;
-                    self.tell_store(Code::StorageUnavailable);
-                }
+                Stored::Unavailable => self.tell_store(Code::StorageUnavailable),
             }
             self.calls.release_all(Landing::Loaded);
             return;
@@ -78,17 +79,14 @@ impl<T: Token> Engine<T> {
                 }
             }
             // Without a store that follows, its emptiness says nothing.
-            _ if self.session.detached => {}
+            _ if self.session.is_detached() => {}
             Stored::Absent => {
-                if self.session.record.is_some() {
+                if self.session.record.is_some() && !self.drops(Rule::Follow) {
                     self.signed_out_elsewhere();
                 }
             }
             Stored::Unreadable => self.store_is_corrupt(),
-            Stored::Unavailable => {
-                self.session.detached = true;
-                self.tell_store(Code::StorageUnavailable);
-            }
+            Stored::Unavailable => self.tell_store(Code::StorageUnavailable),
         }
     }
 
@@ -111,9 +109,9 @@ impl<T: Token> Engine<T> {
         let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
         let still_rejected = self.session.rejected && same_access;
         let generation = theirs.generation;
-        self.session.replace(Some(theirs), &mut self.jitter);
+        self.session.replace(Some(theirs));
         self.session.rejected = still_rejected;
-        self.session.detached = false;
+        self.session.stored = true;
         self.tell(Event::Adopted { generation, change: Change::Tokens });
     }
 
@@ -122,6 +120,7 @@ impl<T: Token> Engine<T> {
         let generation = theirs.generation;
         self.guard = Guard::default();
         self.begin_epoch(Some(theirs), Code::SignedOut);
+        self.session.stored = true;
         self.tell(Event::Adopted { generation, change: Change::SignedIn });
     }
 
@@ -138,7 +137,7 @@ impl<T: Token> Engine<T> {
     /// Everything of the old epoch ends here: its flight, and the waiting of its calls.
     pub(super) fn begin_epoch(&mut self, record: Option<Record<T>>, code: Code) {
         self.abandon_flight();
-        self.session.begin_epoch(record, &mut self.jitter);
+        self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }
 

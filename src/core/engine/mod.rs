@@ -16,12 +16,13 @@ use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
 use super::policy::Policy;
 use super::queue::{CallId, Calls};
+use super::sabotage::Rule;
 use super::session::{Record, Session, Stamp, Status, Stored, Token};
 
 pub use sending::Pass;
 
 /// See the [module documentation](super) for the kinds of methods.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Engine<T> {
     policy: Policy,
     session: Session<T>,
@@ -38,6 +39,8 @@ pub struct Engine<T> {
     looking: bool,
     closed: bool,
     tells_calls: bool,
+    #[cfg(feature = "sabotage")]
+    pub(super) dropped: Option<super::sabotage::Rule>,
 }
 
 impl<T: Token> Engine<T> {
@@ -58,6 +61,8 @@ impl<T: Token> Engine<T> {
             looking: true,
             closed: false,
             tells_calls: false,
+            #[cfg(feature = "sabotage")]
+            dropped: None,
         };
         engine.push(Effect::Read { flight: None });
         engine
@@ -70,7 +75,10 @@ impl<T: Token> Engine<T> {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            let (call, landing) = self.calls.pop_ready()?;
+            let Some((call, landing)) = self.calls.pop_ready() else {
+                self.rest();
+                return None;
+            };
             self.admit(call, Some(landing));
         }
     }
@@ -95,7 +103,7 @@ impl<T: Token> Engine<T> {
         self.now = now;
         self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
-            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) {
+            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
             if !self.loaded {
@@ -160,6 +168,14 @@ impl<T: Token> Engine<T> {
             Status::Refreshing
         } else {
             Status::Expired
+        }
+    }
+
+    /// With nothing under way no heap is kept, so that a session costs its own size and no more.
+    fn rest(&mut self) {
+        if self.calls.live() == 0 && self.flight.is_none() {
+            self.calls.rest();
+            self.effects = VecDeque::new();
         }
     }
 

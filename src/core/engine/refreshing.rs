@@ -5,6 +5,7 @@ use crate::core::error::Code;
 use crate::core::event::{Effect, Event};
 use crate::core::expiry::{Now, Span};
 use crate::core::flight::{Answer, Failure, Flight, FlightId, Grant, Landing, Reason, Stage};
+use crate::core::sabotage::Rule;
 use crate::core::session::{Record, Stored, Token};
 
 /// Why a flight's stage went wrong without the auth server having a part in it.
@@ -13,7 +14,7 @@ const NO_ANSWER: Failure = Failure { terminal: false, status: 0, retry_after_ms:
 impl<T: Token> Engine<T> {
     /// Makes sure that a flight is in progress: joins the one there is, or starts it. `Err` says why none may start.
     pub(super) fn want_flight(&mut self, reason: Reason) -> Result<(), Code> {
-        if self.flight.is_some() {
+        if self.flight.is_some() && !self.drops(Rule::G1Single) {
             return Ok(()); // G1: one per session
         }
         if self.closed {
@@ -30,14 +31,15 @@ impl<T: Token> Engine<T> {
         if let Some(code) = refusal {
             return Err(code);
         }
-        if !self.guard.start(mono, self.session.has_earned_refresh(self.now.wall_ms)) {
+        let earned = self.session.has_earned_refresh(self.now.wall_ms) || self.drops(Rule::G2Starts);
+        if !self.guard.start(mono, earned) {
             let code = Code::RefreshRateLimited;
             self.tell(Event::Failed { code, status: 0, retry_in_ms: self.guard.left_ms(mono) });
             return Err(code);
         }
         self.flights = self.flights.wrapping_add(1);
         let id = FlightId(self.flights);
-        let locked = self.policy.shared;
+        let locked = self.policy.shared && !self.drops(Rule::G1Lock);
         let (stage, wait, effect) = if locked {
             (Stage::Locking, self.policy.lock_wait_ms, Effect::Lock { flight: id })
         } else {
@@ -94,12 +96,11 @@ impl<T: Token> Engine<T> {
         if !self.is_at(id, |s| matches!(s, Stage::Calling)) {
             return;
         }
-        let rejected = if self.session.rejected { self.session.access() } else { None };
         let answer = match answer {
-            Answer::Tokens(grant) if !Flight::is_usable(&grant, rejected) => {
+            Answer::Tokens(grant) if !self.is_success(&grant) && !self.brings_refresh(&grant) => {
                 return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
             }
-            Answer::Failed(failure) if !failure.terminal => {
+            Answer::Failed(failure) if !failure.terminal && !self.drops(Rule::G6Terminal) => {
                 return self.fail(failure, Code::RefreshFailed);
             }
             answer => answer,
@@ -112,8 +113,15 @@ impl<T: Token> Engine<T> {
     /// A write has been done. A session whose write failed goes on in memory.
     pub fn handle_written(&mut self, flight: Option<FlightId>, ok: bool, now: Now) {
         self.now = now;
-        self.session.detached = !ok;
+        self.session.stored |= ok;
         if !ok {
+            // What the store still holds is void: a rotated token, which another tab would spend again, or the session
+            // that this login ended, which the next refresh would take for another tab's login. It goes.
+            let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
+            if flight.is_none() || self.session.record.as_ref().is_some_and(|r| r.refresh.as_ref() != sent) {
+                self.session.stored = false;
+                self.push(Effect::Remove);
+            }
             self.tell(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
         }
         if flight.is_some_and(|id| self.is_at(id, |s| matches!(s, Stage::Writing))) {
@@ -136,6 +144,9 @@ impl<T: Token> Engine<T> {
 
     pub(super) fn time_out_flight(&mut self) {
         let mono = self.now.mono_ms;
+        if self.drops(Rule::G3) {
+            return;
+        }
         let Some(flight) = self.flight.as_mut().filter(|f| f.deadline.is_over(mono)) else {
             return;
         };
@@ -151,10 +162,7 @@ impl<T: Token> Engine<T> {
             Stage::Reading => self.read_under_lock(Stored::Unavailable),
             Stage::Confirming(Answer::Tokens(grant)) => self.confirm_tokens(grant, Stored::Unavailable),
             Stage::Confirming(Answer::Failed(failure)) => self.confirm_end(failure, Stored::Unavailable),
-            Stage::Writing => {
-                self.session.detached = true;
-                self.land_refreshed();
-            }
+            Stage::Writing => self.land_refreshed(),
         }
     }
 
@@ -173,6 +181,7 @@ impl<T: Token> Engine<T> {
 
     /// G1: re-read under the lock. If another tab moved on, adopt, call nothing.
     fn read_under_lock(&mut self, stored: Stored<T>) {
+        let stored = if self.drops(Rule::G1Read) { Stored::Unavailable } else { stored };
         match stored {
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => {
                 return self.take_over(theirs);
@@ -183,8 +192,8 @@ impl<T: Token> Engine<T> {
                     return self.land(Landing::Renewed);
                 }
             }
-            Stored::Absent if !self.session.detached => return self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.detached => return self.store_is_corrupt(),
+            Stored::Absent if !self.session.is_detached() => return self.signed_out_elsewhere(),
+            Stored::Unreadable if !self.session.is_detached() => return self.store_is_corrupt(),
             _ => {}
         }
         let Some((refresh, generation)) =
@@ -205,6 +214,7 @@ impl<T: Token> Engine<T> {
     }
 
     fn confirm_tokens(&mut self, grant: Grant<T>, stored: Stored<T>) {
+        let stored = if self.drops(Rule::G5) { Stored::Unavailable } else { stored };
         match stored {
             // Landing in another epoch: discarded (G5).
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
@@ -214,8 +224,8 @@ impl<T: Token> Engine<T> {
                 }
                 self.land(Landing::Renewed);
             }
-            Stored::Absent if !self.session.detached => self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.detached => self.store_is_corrupt(),
+            Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
+            Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
             Stored::Record(theirs) => self.commit(grant, theirs.generation),
             Stored::Absent | Stored::Unreadable | Stored::Unavailable => self.commit(grant, 0),
         }
@@ -225,8 +235,14 @@ impl<T: Token> Engine<T> {
     fn confirm_end(&mut self, failure: Failure, stored: Stored<T>) {
         let sent = self.flight.as_ref().and_then(|f| f.sent.clone());
         match stored {
-            Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
-            Stored::Record(theirs) if theirs.refresh != sent && !self.session.detached => {
+            Stored::Record(theirs) if !self.is_same_epoch(&theirs) && !self.drops(Rule::G6Compare) => {
+                self.take_over(theirs);
+            }
+            Stored::Record(theirs)
+                if theirs.refresh != sent
+                    && self.flight.as_ref().is_some_and(|f| theirs.generation >= f.base_generation)
+                    && !self.drops(Rule::G6Compare) =>
+            {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
                 }
@@ -236,10 +252,10 @@ impl<T: Token> Engine<T> {
                     self.fail(Failure { terminal: false, ..failure }, Code::RefreshFailed);
                 }
             }
-            Stored::Absent if !self.session.detached => self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.detached => self.store_is_corrupt(),
+            Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
+            Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
             stored => {
-                if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent) {
+                if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare)) {
                     self.push(Effect::Remove);
                 }
                 self.tell(Event::Expired { status: failure.status });
@@ -248,46 +264,74 @@ impl<T: Token> Engine<T> {
         }
     }
 
+    /// G4: a usable access token is not blank, not the one that was rejected, and not dead on arrival.
+    fn is_success(&self, grant: &Grant<T>) -> bool {
+        let rejected = self.session.rejected && self.session.access() == Some(&grant.access);
+        (!grant.access.is_blank() && !rejected && grant.lifetime_ms != Some(0)) || self.drops(Rule::G4Usable)
+    }
+
+    /// Did the server rotate? Then the old refresh token is void whatever the access token is worth.
+    fn brings_refresh(&self, grant: &Grant<T>) -> bool {
+        let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
+        grant.refresh.as_ref().is_some_and(|t| !t.is_blank() && Some(t) != sent)
+    }
+
     /// G5: memory, then the store, then those who wait.
     fn commit(&mut self, grant: Grant<T>, stored_generation: u32) {
+        let success = self.is_success(&grant);
         let (Some(flight), Some(old)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
             return;
         };
-        let (id, obtained_at_ms) = (flight.id, flight.sent_wall_ms.min(self.now.wall_ms));
-        let record = Record {
-            epoch: old.epoch,
-            generation: old.generation.max(stored_generation).saturating_add(1),
-            access: Some(grant.access),
-            // G4: no refresh token in the answer, the old one stays.
-            refresh: grant.refresh.filter(|t| !t.is_blank()).or_else(|| old.refresh.clone()),
-            obtained_at_ms,
-            lifetime_ms: grant.lifetime_ms,
-        };
-        self.session.replace(Some(record.clone()), &mut self.jitter);
-        self.session.refreshed = true;
-        self.guard.succeeded();
+        let id = flight.id;
+        let mut record = old.clone();
+        record.generation = old.generation.max(stored_generation).saturating_add(1);
+        // G4: no refresh token in the answer, the old one stays; a new one is kept even if the rest is worth nothing.
+        if let Some(refresh) = grant.refresh.filter(|t| !t.is_blank()) {
+            record.refresh = Some(refresh);
+        } else if self.drops(Rule::G4Kept) {
+            record.refresh = None;
+        }
+        if success {
+            record.access = Some(grant.access);
+            record.obtained_at_ms = flight.sent_wall_ms.min(self.now.wall_ms);
+            record.lifetime_ms = grant.lifetime_ms;
+            self.guard.succeeded();
+        }
+        let rejected = self.session.rejected && !success;
+        self.session.replace(Some(record.clone()));
+        self.session.rejected = rejected;
+        self.session.refreshed = success;
         self.enter(Stage::Writing);
         self.push(Effect::Write { flight: Some(id), record });
     }
 
     fn land_refreshed(&mut self) {
-        if let (Some(flight), Some(record)) = (self.flight.as_ref(), self.session.record.as_ref()) {
-            let event = Event::Refreshed {
-                generation: record.generation,
-                reason: flight.reason,
-                duration_ms: self.now.mono_ms.saturating_sub(flight.started_mono_ms),
-                waiting: self.calls.waiting(),
-            };
-            self.tell(event);
+        if !self.session.refreshed {
+            return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
         }
+        let (Some(flight), Some(record)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
+            return;
+        };
+        let event = Event::Refreshed {
+            generation: record.generation,
+            reason: flight.reason,
+            duration_ms: self.now.mono_ms.saturating_sub(flight.started_mono_ms),
+            waiting: self.calls.waiting(),
+        };
+        // G1: listeners run without the lock.
         self.land(Landing::Renewed);
+        self.tell(event);
     }
 
     fn land(&mut self, landing: Landing) {
         if let Some(flight) = self.flight.take()
             && flight.locked
+            && !self.drops(Rule::G1Unlock)
         {
             self.push(Effect::Unlock { flight: flight.id });
+        }
+        if self.drops(Rule::G8) && matches!(landing, Landing::Failed(_)) {
+            return;
         }
         self.calls.release_all(landing);
     }
@@ -295,10 +339,13 @@ impl<T: Token> Engine<T> {
     /// G7: not now. Tokens are kept, waiters get their own 401, nobody tries again before the backoff is over.
     fn fail(&mut self, failure: Failure, code: Code) {
         let mono = self.now.mono_ms;
-        self.guard.failed(mono, failure.retry_after_ms, &mut self.jitter);
+        let named = failure.retry_after_ms.filter(|_| !self.drops(Rule::G7RetryAfter));
+        if !self.drops(Rule::G7Backoff) {
+            self.guard.failed(mono, named, &mut self.jitter);
+        }
         let retry_in_ms = self.guard.left_ms(mono);
-        self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
         self.land(Landing::Failed(code));
+        self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
     }
 
     /// Did another tab commit after the generation that this flight started from?

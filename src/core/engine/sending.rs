@@ -8,6 +8,7 @@ use crate::core::expiry::Now;
 use crate::core::flight::{Landing, Reason};
 use crate::core::policy::Reply;
 use crate::core::queue::{CallId, Want};
+use crate::core::sabotage::Rule;
 use crate::core::session::{Stamp, Token};
 
 /// The answer to "may this go out, and with what?".
@@ -113,12 +114,14 @@ impl<T: Token> Engine<T> {
             // S4: sent at once, and what becomes of the refresh is nothing to the caller. A body that can be sent only
             // once waits for a token known to be good.
             let flying = self.want_flight(Reason::Advisory).is_ok();
-            return if flying && !replayable { Pass::Hold } else { with };
+            return if flying && (!replayable || self.drops(Rule::S4)) { Pass::Hold } else { with };
         }
         let reason = if self.session.rejected { Reason::Rejected } else { Reason::Expired };
         match self.want_flight(reason) {
+            Ok(()) if self.drops(Rule::S5) => with,
             Ok(()) => Pass::Hold, // S5
-            Err(_) => with,       // S6: the server decides, the auth server is left alone
+            Err(_) if self.drops(Rule::S6) => Pass::Hold,
+            Err(_) => with, // S6: the server decides, the auth server is left alone
         }
     }
 
@@ -143,20 +146,21 @@ impl<T: Token> Engine<T> {
             let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };
             return self.settle(id, outcome);
         }
-        if epoch != self.session.epoch_start {
+        if epoch != self.session.epoch_start && !self.drops(Rule::A2) {
             // The session it was made for is over. It must not go out as somebody else's (A2, S7).
             return if answered { self.settle(id, Outcome::Response) } else { self.send(id, None) };
         }
-        let pass = match landing {
-            // Those who waited for a flight that failed do not start the next one: S6 (G7).
-            Some(Landing::Failed(_)) if self.session.record.is_some() => Pass::With(self.session.stamp),
-            _ => self.decide(replayable),
-        };
+        // Just obtained: it goes out even if the line was so slow that its life seems over. The server decides.
+        let renewed = landing == Some(Landing::Renewed) && !self.session.rejected && self.session.access().is_some();
+        // Those who waited for a flight that failed do not start the next one: S6 (G7).
+        let failed = matches!(landing, Some(Landing::Failed(_))) && self.session.record.is_some();
+        let pass = if renewed || failed { Pass::With(self.session.stamp) } else { self.decide(replayable) };
         match pass {
             Pass::Hold => self.hold(id),
             Pass::With(stamp) if answered => {
                 // A3, and the replay after A4: only with a token that is another and not known to be bad.
-                let better = sent_with.is_some_and(|s| s < stamp) && self.session.is_usable(self.now.wall_ms);
+                let usable = renewed || self.session.is_usable(self.now.wall_ms);
+                let better = usable && sent_with.is_some_and(|s| s < stamp);
                 if better { self.send(id, Some(stamp)) } else { self.settle(id, Outcome::Response) }
             }
             Pass::Bare if answered => self.settle(id, Outcome::Response),
@@ -175,14 +179,17 @@ impl<T: Token> Engine<T> {
         let wall = self.now.wall_ms;
         let usable = self.session.is_usable(wall);
         let left = self.session.record.as_ref().and_then(|r| r.left_ms(wall));
-        let enough = left.is_none_or(|ms| ms >= min_validity_ms) || landing == Some(Landing::Renewed);
-        if usable && enough {
-            self.decide(true); // S4 holds for this use of the token too.
+        // What was just obtained is the best there is.
+        let renewed = landing == Some(Landing::Renewed) && !self.session.rejected && self.session.access().is_some();
+        if renewed || (usable && left.is_none_or(|ms| ms >= min_validity_ms)) {
+            if !renewed {
+                self.decide(true); // S4 holds for this use of the token too.
+            }
             return self.settle(id, Outcome::Token);
         }
         let refused = match landing {
             Some(Landing::Failed(code)) => Err(code),
-            _ => self.want_flight(if usable { Reason::Forced } else { Reason::Expired }),
+            _ => self.want_flight(if usable { Reason::Advisory } else { Reason::Expired }),
         };
         match refused {
             Ok(()) => self.hold(id),
@@ -218,26 +225,27 @@ impl<T: Token> Engine<T> {
     }
 
     fn answer_challenge(&mut self, id: CallId, reply: Reply) {
-        let max_replays = self.policy.max_replays;
+        let max_replays = if self.drops(Rule::A5) { u8::MAX } else { self.policy.max_replays };
         let Some(call) = self.calls.get(id) else {
             return;
         };
         let (sends, sent_with) = (call.sends, call.stamp);
-        let replayable = matches!(call.want, Want::Fetch { replayable: true });
+        let spent = sends > max_replays;
+        let replayable = matches!(call.want, Want::Fetch { replayable: true }) && !spent;
         let Some(stamp) = sent_with else {
             return self.settle(id, Outcome::Response); // S7: it carried no token
         };
-        if reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other) {
+        if (reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other)) && !self.drops(Rule::A1) {
             return self.settle(id, Outcome::Response); // A1: no refresh answers this
         }
-        if stamp < self.session.epoch_start {
+        if stamp < self.session.epoch_start && !self.drops(Rule::A2) {
             return self.settle(id, Outcome::Response); // A2
         }
-        let current = stamp == self.session.stamp;
+        let current = stamp == self.session.stamp || self.drops(Rule::A3);
         if current {
             self.count_strike();
         }
-        if sends > max_replays {
+        if spent && sends > 1 {
             return self.settle(id, Outcome::Response); // A5: a replay's 401 starts nothing
         }
         if !current {
@@ -255,7 +263,7 @@ impl<T: Token> Engine<T> {
     fn count_strike(&mut self) {
         if !self.session.struck && self.session.is_fresh_rejection(self.now.wall_ms) {
             self.session.struck = true;
-            if self.guard.strike(self.now.mono_ms) {
+            if !self.drops(Rule::G2Strikes) && self.guard.strike(self.now.mono_ms) {
                 let retry_in_ms = self.guard.left_ms(self.now.mono_ms);
                 self.tell(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
             }
@@ -264,7 +272,7 @@ impl<T: Token> Engine<T> {
 
     /// Into the queue, which is bounded.
     fn hold(&mut self, id: CallId) {
-        let full = self.calls.waiting() >= self.policy.max_waiting;
+        let full = self.calls.waiting() >= self.policy.max_waiting && !self.drops(Rule::Bound);
         let now = self.now;
         let Some(call) = self.calls.get(id) else {
             return;

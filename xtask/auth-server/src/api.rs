@@ -1,6 +1,7 @@
 //! One request of the API: from its arrival to its line in the log.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use axum::body::to_bytes;
@@ -8,8 +9,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
-use crate::log::Entry;
+use crate::log::{Entry, Trace};
 use crate::realm::Verdict;
 use crate::{App, auth, connection, control, resources, split_realm, wall_ms};
 
@@ -40,6 +42,69 @@ impl Call {
         }
         text("x-auth-token").map(|token| ("x-auth-token", token))
     }
+
+    /// As a browser shows them: a header that was sent twice is one, with a comma.
+    pub fn shown_headers(&self) -> BTreeMap<&str, String> {
+        let mut headers: BTreeMap<&str, String> = BTreeMap::new();
+        for (name, value) in &self.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            headers
+                .entry(name.as_str())
+                .and_modify(|all| {
+                    let _ = write!(all, ", {value}");
+                })
+                .or_insert_with(|| value.into_owned());
+        }
+        headers
+    }
+
+    /// Of the body, in hex.
+    pub fn sha256(&self) -> String {
+        sha256(&self.body)
+    }
+
+    fn trace(&self, token: &'static str) -> Trace {
+        let body = without_boundary(&self.body);
+        let mut headers = self.shown_headers();
+        if !matches!(token, "none" | "bad") {
+            headers.retain(|name, _| !matches!(*name, "authorization" | "x-auth-token"));
+        }
+        Trace {
+            n: self.number,
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            sha256: sha256(&body),
+            length: body.len(),
+            token,
+        }
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// A browser draws the boundary of a multipart body at random, so that two of the same fields are compared without it.
+/// It is read from the body, because a caller can give another content type.
+fn without_boundary(body: &[u8]) -> Vec<u8> {
+    let line = body.strip_prefix(b"--").and_then(|rest| rest.split(|byte| *byte == b'\r').next());
+    let Some(boundary) = line.filter(|b| b.len() > 20 && b.len() <= 70) else {
+        return body.to_vec();
+    };
+    let mut out = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while at < body.len() {
+        if body[at..].starts_with(boundary) {
+            out.extend_from_slice(b"boundary");
+            at += boundary.len();
+        } else {
+            out.push(body[at]);
+            at += 1;
+        }
+    }
+    out
 }
 
 /// What becomes of a call.
@@ -91,6 +156,11 @@ async fn logged(app: App, call: Call) -> Reply {
     let (at_ms, started) = (wall_ms(), Instant::now());
     let token = call.token();
     let mut verdict: Verdict = app.with(&call.realm, |r| r.judge(token.map(|(_, token)| token)));
+    app.with(&call.realm, |r| {
+        if r.settings.trace {
+            r.log.trace(call.trace(verdict.word));
+        }
+    });
     let mut reply = match auth::answer(&app, &call).await {
         Some(reply) => reply,
         None => resources::answer(&app, &call, &mut verdict).await,

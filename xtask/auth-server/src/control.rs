@@ -36,6 +36,7 @@ pub async fn answer(app: &App, call: &Call) -> Response {
         ("POST", "/control/expire") => order(Realm::expire_all),
         ("POST", "/control/revoke") => order(Realm::revoke_all),
         ("POST", "/control/reset") => order(|r| *r = Realm::default()),
+        ("POST", "/control/traces") => ok(&app.with(realm, |r| json!(r.log.take_traces()))),
         ("GET", "/control/counters") => ok(&app.with(realm, |r| json!(r.counters))),
         ("GET", "/control/log" | "/open/log") => {
             let tail = call.query.get("tail").and_then(|v| v.parse().ok()).unwrap_or(DEFAULT_TAIL);

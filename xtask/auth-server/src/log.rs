@@ -1,6 +1,6 @@
 //! What a realm remembers of its requests. No token is ever in it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::Serialize;
 
@@ -39,9 +39,25 @@ pub struct Entry {
     pub jti: Option<String>,
 }
 
+/// A request as it came in, for tests that compare requests. Kept only if the realm's settings ask for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trace {
+    pub n: u64,
+    pub method: String,
+    pub path: String,
+    pub query: HashMap<String, String>,
+    /// All but tokens, of which `token` says what they were worth.
+    pub headers: BTreeMap<String, String>,
+    /// Of the body; of a multipart body without its boundary. So is `sha256`.
+    pub length: usize,
+    pub sha256: String,
+    pub token: &'static str,
+}
+
 #[derive(Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
+    traces: VecDeque<Trace>,
     requests: u64,
 }
 
@@ -57,6 +73,20 @@ impl Log {
             self.entries.pop_front();
         }
         self.entries.push_back(entry);
+    }
+
+    pub fn trace(&mut self, trace: Trace) {
+        if self.traces.len() == MAX_ENTRIES {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(trace);
+    }
+
+    /// All traces since the last time, in the order in which their requests came in.
+    pub fn take_traces(&mut self) -> Vec<Trace> {
+        let mut all: Vec<_> = self.traces.drain(..).collect();
+        all.sort_by_key(|trace| trace.n);
+        all
     }
 
     /// The last entries, in the order in which their requests came in.

@@ -1,7 +1,5 @@
 //! Protected resources, and a few open ones.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,7 +7,6 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use crate::api::{Call, Reply};
 use crate::auth::envelope;
@@ -152,23 +149,11 @@ fn review(id: &str, claims: &Claims) -> Response {
 }
 
 fn echo(call: &Call, claims: Option<&Claims>) -> Response {
-    let mut headers: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in &call.headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        headers
-            .entry(name.as_str())
-            // As a browser shows it: a header that was sent twice is one, with a comma.
-            .and_modify(|all| {
-                let _ = write!(all, ", {value}");
-            })
-            .or_insert_with(|| value.into_owned());
-    }
-    let hash = Sha256::digest(&call.body).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     answer_json(
         StatusCode::OK,
         &json!({
-            "method": call.method.as_str(), "path": call.path, "query": call.query, "headers": headers,
-            "length": call.body.len(), "sha256": hash, "user": claims.map(|c| &c.name), "jti": claims.map(|c| &c.jti),
+            "method": call.method.as_str(), "path": call.path, "query": call.query, "headers": call.shown_headers(),
+            "length": call.body.len(), "sha256": call.sha256(), "user": claims.map(|c| &c.name), "jti": claims.map(|c| &c.jti),
         }),
     )
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub refresh_delay_ms: u64,
     pub refresh_fault: Option<RefreshFault>,
     pub refresh_fault_count: Option<u32>,
+    /// Keep each request as it came in, for `POST /control/traces`.
+    pub trace: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +77,7 @@ impl Default for Settings {
             refresh_delay_ms: 0,
             refresh_fault: None,
             refresh_fault_count: None,
+            trace: false,
         }
     }
 }

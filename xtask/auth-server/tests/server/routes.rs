@@ -50,6 +50,23 @@ fn echo_shows_what_arrived() {
 }
 
 #[test]
+fn traces_are_kept_when_asked_for_and_given_once() {
+    let world = World::start();
+    let c = world.realm("a");
+    let token = c.sign_in("ada").access;
+    assert_eq!(c.get("/echo", &[]).status, 401);
+    c.post("/control", &json!({"trace": true}));
+    assert_eq!(c.get("/echo?id=7", &[("x-auth-token", &token), ("x-own", "1")]).status, 200);
+    c.get("/open/echo", &[("authorization", "Bearer mine")]);
+    let traces = c.post("/control/traces", &json!({})).json();
+    assert_eq!(traces.as_array().map(Vec::len), Some(2));
+    assert_eq!((&traces[0]["query"]["id"], &traces[0]["token"]), (&json!("7"), &json!("good")));
+    assert_eq!((&traces[0]["headers"]["x-own"], &traces[0]["headers"]["x-auth-token"]), (&json!("1"), &Value::Null));
+    assert_eq!((&traces[1]["token"], &traces[1]["headers"]["authorization"]), (&json!("bad"), &json!("Bearer mine")));
+    assert_eq!(c.post("/control/traces", &json!({})).json(), json!([]));
+}
+
+#[test]
 fn the_other_protected_routes() {
     let world = World::start();
     let c = world.realm("a");

@@ -1,0 +1,111 @@
+//! Rules that a test may switch off one at a time, to see that the simulator notices. Without the feature `sabotage`
+//! the question is a constant and all of this is compiled away.
+
+use super::engine::Engine;
+
+/// A rule of the engine, or the part of one, that can be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// S4: in the advisory window the request is not held.
+    S4,
+    /// S5: nothing is sent that is known to fail.
+    S5,
+    /// S5: a call is held for a bounded time.
+    S5Bound,
+    /// S6: in backoff the server decides.
+    S6,
+    /// A1: a step-up challenge is not answered by a refresh.
+    A1,
+    /// A2: another epoch's call is neither replayed nor sent with a token.
+    A2,
+    /// A3: the late 401 starts no refresh.
+    A3,
+    /// A5: a replay's 401 is the caller's.
+    A5,
+    /// G1: one flight per session.
+    G1Single,
+    /// G1: under the origin's lock.
+    G1Lock,
+    /// G1: the lock is given back.
+    G1Unlock,
+    /// G1: the store is read again under the lock.
+    G1Read,
+    /// G2: at most five unearned starts in 30 s.
+    G2Starts,
+    /// G2: at most three fresh tokens rejected in a row.
+    G2Strikes,
+    /// G3: the refresh has a deadline.
+    G3,
+    /// G4: no refresh token in the answer, the old one stays.
+    G4Kept,
+    /// G4: a rejected or dead token is no success.
+    G4Usable,
+    /// G5: nothing is written before the store was looked at again.
+    G5,
+    /// G6: only a terminal answer ends the session.
+    G6Terminal,
+    /// G6: the store is cleared only if it still holds the token that was sent.
+    G6Compare,
+    /// G7: backoff.
+    G7Backoff,
+    /// G7: `Retry-After` wins.
+    G7RetryAfter,
+    /// G8: everybody who waits is let go by a failure.
+    G8,
+    /// The queue is bounded.
+    Bound,
+    /// Another tab's logout is one here.
+    Follow,
+}
+
+#[cfg(feature = "sabotage")]
+impl Rule {
+    pub const ALL: [Rule; 25] = [
+        Rule::S4,
+        Rule::S5,
+        Rule::S5Bound,
+        Rule::S6,
+        Rule::A1,
+        Rule::A2,
+        Rule::A3,
+        Rule::A5,
+        Rule::G1Single,
+        Rule::G1Lock,
+        Rule::G1Unlock,
+        Rule::G1Read,
+        Rule::G2Starts,
+        Rule::G2Strikes,
+        Rule::G3,
+        Rule::G4Kept,
+        Rule::G4Usable,
+        Rule::G5,
+        Rule::G6Terminal,
+        Rule::G6Compare,
+        Rule::G7Backoff,
+        Rule::G7RetryAfter,
+        Rule::G8,
+        Rule::Bound,
+        Rule::Follow,
+    ];
+}
+
+#[cfg(feature = "sabotage")]
+impl<T> Engine<T> {
+    /// From now on this rule is not followed.
+    pub fn drop_rule(&mut self, rule: Option<Rule>) {
+        self.dropped = rule;
+    }
+
+    pub(super) fn drops(&self, rule: Rule) -> bool {
+        self.dropped == Some(rule)
+    }
+}
+
+#[cfg(not(feature = "sabotage"))]
+impl<T> Engine<T> {
+    #[inline(always)]
+    #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
+    pub(super) fn drops(&self, _: Rule) -> bool {
+        false
+    }
+}

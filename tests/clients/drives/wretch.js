@@ -1,0 +1,3 @@
+import { api } from "./wretch.recipe.js";
+
+export const call = async (i) => Number((await api.get(`/home/review/detail/${i}`).json()).result.reviewId);

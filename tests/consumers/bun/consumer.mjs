@@ -1,0 +1,3 @@
+export const tool = "bun";
+export const fast = false;
+export const cases = { "Bun %": (t) => t.outcome("bun", "main.js") };

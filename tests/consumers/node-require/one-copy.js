@@ -1,0 +1,1 @@
+process.env.ONE_COPY = "1";

@@ -1,0 +1,3 @@
+import { differential } from "./conformance/suite.mjs";
+
+differential("firefox", Number(process.env.RELATCH_CASES ?? 1_500));

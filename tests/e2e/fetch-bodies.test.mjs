@@ -1,0 +1,4 @@
+import { bodies } from "./conformance/bodies.mjs";
+
+bodies("chromium");
+bodies("firefox");

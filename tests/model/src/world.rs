@@ -1,0 +1,376 @@
+//! A world to explore: how many tabs and calls, how the token stands, and the one fault that may happen at any time.
+
+use relatch::core::{Answer, Engine, Failure, Grant, Policy, Record, Reply, Stored};
+use stateright::{Model, Property};
+
+use crate::state::{Family, Message, State, Tab, Tok};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The API rejects the access token, and nobody knows yet.
+    Rejected,
+    /// Its life is over.
+    Expired,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// The token call does not reach the server.
+    LostBefore,
+    /// The server rotates, and its answer is lost.
+    LostAfter,
+    /// The server rotates and never answers.
+    Hangs,
+    Unavailable,
+    /// The server ends the session.
+    Ends,
+    /// A tab dies.
+    Death,
+    /// A tab freezes, and thaws at any later time.
+    Frost,
+    /// The store takes no writes from some time on.
+    StoreFull,
+    /// A waiting call is aborted.
+    Abort,
+    /// The API stops accepting the newest token as well.
+    TokenRejected,
+    Logout,
+    Login,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct World {
+    pub tabs: usize,
+    pub calls: u8,
+    pub start: Start,
+    pub fault: Fault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Open {
+        tab: usize,
+    },
+    /// The message with this number arrives.
+    Deliver(usize),
+    /// The world's fault happens to this message, this tab, or this call.
+    Fault(usize),
+    Thaw {
+        tab: usize,
+    },
+    /// Time goes on to this tab's deadline.
+    Deadline {
+        tab: usize,
+    },
+}
+
+const LIFE_MS: u64 = 3_600_000;
+
+fn grant(family: u8, generation: u8) -> Grant<Tok> {
+    let token = |refresh| Tok { family, generation, refresh };
+    Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS) }
+}
+
+const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
+const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
+
+impl Model for World {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let now_ms = if self.start == Start::Expired { 2 * LIFE_MS } else { 1_000 };
+        let nobody = Family { generation: 0, good_from: 0, revoked: true };
+        let Grant { access, refresh, lifetime_ms } = grant(1, 1);
+        let record = Record {
+            epoch: 7,
+            generation: 1,
+            access: Some(access),
+            refresh,
+            obtained_at_ms: 1_700_000_000_000,
+            lifetime_ms,
+        };
+        let mut state = State {
+            now_ms,
+            tabs: vec![],
+            calls: vec![],
+            store: Stored::Record(record),
+            locks: vec![],
+            net: vec![],
+            families: vec![nobody, Family { generation: 1, good_from: 2, revoked: false }],
+            over: vec![],
+            faulted: false,
+            lost: false,
+            store_full: false,
+            refreshes: 0,
+            replays: 0,
+            broken: None,
+        };
+        for tab in 0..self.tabs {
+            let policy = Policy { shared: true, ..Policy::default() };
+            state.tabs.push(Tab {
+                engine: Some(Engine::new(policy, tab as u64, state.now())),
+                frozen: false,
+                last: Stored::Absent,
+                lock: None,
+                calling: None,
+                calls: vec![],
+                opened: 0,
+                clears: 0,
+                ended: false,
+                sent: None,
+            });
+            state.pump(tab);
+        }
+        vec![state]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        if state.broken.is_some() {
+            return;
+        }
+        for tab in 0..state.tabs.len() {
+            let Some(engine) = &state.tabs[tab].engine else { continue };
+            if state.tabs[tab].frozen {
+                actions.push(Action::Thaw { tab });
+                continue;
+            }
+            if state.tabs[tab].opened < self.calls {
+                actions.push(Action::Open { tab });
+            }
+            if engine.deadline().is_some() && self.time_may_pass(state, tab) {
+                actions.push(Action::Deadline { tab });
+            }
+        }
+        for (number, message) in state.net.iter().enumerate() {
+            if receiver(state, message).is_none_or(|tab| state.is_up(tab)) {
+                actions.push(Action::Deliver(number));
+            }
+        }
+        if !state.faulted {
+            self.faults(state, actions);
+        }
+    }
+
+    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+        let mut state = last.clone();
+        match action {
+            Action::Open { tab } => state.open(tab),
+            Action::Deliver(number) => {
+                let message = state.net.remove(number);
+                deliver(&mut state, message);
+            }
+            Action::Fault(at) => {
+                state.faulted = true;
+                self.fault(&mut state, at);
+            }
+            Action::Thaw { tab } => state.tabs[tab].frozen = false,
+            Action::Deadline { tab } => {
+                state.now_ms = state.now_ms.max(state.engine(tab).deadline()?);
+                let now = state.now();
+                state.engine(tab).handle_timeout(now);
+                state.pump(tab);
+                if state.engine(tab).deadline().is_some_and(|at| at <= now.mono_ms) {
+                    state.breaks("G3, S5: a deadline is over and nothing came of it");
+                }
+            }
+        }
+        Some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<World>> {
+        let mut properties = vec![
+            Property::always("safety: no step breaks an invariant", |_, state: &State| state.broken.is_none()),
+            Property::always(
+                "liveness: nothing comes to rest before every call has settled",
+                |world: &World, state| !world.is_at_rest(state) || is_settled(state),
+            ),
+            Property::sometimes("possible: all calls settle", |world: &World, state: &State| {
+                world.is_at_rest(state) && state.calls.len() == world.tabs * usize::from(world.calls)
+            }),
+        ];
+        if matches!(self.fault, Fault::None) {
+            properties.push(Property::always("one refresh, and every call succeeds", |world: &World, state| {
+                !world.is_at_rest(state) || (state.refreshes == 1 && state.calls.iter().all(|c| c.ok))
+            }));
+        }
+        if self.fault != Fault::None {
+            properties.push(Property::sometimes("possible: the fault happens", |_, state: &State| state.faulted));
+        }
+        properties
+    }
+}
+
+impl World {
+    /// A deadline comes when nothing else can happen; and, once the auth server hangs, at any time, so that timers race
+    /// with everything.
+    fn time_may_pass(&self, state: &State, tab: usize) -> bool {
+        let deadline = |t: &Tab| t.engine.as_ref().and_then(Engine::deadline);
+        let first = state.tabs.iter().filter(|t| !t.frozen).filter_map(deadline).min();
+        // Time does not go past an earlier deadline of a tab that is awake.
+        let quiet = !state.net.iter().any(|m| receiver(state, m).is_none_or(|tab| state.is_up(tab)));
+        deadline(&state.tabs[tab]) == first && (quiet || (self.fault == Fault::Hangs && state.faulted))
+    }
+
+    fn is_at_rest(&self, state: &State) -> bool {
+        let mut actions = Vec::new();
+        self.actions(state, &mut actions);
+        // A fault that may still happen need not.
+        state.broken.is_none() && !actions.iter().any(|a| !matches!(a, Action::Fault(_)))
+    }
+
+    fn faults(&self, state: &State, actions: &mut Vec<Action>) {
+        let ups = (0..state.tabs.len()).filter(|tab| state.is_up(*tab)).map(Action::Fault);
+        match self.fault {
+            Fault::None => {}
+            Fault::LostBefore | Fault::LostAfter | Fault::Hangs | Fault::Unavailable | Fault::Ends => {
+                let is_call = |m: &Message| matches!(m, Message::TokenCall { .. });
+                actions.extend(state.net.iter().position(is_call).map(Action::Fault));
+            }
+            Fault::Death | Fault::Frost | Fault::Logout | Fault::Login => actions.extend(ups),
+            Fault::StoreFull | Fault::TokenRejected => actions.push(Action::Fault(0)),
+            Fault::Abort => {
+                let waiting = |i: &usize| state.calls[*i].waits && state.is_up(state.calls[*i].tab);
+                actions.extend((0..state.calls.len()).filter(waiting).map(Action::Fault));
+            }
+        }
+    }
+
+    fn fault(&self, state: &mut State, at: usize) {
+        let now = state.now();
+        match self.fault {
+            Fault::None => {}
+            Fault::LostBefore | Fault::LostAfter | Fault::Hangs | Fault::Unavailable | Fault::Ends => {
+                let Message::TokenCall { tab, flight, refresh } = state.net.remove(at) else { return };
+                let answer = match self.fault {
+                    Fault::Ends => {
+                        state.families[usize::from(refresh.family)].revoked = true;
+                        REFUSED
+                    }
+                    Fault::LostAfter | Fault::Hangs => {
+                        serve(state, refresh);
+                        state.lost = true;
+                        UNAVAILABLE
+                    }
+                    _ => UNAVAILABLE,
+                };
+                if self.fault != Fault::Hangs {
+                    state.send(Message::TokenAnswer { tab, flight, answer });
+                }
+            }
+            Fault::Death => {
+                state.tabs[at].engine = None;
+                state.tabs[at].lock = None;
+                // Its token call goes on without it, and the answer reaches nobody.
+                state.lost |= state.tabs[at].calling.take().is_some();
+                state.leave_lock(at, None);
+            }
+            Fault::Frost => state.tabs[at].frozen = true,
+            Fault::StoreFull => state.store_full = true,
+            Fault::TokenRejected => {
+                for family in &mut state.families {
+                    family.good_from = family.generation + 1;
+                }
+            }
+            Fault::Abort => {
+                let (tab, id) = (state.calls[at].tab, state.calls[at].id);
+                if let Some(id) = id {
+                    state.engine(tab).handle_abort(id);
+                    state.pump(tab);
+                }
+            }
+            Fault::Logout => {
+                state.tabs[at].clears += 1;
+                state.engine(at).clear(now);
+                state.pump(at);
+            }
+            Fault::Login => {
+                let family = state.families.len() as u8;
+                state.families.push(Family { generation: 1, good_from: 1, revoked: false });
+                state.engine(at).set_tokens(grant(family, 1), now);
+                state.pump(at);
+            }
+        }
+    }
+}
+
+fn is_settled(state: &State) -> bool {
+    let calls = state.calls.iter().all(|c| c.settled || state.tabs[c.tab].engine.is_none());
+    let engines = state.tabs.iter().filter_map(|t| t.engine.as_ref());
+    calls && state.locks.is_empty() && engines.into_iter().all(|e| !e.is_refreshing() && e.live_calls() == 0)
+}
+
+/// Who must be awake for the message to arrive; `None`: a server.
+fn receiver(state: &State, message: &Message) -> Option<usize> {
+    match message {
+        Message::Request { .. } | Message::TokenCall { .. } => None,
+        Message::Response { call, .. } => Some(state.calls[*call].tab),
+        Message::TokenAnswer { tab, .. } | Message::Granted { tab, .. } | Message::StorageEvent { tab } => Some(*tab),
+    }
+    // What comes for a dead tab is dropped.
+    .filter(|tab| state.tabs[*tab].engine.is_some())
+}
+
+/// The auth server: rotation, reuse detection, no grace.
+fn serve(state: &mut State, refresh: Tok) -> Answer<Tok> {
+    let family = &mut state.families[usize::from(refresh.family)];
+    if family.revoked || family.generation != refresh.generation {
+        family.revoked = true;
+        return REFUSED;
+    }
+    family.generation += 1;
+    state.refreshes += 1;
+    Answer::Tokens(grant(refresh.family, family.generation))
+}
+
+fn deliver(state: &mut State, message: Message) {
+    let now = state.now();
+    match message {
+        Message::Request { call, token } => {
+            let ok = token.is_some_and(|t| t.generation >= state.families[usize::from(t.family)].good_from);
+            state.send(Message::Response { call, ok });
+        }
+        Message::Response { call, ok } => {
+            let (tab, id) = (state.calls[call].tab, state.calls[call].id);
+            if let (Some(id), true) = (id, state.tabs[tab].engine.is_some()) {
+                state.calls[call].ok = ok;
+                state.engine(tab).handle_response(id, Reply { challenge: !ok, ..Reply::default() }, now);
+                state.pump(tab);
+            }
+        }
+        Message::TokenCall { tab, flight, refresh } => {
+            let answer = serve(state, refresh);
+            // Nobody waits for it any more: what it brings is lost.
+            if state.tabs[tab].calling == Some(flight) {
+                state.send(Message::TokenAnswer { tab, flight, answer });
+            } else {
+                state.lost = true;
+            }
+        }
+        Message::TokenAnswer { tab, flight, answer } => {
+            if state.tabs[tab].engine.is_none() {
+                return;
+            }
+            if state.tabs[tab].calling != Some(flight) {
+                state.lost = true;
+                return;
+            }
+            state.tabs[tab].calling = None;
+            state.tabs[tab].ended = answer == REFUSED;
+            state.engine(tab).handle_answer(flight, answer, now);
+            state.pump(tab);
+        }
+        Message::Granted { tab, flight } => {
+            if state.tabs[tab].lock == Some(flight) {
+                state.engine(tab).handle_lock(flight, true, now);
+                state.pump(tab);
+            }
+        }
+        Message::StorageEvent { tab } => {
+            if state.tabs[tab].engine.is_some() {
+                state.look(tab);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The simulator's own test: the corpus, ten thousand seeds, and proof that it sees and that it repeats itself.
+#![cfg(not(target_arch = "wasm32"))]
+
+use relatch_sim::{Case, Plan, Rule, broken, corpus, hunt, run, shrink};
+
+#[test]
+fn every_seed_that_once_failed_passes() {
+    for case in corpus() {
+        if let Err(violation) = run(&case.plan(), None, None) {
+            panic!("{case}: {violation:?}");
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_seeds_hold_every_invariant() {
+    if let Err(found) = hunt(0, 10_000, 2, None) {
+        let (case, violation) = *found;
+        panic!("{violation:?}\nagain: cargo xtask sim --seed {:#x} --trace\ncorpus: {case}", case.seed);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in [1, 2, 0xdead_beef] {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let plan = Plan::new(seed);
+        assert_eq!(run(&plan, None, Some(&mut first)), run(&Plan::new(seed), None, Some(&mut second)));
+        assert_eq!(first, second);
+        assert!(first.len() > 100, "there is something to see: {} lines", first.len());
+    }
+}
+
+#[test]
+fn every_rule_that_is_dropped_is_noticed() {
+    for (rule, caught) in broken(20_000) {
+        assert!(caught.is_some(), "{rule:?} can be dropped and nobody notices");
+    }
+}
+
+#[test]
+fn a_failing_schedule_shrinks_to_a_few_steps_that_fail_in_the_same_way() {
+    let found = hunt(0, 1_000, 1, Some(Rule::G1Read)).expect_err("a dropped rule is found");
+    let (case, violation) = *found;
+    let small = case.plan();
+    assert!(small.steps.len() <= 12, "{} steps are left", small.steps.len());
+    assert_eq!(run(&small, Some(Rule::G1Read), None).map_err(|v| v.what), Err(violation.what));
+    assert_eq!(Case::parse(&case.to_string()), Some(case.clone()));
+    assert_eq!(shrink(&small, Some(Rule::G1Read)).steps.len(), small.steps.len(), "small already");
+}

@@ -1,0 +1,14 @@
+// relatch/oauth and relatch/jwt.
+import { createSession } from "relatch";
+import { decodeJwt } from "relatch/jwt";
+import { oauth, toTokens } from "relatch/oauth";
+
+const session = createSession({ refresh: oauth({ url: "https://id.example/token", clientId: "web", scope: undefined }) });
+await session.setTokens(toTokens(await (await fetch("/token")).json()));
+const role: string | undefined = decodeJwt<{ role: string }>("a.b.c")?.claims.role;
+const exp: number | undefined = decodeJwt("a.b.c")?.claims.exp;
+// @ts-expect-error: a public client has an id
+oauth({ url: "/token" });
+// @ts-expect-error: the names are the standard's
+oauth({ url: "/token", clientId: "web", pick: {} });
+export { role, exp };
