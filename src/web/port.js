@@ -643,7 +643,7 @@ function record(raw) {
   return [access, refresh, epoch, generation, number(obtainedAt) || 0, lifetime >= 0 ? number(lifetime) : NaN];
 }
 
-const epochOf = (raw) => record(raw)?.[2];
+const epochOf = (raw) => record(raw ?? "")?.[2];
 
 /** Follows a dotted path through own properties only, so that nothing on a prototype is taken for a token. */
 function pick(body, path) {

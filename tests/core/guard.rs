@@ -1,6 +1,6 @@
 //! G2 and G7: when not to refresh.
 
-use relatch::core::{Answer, Code, Event, Failure, Outcome, Stored, Want};
+use relatch::core::{Answer, Code, Event, Failure, Outcome, Policy, Stored, Want};
 
 use crate::world::{CHALLENGE, HOUR, OK, World, grant, record, transient};
 
@@ -190,10 +190,61 @@ fn g2_the_sixth_unearned_start_within_30_s_is_refused() {
     let sixth = w.open(Want::Refresh);
     assert_eq!(w.outcome(sixth), Some(Outcome::Error(Code::RefreshRateLimited)));
     assert_eq!(w.failures(), [Code::RefreshRateLimited]);
-    w.pass(30_001);
+    w.pass(30_000);
     let later = w.open(Want::Refresh);
     assert_eq!(w.outcome(later), None);
     assert_eq!(w.calls.len(), 6);
+}
+
+#[test]
+fn another_tabs_refresh_fits_into_the_wait_for_the_lock_and_both_into_the_hold() {
+    let policy = Policy { max_replays: 2, ..Policy::default() }.with_refresh_timeout(10_000);
+    assert_eq!((policy.refresh_timeout_ms, policy.lock_wait_ms, policy.max_wait_ms), (10_000, 15_000, 20_000));
+    assert_eq!(policy.max_replays, 2);
+}
+
+#[test]
+fn g2_a_start_every_10_s_is_no_excess_however_long_it_goes_on() {
+    let mut w = World::signed_in();
+    for n in 0..60 {
+        let call = w.open(Want::Refresh);
+        w.refreshed(if n % 2 == 0 { "x" } else { "y" }, "");
+        assert_eq!(w.outcome(call), Some(Outcome::Done), "{n}");
+        w.pass(10_000);
+    }
+}
+
+#[test]
+fn g7_the_draw_is_from_the_least_to_the_ceiling_both_included() {
+    let mut w = World::signed_in();
+    w.engine = relatch::core::Engine::new(crate::world::policy(), 1_234_567, w.now);
+    w.run();
+    let call = w.fetch();
+    w.respond(call, CHALLENGE);
+    w.answer(transient(500));
+    // The generator's second output; the first went into the token's window.
+    assert_eq!(retry_in(&w), 200 + 3_203_168_211_198_807_973 % 801);
+}
+
+#[test]
+fn g7_a_success_ends_the_backoff_and_what_it_had_grown_to() {
+    for seed in 0..20 {
+        let mut w = World::signed_in();
+        w.engine = relatch::core::Engine::new(crate::world::policy(), seed, w.now);
+        w.run();
+        for _ in 0..4 {
+            w.pass(61_000);
+            w.open(Want::Refresh);
+            w.answer(transient(500));
+        }
+        w.open(Want::Refresh);
+        w.refreshed("a2", "r2");
+        assert_eq!(w.engine.retry_in_ms(w.now), 0);
+        w.pass(61_000);
+        w.open(Want::Refresh);
+        w.answer(transient(500));
+        assert!(retry_in(&w) <= 1_000, "{}", retry_in(&w));
+    }
 }
 
 #[test]
