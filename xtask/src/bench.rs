@@ -1,8 +1,24 @@
-//! What is measured: the simulated fleet.
+//! What is measured: the package beside its peers in Chromium, and the simulated fleet.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::run::run;
+use crate::run::{command, root, run, status};
+use crate::tools;
+
+/// The built package and its peers from npm in one page.
+pub fn browser(check: bool, rounds: u32) -> Result<()> {
+    let folder = root().join("benches/browser");
+    if !folder.join("node_modules").exists() {
+        run("npm", &["ci", "--prefix", "benches/browser", "--no-fund", "--no-audit"])?;
+    }
+    let browser = tools::browser().context("there is no Chromium")?;
+    let rounds = format!("--rounds={rounds}");
+    let mut args = vec!["benches/browser/run.mjs", &rounds];
+    if check {
+        args.push("--check");
+    }
+    status(command("node", &args).env("CHROMIUM", browser))
+}
 
 pub fn fleet(engines: u32, only: Option<&str>) -> Result<()> {
     let engines = engines.to_string();

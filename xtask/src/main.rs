@@ -71,6 +71,15 @@ enum Command {
     },
     /// Explores the engine exhaustively in small worlds.
     Model,
+    /// Measures relatch and its peers in Chromium; writes benches/results.
+    Bench {
+        /// Only compare the ratios: an error if one is broken, and nothing is written.
+        #[arg(long)]
+        check: bool,
+        /// Rounds in which every peer has its turn; the figures are medians.
+        #[arg(long, default_value_t = 9)]
+        rounds: u32,
+    },
     /// Simulates a million clients against an auth service; writes docs/fleet.
     Fleet {
         #[arg(long, default_value_t = 1_000_000)]
@@ -114,6 +123,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
         Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::Model => check::model(),
+        Command::Bench { check, rounds } => {
+            wasm::build()?;
+            bench::browser(check, rounds)
+        }
         Command::Fleet { engines, only } => bench::fleet(engines, only.as_deref()),
         Command::Clean { all } => wasm::clean(all),
     }
