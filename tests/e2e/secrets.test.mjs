@@ -30,8 +30,11 @@ async function emitted(t, scenario, argument) {
     };
     const collect = (body) => {
       const visit = (value) => {
-        if (typeof value === "string" && value.length > 20) tokens.add(value);
-        else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+        if (typeof value !== "object" || value === null) return;
+        for (const [name, member] of Object.entries(value)) {
+          if (/^(access|refresh)_?token$/i.test(name) && typeof member === "string" && member.length > 20) tokens.add(member);
+          else visit(member);
+        }
       };
       try {
         visit(JSON.parse(body));

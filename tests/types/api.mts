@@ -1,6 +1,7 @@
 // The public types, as users write against them. `@ts-expect-error` lines must not compile.
 import { createSession, RelatchError, type RelatchErrorCode, type Session } from "relatch";
 import { createDpop, DpopError, type Dpop } from "relatch/dpop";
+import { connect, serve, type RemoteSession } from "relatch/worker";
 import { createSession as slim, setWasm } from "relatch/slim";
 
 const session: Session = createSession({ refresh: { url: "/users/refresh" } });
@@ -81,3 +82,10 @@ session.addEventListener("step-up", ({ detail }) => {
   const wanted: [string, string | null, string | null, number | null] = [detail.error, detail.scope, detail.acrValues, detail.maxAge];
   wanted.length;
 });
+
+serve(session, { login: async (given, inner) => inner.setTokens({ accessToken: String(given) }) });
+declare const worker: SharedWorker;
+const remote: RemoteSession = connect(worker);
+const through: Response = await remote.fetch("/x");
+through.clone();
+remote.addEventListener("expired", ({ detail }) => detail.status.toFixed());

@@ -22,7 +22,8 @@ const FEATURES: [&str; 6] = [
 ];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 7] = ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js", "dpop.js"];
+const FACADE: [&str; 8] =
+    ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js", "dpop.js", "worker.js"];
 
 /// Entries that need neither glue nor wasm.
 const SMALL: [&str; 2] = ["oauth", "jwt"];
@@ -68,7 +69,7 @@ pub fn build() -> Result<()> {
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js", "dpop.js"] {
+    for entry in ["index.js", "slim.js", "lease.js", "dpop.js", "worker.js"] {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;

@@ -1,0 +1,29 @@
+// A worker, dedicated or shared, in which a session lives for the pages that connect.
+import { createSession } from "/pkg/dist/index.js";
+import { serve } from "/pkg/dist/worker.js";
+
+const base = `${location.origin}/t/${new URLSearchParams(location.search).get("realm")}`;
+const pick = { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" };
+/** For the test, which asks the worker itself: a page cannot. */
+globalThis.tokens = [];
+const keep = async (response) => {
+  const { result } = await response.clone().json();
+  if (result?.accessToken) globalThis.tokens.push(result.accessToken, result.refreshToken);
+  return response;
+};
+const session = createSession({
+  refresh: { url: `${base}/users/refresh`, pick },
+  storage: "memory",
+  fetch: async (...call) => {
+    const response = await fetch(...call);
+    return /refresh/.test(call[0]) ? keep(response) : response;
+  },
+});
+serve(session, {
+  async login({ name }) {
+    const response = await fetch(`${base}/users/sign-in`, { method: "POST", body: JSON.stringify({ name, password: "latch" }) });
+    const { result } = await (await keep(response)).json();
+    await session.setTokens(result);
+    return { name };
+  },
+});
