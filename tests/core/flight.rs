@@ -316,6 +316,23 @@ fn a_login_that_cannot_be_stored_does_not_leave_the_session_before_it() {
 }
 
 #[test]
+fn a_session_in_memory_only_does_not_write_over_a_record_that_it_cannot_read() {
+    let mut w = World::signed_in();
+    w.writes_succeed = false;
+    w.set_tokens(grant("b1", "rb1"));
+    w.writes_succeed = true;
+    w.store = Stored::Unreadable;
+    w.pass(HOUR);
+    let call = w.fetch();
+    let writes = w.writes;
+    w.refreshed("b2", "rb2");
+    assert_eq!(w.sends(call), [Some("b2")]);
+    assert_eq!((w.writes, w.store.clone()), (writes, Stored::Unreadable));
+    assert!(!w.engine.is_refreshing());
+    assert_eq!(w.locks.len(), w.unlocks.len());
+}
+
+#[test]
 fn g5_a_logout_while_the_store_was_full_is_not_undone_by_the_next_refresh() {
     let (mut w, _) = World::refreshing();
     w.writes_succeed = false;

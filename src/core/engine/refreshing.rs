@@ -226,8 +226,10 @@ impl<T: Token> Engine<T> {
             }
             Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
             Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
-            Stored::Record(theirs) => self.commit(grant, theirs.generation),
-            Stored::Absent | Stored::Unreadable | Stored::Unavailable => self.commit(grant, 0),
+            Stored::Record(theirs) => self.commit(grant, Some(theirs.generation)),
+            Stored::Absent | Stored::Unavailable => self.commit(grant, Some(0)),
+            // A session in memory only does not write over what may be a newer version's.
+            Stored::Unreadable => self.commit(grant, None),
         }
     }
 
@@ -277,14 +279,15 @@ impl<T: Token> Engine<T> {
     }
 
     /// G5: memory, then the store, then those who wait.
-    fn commit(&mut self, grant: Grant<T>, stored_generation: u32) {
+    /// `None`: in memory only.
+    fn commit(&mut self, grant: Grant<T>, stored_generation: Option<u32>) {
         let success = self.is_success(&grant);
         let (Some(flight), Some(old)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
             return;
         };
         let id = flight.id;
         let mut record = old.clone();
-        record.generation = old.generation.max(stored_generation).saturating_add(1);
+        record.generation = old.generation.max(stored_generation.unwrap_or_default()).saturating_add(1);
         // G4: no refresh token in the answer, the old one stays; a new one is kept even if the rest is worth nothing.
         if let Some(refresh) = grant.refresh.filter(|t| !t.is_blank()) {
             record.refresh = Some(refresh);
@@ -301,6 +304,9 @@ impl<T: Token> Engine<T> {
         self.session.replace(Some(record.clone()));
         self.session.rejected = rejected;
         self.session.refreshed = success;
+        if stored_generation.is_none() {
+            return self.land_refreshed();
+        }
         self.enter(Stage::Writing);
         self.push(Effect::Write { flight: Some(id), record });
     }
