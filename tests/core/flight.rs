@@ -475,3 +475,14 @@ fn an_engine_and_a_waiting_call_are_small() {
     let terminal = Failure { terminal: true, status: 401, retry_after_ms: None };
     assert!(size_of_val(&terminal) <= 32);
 }
+
+#[test]
+fn an_engine_at_rest_keeps_no_memory_of_the_calls_it_had() {
+    let (mut w, call) = World::refreshing();
+    assert!(!format!("{:?}", w.engine).contains("slots: []"));
+    w.refreshed("a2", "r2");
+    w.respond(call, OK);
+    assert!(format!("{:?}", w.engine).contains("slots: []"));
+    let next = w.fetch();
+    assert_ne!(next, call, "a late word about the earlier call does not reach the next one");
+}
