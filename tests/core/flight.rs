@@ -136,6 +136,7 @@ fn g4_a_refresh_token_is_kept_even_if_the_access_token_beside_it_is_worth_nothin
         assert_eq!(w.sends(call), [Some("a1")], "no replay with it");
         assert_eq!(w.outcome(call), Some(Outcome::Response));
         assert_eq!(w.failures(), [Code::RefreshFailed]);
+        assert!(w.events.iter().any(|e| matches!(e, Event::Failed { status: 200, .. })), "the server did answer");
         assert_eq!((w.stored_access(), w.writes), (Some("a1"), 1), "the access token is kept");
         assert!(w.engine.retry_in_ms(w.now) >= 200, "G7");
         assert_eq!(w.unlocks.len(), 1);
