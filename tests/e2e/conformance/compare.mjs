@@ -29,7 +29,9 @@ export const EXCEPTIONS = [
     example: example({ path: "/status/200", init: { members: { integrity: "match" } } }),
     // The browser never shows the 401, so nothing tells that the token has expired.
     applies: (call, mode) => mode === "expired" && [call.request, call.init].some(({ members }) => members?.integrity),
-    differs: (native, ours) => isTypeError(ours.seen) && ours.traces.length === 1 && ours.traces[0].token === "expired",
+    // One attempt, redirects followed.
+    differs: (native, ours) => isTypeError(ours.seen) && ours.traces.at(-1)?.token === "expired"
+      && ours.traces.slice(0, -1).every(({ path }) => path.endsWith("/redirect")),
   },
   {
     name: "a call aborted before it is sent tells the abort, even if sending it would have failed",
