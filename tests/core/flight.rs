@@ -471,6 +471,35 @@ fn words_about_calls_that_are_over_reach_nobody_else() {
 }
 
 #[test]
+fn g3_a_late_answer_of_a_flight_that_timed_out_is_not_taken_for_the_next_ones() {
+    let (mut w, _) = World::refreshing();
+    let late = w.calls[0].0;
+    w.pass(30_000);
+    w.pass(60_000);
+    let call = w.fetch();
+    assert_eq!(w.calls.len(), 2);
+    w.engine.handle_answer(late, Answer::Tokens(grant("a9", "r9")), w.now);
+    w.run();
+    assert_eq!((w.outcome(call), w.stored_access()), (None, Some("a1")));
+    w.refreshed("a2", "r2");
+    assert_eq!(w.sends(call), [Some("a2")]);
+}
+
+#[test]
+fn g6_the_end_of_a_session_in_memory_only_is_told_whatever_the_store_holds() {
+    let mut w = World::signed_in();
+    w.writes_succeed = false;
+    w.set_tokens(grant("b1", "rb1"));
+    w.store = Stored::Unreadable;
+    w.pass(HOUR);
+    w.fetch();
+    w.answer(TERMINAL);
+    assert!(w.events.iter().any(|e| matches!(e, Event::Expired { .. })));
+    assert!(!w.failures().contains(&Code::StorageCorrupt));
+    assert_eq!(w.store, Stored::Unreadable);
+}
+
+#[test]
 fn an_engine_and_a_waiting_call_are_small() {
     assert!(size_of::<relatch::core::Engine<u32>>() <= 512, "{}", size_of::<relatch::core::Engine<u32>>());
     let terminal = Failure { terminal: true, status: 401, retry_after_ms: None };

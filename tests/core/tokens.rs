@@ -96,3 +96,12 @@ fn the_status_says_where_the_session_stands() {
     let fresh = relatch::core::Engine::<Tok>::new(crate::world::policy(), 1, w.now);
     assert_eq!(fresh.status(w.now), Status::Loading);
 }
+
+#[test]
+fn a_call_for_a_token_is_told_why_its_refresh_failed() {
+    let mut w = World::signed_in();
+    w.pass(HOUR);
+    let call = w.open(Want::Token { min_validity_ms: 0 });
+    w.pass(30_000);
+    assert_eq!(w.outcome(call), Some(Outcome::Error(Code::RefreshTimeout)));
+}
