@@ -4,6 +4,7 @@
 mod adoption;
 mod challenges;
 mod chaos;
+mod detached;
 mod flight;
 mod guard;
 mod headers;

@@ -1,4 +1,6 @@
 //! A tab's shell: does for the engine what `src/web` does in the browser, in the same order.
+//!
+//! One file, although it is long: it is read beside the shell's, effect by effect and input by input.
 
 use std::collections::VecDeque;
 

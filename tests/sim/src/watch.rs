@@ -1,5 +1,7 @@
 //! The invariants, held after every step. What is known here comes from the outside: from what the servers said, and
 //! what the engine asked for; of the engine only its getters are used.
+//!
+//! One file, although it is long: every invariant looks at the same picture of what happened.
 
 use relatch::core::expiry::advisory_window_ms;
 use relatch::core::policy::{

@@ -1,4 +1,6 @@
 //! The world that a schedule runs in: time, what is due, and the tabs' common things: store, lock, servers.
+//!
+//! One file, although it is long: each step of a schedule may touch all of them.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
