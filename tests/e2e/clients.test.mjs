@@ -29,7 +29,7 @@ test("axios' fetch adapter, with session.fetch in its env: twenty calls on an ex
     const session = make("article");
     await signIn(session);
     await expire();
-    const api = axios.create({ adapter: "fetch", env: { fetch: session.fetch, Request, Response }, baseURL: base });
+    const api = axios.create({ adapter: "fetch", env: { fetch: session.fetch }, baseURL: base });
     const reviews = await Promise.all(Array.from({ length: 20 }, (_, i) => api.get(`/home/review/detail/${i}`)));
     await expire();
     const echo = await api.post("/echo", { text: "한글" });
