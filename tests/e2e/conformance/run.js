@@ -79,8 +79,9 @@ class Mode {
   }
 }
 
-function hasOwnAuth({ request, init, style }) {
-  const list = (init.headers ?? request.headers)?.list ?? [];
+function hasOwnAuth({ request, init, initForm, style }) {
+  // A Request given as init always has headers, which take the place of the input's.
+  const list = (initForm === "request" ? init.headers : init.headers ?? request.headers)?.list ?? [];
   return list.some(([name]) => name.toLowerCase() === HEADER[style].toLowerCase());
 }
 
