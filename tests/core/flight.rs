@@ -238,6 +238,19 @@ fn g6_another_tab_rotated_meanwhile_so_its_tokens_are_adopted() {
 }
 
 #[test]
+fn g6_an_end_that_another_hand_was_faster_to_make_is_not_told_as_the_servers() {
+    for (found, code) in [(Stored::Absent, None), (Stored::Unreadable, Some(Code::StorageCorrupt))] {
+        let (mut w, call) = World::refreshing();
+        w.store = found.clone();
+        w.answer(TERMINAL);
+        assert_eq!(w.outcome(call), Some(Outcome::Response));
+        assert!(w.engine.record().is_none());
+        assert!(!w.events.iter().any(|e| matches!(e, Event::Expired { .. })));
+        assert_eq!((w.failures().first().copied(), w.store.clone()), (code, found));
+    }
+}
+
+#[test]
 fn g6_another_epochs_record_is_not_cleared() {
     let (mut w, _) = World::refreshing();
     let theirs = relatch::core::Record { epoch: 9, ..record(1, "b1", "rb1") };
