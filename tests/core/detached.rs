@@ -93,14 +93,16 @@ fn a_store_that_does_not_answer_is_one_that_is_not_there() {
 
 #[test]
 fn g6_the_end_of_a_session_in_memory_only_is_told_whatever_the_store_holds() {
-    let mut w = World::signed_in();
-    w.writes_succeed = false;
-    w.set_tokens(grant("b1", "rb1"));
-    w.store = Stored::Unreadable;
-    w.pass(HOUR);
-    w.fetch();
-    w.answer(TERMINAL);
-    assert!(w.events.iter().any(|e| matches!(e, Event::Expired { .. })));
-    assert!(!w.failures().contains(&Code::StorageCorrupt));
-    assert_eq!(w.store, Stored::Unreadable);
+    for found in [Stored::Absent, Stored::Unreadable, Stored::Unavailable] {
+        let mut w = World::signed_in();
+        w.writes_succeed = false;
+        w.set_tokens(grant("b1", "rb1"));
+        w.store = found.clone();
+        w.pass(HOUR);
+        w.fetch();
+        w.answer(TERMINAL);
+        assert!(w.events.iter().any(|e| matches!(e, Event::Expired { .. })), "{found:?}");
+        assert!(!w.failures().contains(&Code::StorageCorrupt));
+        assert_eq!(w.store, found);
+    }
 }

@@ -123,6 +123,7 @@ fn g4_a_blank_a_rejected_or_a_dead_token_is_no_success() {
         w.answer(Answer::Tokens(bad));
         assert_eq!(w.outcome(call), Some(Outcome::Response));
         assert_eq!(w.failures(), [Code::RefreshFailed]);
+        assert!(w.events.iter().any(|e| matches!(e, Event::Failed { status: 200, .. })), "the server did answer");
         assert_eq!((w.stored_access(), w.writes), (Some("a1"), 0), "tokens are kept");
     }
 }
@@ -404,9 +405,12 @@ fn g3_a_late_answer_of_a_flight_that_timed_out_is_not_taken_for_the_next_ones() 
     w.pass(60_000);
     let call = w.fetch();
     assert_eq!(w.calls.len(), 2);
+    let due = w.engine.deadline();
+    w.pass(1_000);
     w.engine.handle_answer(late, Answer::Tokens(grant("a9", "r9")), w.now);
     w.run();
     assert_eq!((w.outcome(call), w.stored_access()), (None, Some("a1")));
+    assert_eq!(w.engine.deadline(), due, "it moves nothing");
     w.refreshed("a2", "r2");
     assert_eq!(w.sends(call), [Some("a2")]);
 }
