@@ -1,4 +1,6 @@
 //! `WWW-Authenticate` (RFC 9110 §11.6.1): the RFCs' own examples, hostile ones, and anything at all.
+//!
+//! One file, although it is long: most of it is one table of fields and what they say.
 
 use proptest::prelude::*;
 use relatch::core::challenge::{self, Asked, Challenge, Item};

@@ -5,6 +5,7 @@ mod adoption;
 mod challenges;
 mod chaos;
 mod detached;
+mod ending;
 mod flight;
 mod guard;
 mod headers;
