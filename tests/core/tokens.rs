@@ -1,6 +1,6 @@
 //! `getAccessToken` and `refresh`.
 
-use relatch::core::{Code, Outcome, Reason, Status, Stored, Want};
+use relatch::core::{Code, Event, Outcome, Reason, Status, Stored, Want};
 
 use crate::world::{HOUR, TERMINAL, Tok, World, record, transient};
 
@@ -104,4 +104,16 @@ fn a_call_for_a_token_is_told_why_its_refresh_failed() {
     let call = w.open(Want::Token { min_validity_ms: 0 });
     w.pass(30_000);
     assert_eq!(w.outcome(call), Some(Outcome::Error(Code::RefreshTimeout)));
+}
+
+#[test]
+fn only_requests_are_told_as_held() {
+    let mut w = World::signed_in();
+    w.pass(HOUR);
+    w.open(Want::Token { min_validity_ms: 0 });
+    w.open(Want::Refresh);
+    assert!(!w.events.iter().any(|e| matches!(e, Event::Held { .. })));
+    w.engine.set_tells_calls(false);
+    w.fetch();
+    assert!(!w.events.iter().any(|e| matches!(e, Event::Held { .. })), "and only where somebody listens");
 }
