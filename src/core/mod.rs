@@ -30,6 +30,6 @@ pub use error::Code;
 pub use event::{Change, Effect, Event, Outcome};
 pub use expiry::Now;
 pub use flight::{Answer, Failure, FlightId, Grant, Reason};
-pub use policy::{Facts, Policy, Reply};
+pub use policy::{Policy, Reply};
 pub use queue::{CallId, Want};
 pub use session::{Record, Stamp, Status, Stored, Token};

@@ -1,4 +1,4 @@
-//! Every limit and default in one table, and the facts the shell reports about a request and its answer.
+//! Every limit and default in one table, and what the shell reports about an answer.
 
 use super::challenge::Challenge;
 
@@ -91,24 +91,6 @@ pub mod tuning {
     pub static PERCENT: AtomicU64 = AtomicU64::new(super::ADVISORY_PERCENT);
     pub static RESERVE: AtomicU64 = AtomicU64::new(super::ADVISORY_RESERVE);
     pub static CAP_MS: AtomicU64 = AtomicU64::new(u64::MAX);
-}
-
-/// What the shell knows of a request before it is sent.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Facts {
-    /// The URL's origin is allowed and safe, the call is not opted out and not the refresh itself (S1).
-    pub covered: bool,
-    /// The caller set the auth header (S2).
-    pub own_header: bool,
-    /// Can the body be sent a second time? A stream cannot.
-    pub replayable: bool,
-}
-
-impl Facts {
-    /// S1, S2: is this request the session's business at all? Otherwise it passes untouched, and so does its 401.
-    pub fn ours(self) -> bool {
-        self.covered && !self.own_header
-    }
 }
 
 /// What the shell saw of an answer.

@@ -7,7 +7,7 @@ use super::shell::{Shell, now};
 use super::sys::Row;
 use crate::core::challenge::{self, Challenge};
 use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
-use crate::core::{Answer, CallId, Facts, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
+use crate::core::{Answer, CallId, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
 
 /// Kinds of inputs, as at the head of `port.js`.
 const OPEN: u32 = 0;
@@ -32,12 +32,12 @@ const WRITTEN: u32 = 18;
 const ANSWER: u32 = 19;
 pub const TICKET: u32 = 20;
 
-/// Answers that are no call's id: not the session's business (S1, S2), and no room for another call.
-const UNTOUCHED: f64 = -1.0;
-const FULL: f64 = -2.0;
+/// An answer that is no call's id: no room for another call.
+const FULL: f64 = -1.0;
 
 impl Shell {
-    /// The kinds are those at the head of `port.js`. `id` is a call, a flight, a stamp or a duration.
+    /// The kinds are those at the head of `port.js`. `id` is a call, a flight, a stamp, a duration, or whether a request can
+    /// be sent again.
     pub fn receive(self: &Rc<Self>, kind: u32, id: u32, bits: u32, row: &Row, asks: Option<Vec<u8>>) -> f64 {
         let (call, flight, at) = (CallId(id), FlightId(id), now());
         let mut reply = Reply { challenge: bits & 1 != 0, left_origin: bits & 2 != 0, ..Reply::default() };
@@ -51,13 +51,8 @@ impl Shell {
         // One borrow for all kinds: every place that borrows costs its own check.
         let mut engine = self.engine();
         let opened = match kind {
-            OPEN => {
-                let facts = Facts { covered: id & 1 != 0, own_header: id & 2 != 0, replayable: id & 4 != 0 };
-                if !facts.ours() {
-                    return UNTOUCHED;
-                }
-                engine.open(Want::Fetch { replayable: facts.replayable }, at)
-            }
+            // S1, S2: what is not the session's business is never opened.
+            OPEN => engine.open(Want::Fetch { replayable: id != 0 }, at),
             CHALLENGED => engine.challenged(Stamp(id), true, reply, at),
             TOKEN => engine.open(Want::Token { min_validity_ms: u64::from(id) }, at),
             REFRESH => engine.open(Want::Refresh, at),

@@ -179,8 +179,7 @@ export class Port {
       copy.referrerPolicy = request.referrerPolicy;
     }
     if (!ours) return fetch.call(undefined, call.input, copy);
-    // As inbox.rs reads them: covered, and whether it can be sent again.
-    return this.#open(OPEN, call.once ? 1 : 5, 0, undefined, call);
+    return this.#open(OPEN, call.once ? 0 : 1, 0, undefined, call);
   }
 
   /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
