@@ -20,7 +20,7 @@ class Session extends EventTarget {
   #load;
   #options;
   #lower;
-  #extra;
+  #tail;
   #page = "";
   #pageIsCovered = false;
   #stamp = 0;
@@ -32,8 +32,8 @@ class Session extends EventTarget {
     super();
     this.#load = load;
     this.#lower = options.header.toLowerCase();
-    // On a redirect to another origin browsers strip Authorization only.
-    this.#extra = this.#lower === "authorization" ? [{}, {}] : [{ redirect: "error" }, { mode: "same-origin" }];
+    const { url } = options.refresh;
+    this.#tail = url?.slice(url.lastIndexOf("/") + 1);
     this.#options = {
       ...options,
       onEvent: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
@@ -83,10 +83,19 @@ class Session extends EventTarget {
       this.#value = port.header();
       this.#stamp = stamp;
     }
-    const sent = { ...init, ...this.#extra[own], headers: { ...headers } };
+    const sent = init ?? {};
+    sent.headers = { ...headers };
     if (this.#value !== undefined) sent.headers[header] = this.#value;
+    // On a redirect to another origin browsers strip Authorization only.
+    if (this.#lower !== "authorization") {
+      if (own) sent.mode = "same-origin";
+      else sent.redirect = "error";
+    }
     return fetch.call(undefined, input, sent).then((response) => {
-      if (response.status === 401 || response.status === 403 || isChallenge?.(response)) return port.challenged(stamp, input, sent, response);
+      if (response.status === 401 || response.status === 403 || isChallenge?.(response)) {
+        // The page's base may have moved to another origin meanwhile.
+        return port.challenged(stamp, input, sent, response, this.#origin(input));
+      }
       if (stamp !== this.#proven) {
         this.#proven = stamp;
         port.proven(stamp);
@@ -97,9 +106,9 @@ class Session extends EventTarget {
 
   /** 1: the page's own origin; 0: another allowed one; −1: not plain to see, so the long way parses it. */
   #origin(url) {
-    const { origins, ownOrigin, refresh } = this.#options;
+    const { origins, ownOrigin } = this.#options;
     // Whatever might be the refresh itself is compared as a parsed URL.
-    if (refresh.url && url.endsWith(refresh.url.slice(refresh.url.lastIndexOf("/") + 1))) return -1;
+    if (this.#tail !== undefined && url.endsWith(this.#tail)) return -1;
     const second = url.charCodeAt(1) | 32;
     // A slash and a letter begin a path: whatever follows, it stays on the origin of the page's base.
     if (url.charCodeAt(0) === 47 && second > 96 && second < 123) {

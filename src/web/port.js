@@ -35,6 +35,9 @@ const isPlain = (v) => {
   return prototype === Object.prototype || prototype === null;
 };
 const isObject = (value) => typeof value === "object" && value !== null;
+/** All that is kept of a call: own properties, so that none is found on Object.prototype, and in one shape, for speed. */
+const entry = (signal, input, init, own, headers, got) =>
+  ({ signal, input, init, own, headers, got, body: undefined, goes: false, once: false, resolve: undefined, reject: undefined, listener: undefined });
 
 export class Port {
   #options;
@@ -155,7 +158,7 @@ export class Port {
     // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
     const named = plain && (typeof input === "string" || is(input, "URL"));
     const signal = named ? copy.signal : request.signal;
-    const call = { __proto__: null, input: named ? request.url : request, init: copy, headers, own, signal };
+    const call = entry(signal, named ? request.url : request, copy, own, headers);
     // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
     const ours = own !== undefined && request.mode !== "no-cors" && !headers.has(header) && !signal?.aborted;
     const { body } = copy;
@@ -196,18 +199,9 @@ export class Port {
   }
 
   /** A request of the short way got a 401 or 403: url and init are the facade's own copies. */
-  challenged(stamp, url, init, response) {
-    const call = {
-      __proto__: null,
-      input: url,
-      init,
-      headers: new Headers(init.headers),
-      own: this.#covers(url),
-      signal: init.signal,
-      got: response,
-    };
-    // The page's base was moved to another origin meanwhile.
-    if (call.own === undefined) return response;
+  challenged(stamp, url, init, response, own) {
+    if (own < 0) return response;
+    const call = entry(init.signal, url, init, own, undefined, response);
     const [bits, asks] = this.#reply(response, call);
     return this.#open(CHALLENGED, stamp, bits, asks, call);
   }
@@ -225,12 +219,12 @@ export class Port {
   token(minValidity, signal) {
     this.look();
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, { __proto__: null, signal });
+    return this.#open(TOKEN, Math.min(minValidity * 1000, 4e9), 0, undefined, entry(signal));
   }
 
   refresh() {
     this.look();
-    return this.#open(REFRESH, 0, 0, undefined, { __proto__: null });
+    return this.#open(REFRESH, 0, 0, undefined, entry());
   }
 
   /** The engine is asked first; what it wants done about the call is done after the call's entry is in place. */
@@ -272,18 +266,22 @@ export class Port {
     call.got?.body?.cancel().catch(ignore);
     call.got = undefined;
     const { init, headers } = call;
-    const go = async () => {
-      if (access === undefined) {
-        headers.delete(header);
-      } else {
-        headers.set(header, prefix + access);
-        // On a redirect to another origin browsers strip Authorization only.
-        if (header.toLowerCase() !== "authorization") {
-          if (call.own) init.mode = "same-origin";
-          else if ((init.redirect ?? call.input.redirect) !== "manual") init.redirect = "error";
-        }
-      }
+    const value = access && prefix + access;
+    // Those of the short way are a plain object, in which the name stands as it is written in the options.
+    if (!headers) {
+      init.headers = { ...init.headers, [header]: value };
+      if (!access) delete init.headers[header];
+    } else {
+      if (access) headers.set(header, value);
+      else headers.delete(header);
       init.headers = headers;
+    }
+    // On a redirect to another origin browsers strip Authorization only.
+    if (access && header.toLowerCase() !== "authorization") {
+      if (call.own) init.mode = "same-origin";
+      else if ((init.redirect ?? call.input.redirect) !== "manual") init.redirect = "error";
+    }
+    const go = async () => {
       if (call.goes) {
         call.goes = false;
       } else if (call.body) {

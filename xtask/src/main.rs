@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod demo;
 mod docs;
+mod glue;
 mod licences;
 mod release;
 mod run;

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use relatch::core::{Change, Code, Reason, Status};
 
+use crate::glue;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
 use crate::tools;
@@ -67,7 +68,7 @@ pub fn build() -> Result<()> {
         wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules", "--strip-target-features"])?;
     let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
-    fs::write(&glue, without_loader(&rename(&source, &names)?)?)?;
+    fs::write(&glue, glue::trim(&source, &names)?)?;
     fs::create_dir_all(&dist)?;
     for entry in ["index.js", "slim.js", "lease.js", "dpop.js", "worker.js"] {
         bundle(entry)?;
@@ -199,66 +200,6 @@ fn wasm_opt(from: &str, to: &str, passes: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Applies the short names that wasm-opt gave imports and exports to the glue.
-fn rename(glue: &str, names: &serde_json::Value) -> Result<String> {
-    let mut text = glue.to_owned();
-    let rows = |kind: &str| names[kind].as_array().cloned().unwrap_or_default();
-    for row in rows("imports") {
-        let (Some(old), Some(new)) = (row[1].as_str(), row[2].as_str()) else {
-            continue;
-        };
-        text = replace_word(&text, &format!("{old}: function"), &format!("\"{new}\": function"))
-            .with_context(|| format!("the glue has no import {old}: wasm-bindgen's output has changed"))?;
-    }
-    for row in rows("exports") {
-        let (Some(old), Some(new)) = (row[0].as_str(), row[1].as_str()) else {
-            continue;
-        };
-        // Some exports, like the memory, may be unused by the glue.
-        for form in [format!("wasm.{old}"), format!("wasmInstance.exports.{old}")] {
-            if let Some(replaced) = replace_word(&text, &form, &format!("wasm[\"{new}\"]")) {
-                text = replaced;
-            }
-        }
-    }
-    replace_word(&text, "\"./relatch_bg.js\"", "\"a\"").context("the glue names no import module")
-}
-
-/// Replaces the text where it is not part of a longer name; `None` if it is nowhere.
-fn replace_word(text: &str, from: &str, to: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut found = false;
-    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
-    while let Some(at) = rest.find(from) {
-        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
-        out.push_str(before);
-        let whole = !before.ends_with(in_name) && !after.starts_with(in_name);
-        out.push_str(if whole { to } else { from });
-        found |= whole;
-        rest = after;
-    }
-    out.push_str(rest);
-    found.then_some(out)
-}
-
-/// The glue ends with several ways to load the wasm, for every case there is. The facade knows where its wasm comes
-/// from, so it only takes the imports and gives back the instance.
-fn without_loader(glue: &str) -> Result<String> {
-    let end = glue
-        .find("let wasmModule, wasmInstance, wasm;")
-        .context("the glue's loader is not where it was: wasm-bindgen's output has changed")?;
-    let (kept, loader) = glue.split_at(end);
-    let start = loader
-        .lines()
-        .find(|line| line.trim_start().starts_with("wasm[\"") && line.ends_with("();"))
-        .context("the glue does not start the wasm any more")?;
-    Ok(format!(
-        "{kept}let wasm;\nexport function start({{ instance }}) {{\n    wasm = instance.exports;\n{start}\n}}\n\
-         export {{ __wbg_get_imports as imports }};\n"
-    ))
-}
-
 /// The wasm as an ES module's text: one character is one byte, in its low eight bits, so that compression sees the
 /// bytes as they are. What a string literal or HTML would not keep is moved up by 256, and 0, the most frequent, is `.
 fn inline(wasm: &[u8]) -> String {
@@ -278,8 +219,15 @@ fn is_current(dist: &Path) -> Result<bool> {
         return Ok(false);
     };
     let root = root();
-    let sources =
-        ["src", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/snip.rs", "xtask/tools/package-lock.json"];
+    let sources = [
+        "src",
+        "Cargo.toml",
+        "Cargo.lock",
+        "xtask/src/wasm.rs",
+        "xtask/src/glue.rs",
+        "xtask/src/snip.rs",
+        "xtask/tools/package-lock.json",
+    ];
     let facade = FACADE
         .iter()
         .chain(&["index.d.ts", "oauth.js", "oauth.d.ts", "jwt.js", "jwt.d.ts"])
@@ -336,11 +284,5 @@ mod tests {
         assert!(!body.contains(['"', '\\', '\n', '\r', '\0']));
         let back: Vec<u8> = body.chars().map(|c| if c == '`' { 0 } else { (c as u32 & 255) as u8 }).collect();
         assert_eq!(back, bytes);
-    }
-
-    #[test]
-    fn only_whole_names_are_renamed() {
-        assert_eq!(replace_word("wasm.a(wasm.ab)", "wasm.a", "x").as_deref(), Some("x(wasm.ab)"));
-        assert_eq!(replace_word("wasm.ab", "wasm.a", "x"), None);
     }
 }

@@ -1,0 +1,116 @@
+//! What wasm-bindgen generates around the wasm, cut down to what this package needs: bytes decide here.
+
+use anyhow::{Context, Result};
+
+/// The glue with the names that wasm-opt gave, without a loader, and without what no browser of this package needs.
+pub fn trim(glue: &str, names: &serde_json::Value) -> Result<String> {
+    without_spare(&without_loader(&rename(glue, names)?)?)
+}
+
+/// Applies the short names that wasm-opt gave imports and exports to the glue.
+fn rename(glue: &str, names: &serde_json::Value) -> Result<String> {
+    let mut text = glue.to_owned();
+    let rows = |kind: &str| names[kind].as_array().cloned().unwrap_or_default();
+    for row in rows("imports") {
+        let (Some(old), Some(new)) = (row[1].as_str(), row[2].as_str()) else {
+            continue;
+        };
+        text = replace_word(&text, &format!("{old}: function"), &format!("\"{new}\": function"))
+            .with_context(|| format!("the glue has no import {old}: wasm-bindgen's output has changed"))?;
+    }
+    for row in rows("exports") {
+        let (Some(old), Some(new)) = (row[0].as_str(), row[1].as_str()) else {
+            continue;
+        };
+        // Some exports, like the memory, may be unused by the glue.
+        for form in [format!("wasm.{old}"), format!("wasmInstance.exports.{old}")] {
+            if let Some(replaced) = replace_word(&text, &form, &format!("wasm[\"{new}\"]")) {
+                text = replaced;
+            }
+        }
+    }
+    replace_word(&text, "\"./relatch_bg.js\"", "\"a\"").context("the glue names no import module")
+}
+
+/// Replaces the text where it is not part of a longer name; `None` if it is nowhere.
+fn replace_word(text: &str, from: &str, to: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut found = false;
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    while let Some(at) = rest.find(from) {
+        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+        out.push_str(before);
+        let whole = !before.ends_with(in_name) && !after.starts_with(in_name);
+        out.push_str(if whole { to } else { from });
+        found |= whole;
+        rest = after;
+    }
+    out.push_str(rest);
+    found.then_some(out)
+}
+
+/// The glue ends with several ways to load the wasm, for every case there is. The facade knows where its wasm comes
+/// from, so it only takes the imports and gives back the instance.
+fn without_loader(glue: &str) -> Result<String> {
+    let end = glue
+        .find("let wasmModule, wasmInstance, wasm;")
+        .context("the glue's loader is not where it was: wasm-bindgen's output has changed")?;
+    let (kept, loader) = glue.split_at(end);
+    let start = loader
+        .lines()
+        .find(|line| line.trim_start().starts_with("wasm[\"") && line.ends_with("();"))
+        .context("the glue does not start the wasm any more")?;
+    Ok(format!(
+        "{kept}let wasm;\nexport function start({{ instance }}) {{\n    wasm = instance.exports;\n{start}\n}}\n\
+         export {{ __wbg_get_imports as imports }};\n"
+    ))
+}
+
+/// The glue is written for browsers that this package's own code (ES2022) does not run in, and for users that free what
+/// they made; the facade leaves that to the garbage collector.
+fn without_spare(glue: &str) -> Result<String> {
+    let mut text = glue.to_owned();
+    let begin = "(typeof FinalizationRegistry === 'undefined')";
+    while let Some(at) = text.find(begin) {
+        let end = text[at..].find("new FinalizationRegistry(").context("the glue registers otherwise than it did")?;
+        text.replace_range(at..at + end, "");
+    }
+    // js-sys looks for the global object under four names; the first is there.
+    for name in ["global", "self", "window"] {
+        let looked = format!("typeof {name} === 'undefined' ? undefined : {name};");
+        let at = text.find(&looked).with_context(|| format!("the glue does not look for `{name}` any more"))?;
+        text.replace_range(at..at + looked.len(), "undefined;");
+    }
+    for (from, to) in [("    __destroy_into_raw() {", "    /**"), ("if (Symbol.dispose)", "\n")] {
+        let at = text.find(from).with_context(|| format!("the glue has no `{from}`"))?;
+        let end = text[at..].find(to).with_context(|| format!("the glue's `{from}` has no end"))?;
+        text.replace_range(at..at + end, "");
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_renamed() {
+        assert_eq!(replace_word("wasm.a(wasm.ab)", "wasm.a", "x").as_deref(), Some("x(wasm.ab)"));
+        assert_eq!(replace_word("wasm.ab", "wasm.a", "x"), None);
+    }
+
+    #[test]
+    fn what_no_browser_needs_is_cut_out_and_the_rest_stays() {
+        let glue = "class A {\n    __destroy_into_raw() {\n        x;\n    }\n    free() {}\n    /** kept */\n    go() {}\n}\n\
+            if (Symbol.dispose) A.free;\nconst R = (typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {} }\n    \
+            : new FinalizationRegistry(f);\nconst g = typeof globalThis === 'undefined' ? undefined : globalThis;\n\
+            const a = typeof global === 'undefined' ? undefined : global;\nconst b = typeof self === 'undefined' ? \
+            undefined : self;\nconst c = typeof window === 'undefined' ? undefined : window;\n";
+        let kept = "class A {\n/** kept */\n    go() {}\n}\n\nconst R = new FinalizationRegistry(f);\n\
+            const g = typeof globalThis === 'undefined' ? undefined : globalThis;\n\
+            const a = undefined;\nconst b = undefined;\nconst c = undefined;\n";
+        assert_eq!(without_spare(glue).expect("it is glue").replace("    /**", "/**"), kept);
+        assert!(without_spare("const a = 1;").is_err());
+    }
+}
