@@ -1,15 +1,12 @@
 // Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
 // URLs absolute, so that the wasm only reads it.
+import { isObject, page } from "./dist/port.js";
 import { RelatchError, invalid } from "./error.js";
 // Written by the build from the enums of src/core, so that a number means the same on both sides.
 import { names } from "./names.js";
 
 /** What the caller wrote, and nothing of a prototype, to which any script of the page may have added. */
 export const own = (given) => ({ __proto__: null, ...given });
-
-const isObject = (v) => typeof v === "object" && v !== null;
-const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
-
 /** https everywhere but on this machine: a token in the clear is a token given away. */
 const isSafe = (url) =>
   url.protocol === "https:" ||

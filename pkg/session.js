@@ -1,13 +1,10 @@
+// The shell's JavaScript half, where the build has put it.
+import { isPlain, page } from "./dist/port.js";
 import { RelatchError, invalid } from "./error.js";
 import { complete, own } from "./options.js";
 
-const isPlain = (v) => {
-  const prototype = Object.getPrototypeOf(v);
-  return prototype === Object.prototype || prototype === null;
-};
 /** Bodies that cannot change under our hands, so that no copy is needed to send them again. */
 const isFixed = (body) => body === undefined || body === null || typeof body === "string" || body instanceof Blob;
-const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /** `createSession` over a function that loads the wasm and gives its class. */
 export const creator = (load) => (options) => new Session(complete(options), load);
@@ -58,10 +55,16 @@ class Session extends EventTarget {
   /** The way of a call that needs no refresh: one number from the engine, one header. `undefined`: the long way. */
   #short(input, init) {
     const { skip, isChallenge, header, fetch } = this.#options;
-    if (typeof input !== "string" || skip) return;
-    const own = this.#origin(input);
+    let url = input, headers;
+    if (skip) return;
+    if (typeof input !== "string") {
+      if (init !== undefined || this.#lower !== "authorization" || !(input instanceof Request) || input.body !== null || input.mode === "no-cors") return;
+      headers = new Headers(input.headers);
+      if (headers.has(header)) return;
+      url = input.url;
+    }
+    const own = this.#origin(url);
     if (own < 0) return;
-    let headers;
     if (init !== undefined) {
       // These two decide what becomes of the header.
       if (init === null || !isPlain(init) || !isFixed(init.body) || init.mode || init.redirect) return;
@@ -83,9 +86,16 @@ class Session extends EventTarget {
       this.#value = port.header();
       this.#stamp = stamp;
     }
-    const sent = init ?? {};
-    sent.headers = { ...headers };
-    if (this.#value !== undefined) sent.headers[header] = this.#value;
+    let sent;
+    if (url !== input) {
+      if (this.#value !== undefined) headers.set(header, this.#value);
+      // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
+      sent = { headers, referrer: input.referrer, referrerPolicy: input.referrerPolicy };
+    } else {
+      sent = init ?? {};
+      sent.headers = { ...headers };
+      if (this.#value !== undefined) sent.headers[header] = this.#value;
+    }
     // On a redirect to another origin browsers strip Authorization only.
     if (this.#lower !== "authorization") {
       if (own) sent.mode = "same-origin";
@@ -94,7 +104,7 @@ class Session extends EventTarget {
     return fetch.call(undefined, input, sent).then((response) => {
       if (response.status === 401 || response.status === 403 || isChallenge?.(response)) {
         // The page's base may have moved to another origin meanwhile.
-        return port.challenged(stamp, input, sent, response, this.#origin(input));
+        return port.challenged(stamp, input, sent, response, this.#origin(url));
       }
       if (stamp !== this.#proven) {
         this.#proven = stamp;

@@ -22,8 +22,14 @@ export const peers = {
   /** What one writes by hand: one refresh for all, one replay. */
   "hand-written": (world) => {
     let flight;
-    const send = (url, init) =>
-      world.fetch(url, { ...init, headers: { ...init?.headers, Authorization: bearer(world) } });
+    const send = (url, init) => {
+      if (url instanceof Request) {
+        const headers = new Headers(url.headers);
+        headers.set("Authorization", bearer(world));
+        return world.fetch(url, { ...init, headers });
+      }
+      return world.fetch(url, { ...init, headers: { ...init?.headers, Authorization: bearer(world) } });
+    };
     return (url, init) => {
       const sentWith = world.held;
       return send(url, init).then(async (response) => {
@@ -155,3 +161,6 @@ export const peers = {
     };
   },
 };
+
+/** Those that take a Request. */
+export const requestPeers = ["native", "hand-written", "relatch", "ky", "ofetch", "@badgateway/oauth2-client"];

@@ -2,7 +2,8 @@
 // browser says into the inbox's numbers and carries out what the engine wants; it decides nothing. What it keeps of a
 // call under way is one entry in a map, and no token but on its way into a header.
 //
-// One file, although it is long: modules that wasm-bindgen takes along cannot import each other.
+// One file, although it is long: modules that wasm-bindgen takes along cannot import each other. The npm facade uses its
+// helpers too.
 
 // Kinds of input, as in inbox.rs.
 const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
@@ -28,13 +29,13 @@ const EVENTS = [
 ];
 
 const ignore = () => {};
-const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+export const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 const is = (value, name) => typeof globalThis[name] === "function" && value instanceof globalThis[name];
-const isPlain = (v) => {
+export const isPlain = (v) => {
   const prototype = Object.getPrototypeOf(v);
   return prototype === Object.prototype || prototype === null;
 };
-const isObject = (value) => typeof value === "object" && value !== null;
+export const isObject = (value) => typeof value === "object" && value !== null;
 /** All that is kept of a call: own properties, so that none is found on Object.prototype, and in one shape, for speed. */
 const entry = (signal, input, init, own, headers, got) =>
   ({ signal, input, init, own, headers, got, body: undefined, goes: false, once: false, resolve: undefined, reject: undefined, listener: undefined });
@@ -201,7 +202,8 @@ export class Port {
   /** A request of the short way got a 401 or 403: url and init are the facade's own copies. */
   challenged(stamp, url, init, response, own) {
     if (own < 0) return response;
-    const call = entry(init.signal, url, init, own, undefined, response);
+    const isUrl = typeof url === "string";
+    const call = entry((isUrl ? init : url).signal, url, init, own, isUrl ? undefined : init.headers, response);
     const [bits, asks] = this.#reply(response, call);
     return this.#open(CHALLENGED, stamp, bits, asks, call);
   }

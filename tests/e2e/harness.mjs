@@ -1,10 +1,10 @@
 // What the end-to-end tests share: the server, the browser, and a page with the built package on it.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { launchFirefox } from "./firefox.mjs";
+import { startServer } from "./server.mjs";
+
+export { startServer };
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -12,17 +12,6 @@ const FLAGS = [
   // A host name that no browser trusts by itself, as it does 127.0.0.1: a page there is no secure context.
   "--host-resolver-rules=MAP relatch.test 127.0.0.1",
 ];
-const root = new URL("../..", import.meta.url);
-
-/** The server's two origins: those of `cargo xtask test`, or of a server started here. */
-export async function startServer() {
-  if (process.env.RELATCH_TEST_MAIN) {
-    return { main: process.env.RELATCH_TEST_MAIN, second: process.env.RELATCH_TEST_SECOND, stop() {} };
-  }
-  const child = spawn("cargo", ["xtask", "serve", "--until-stdin-closes"], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  return { ...JSON.parse(line), stop: () => child.stdin.end() };
-}
 
 export const BROWSERS = {
   chromium: () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS }),

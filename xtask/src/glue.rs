@@ -7,6 +7,13 @@ pub fn trim(glue: &str, names: &serde_json::Value) -> Result<String> {
     without_spare(&without_loader(&rename(glue, names)?)?)
 }
 
+/// Where wasm-bindgen has put the shell's JavaScript half: the specifier with its quotes.
+pub fn port(glue: &str) -> Result<&str> {
+    glue.lines()
+        .find_map(|line| line.strip_prefix("import { Port } from ")?.strip_suffix(';'))
+        .context("the glue does not import the port")
+}
+
 /// Applies the short names that wasm-opt gave imports and exports to the glue.
 fn rename(glue: &str, names: &serde_json::Value) -> Result<String> {
     let mut text = glue.to_owned();
@@ -78,9 +85,11 @@ fn without_spare(glue: &str) -> Result<String> {
     }
     // js-sys looks for the global object under four names; the first is there.
     for name in ["global", "self", "window"] {
-        let looked = format!("typeof {name} === 'undefined' ? undefined : {name};");
+        let looked = format!("const ret = typeof {name} === 'undefined' ? undefined : {name};");
         let at = text.find(&looked).with_context(|| format!("the glue does not look for `{name}` any more"))?;
-        text.replace_range(at..at + looked.len(), "undefined;");
+        let end = text[at..].find('}').context("the glue's search for the global object has no end")?;
+        // An index of the table of handles: none.
+        text.replace_range(at..at + end, "return 0;");
     }
     for (from, to) in [("    __destroy_into_raw() {", "    /**"), ("if (Symbol.dispose)", "\n")] {
         let at = text.find(from).with_context(|| format!("the glue has no `{from}`"))?;
@@ -101,15 +110,25 @@ mod tests {
     }
 
     #[test]
+    fn the_port_is_found_by_its_import() {
+        assert_eq!(
+            port("x\nimport { Port } from './snippets/a/port.js';\n").expect("it is there"),
+            "'./snippets/a/port.js'"
+        );
+        assert!(port("import { Other } from './port.js';").is_err());
+    }
+
+    #[test]
     fn what_no_browser_needs_is_cut_out_and_the_rest_stays() {
         let glue = "class A {\n    __destroy_into_raw() {\n        x;\n    }\n    free() {}\n    /** kept */\n    go() {}\n}\n\
             if (Symbol.dispose) A.free;\nconst R = (typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {} }\n    \
-            : new FinalizationRegistry(f);\nconst g = typeof globalThis === 'undefined' ? undefined : globalThis;\n\
-            const a = typeof global === 'undefined' ? undefined : global;\nconst b = typeof self === 'undefined' ? \
-            undefined : self;\nconst c = typeof window === 'undefined' ? undefined : window;\n";
+            : new FinalizationRegistry(f);\n() { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
+            () { const ret = typeof global === 'undefined' ? undefined : global; return t(ret); }\n\
+            () { const ret = typeof self === 'undefined' ? undefined : self; return t(ret); }\n\
+            () { const ret = typeof window === 'undefined' ? undefined : window; return t(ret); }\n";
         let kept = "class A {\n/** kept */\n    go() {}\n}\n\nconst R = new FinalizationRegistry(f);\n\
-            const g = typeof globalThis === 'undefined' ? undefined : globalThis;\n\
-            const a = undefined;\nconst b = undefined;\nconst c = undefined;\n";
+            () { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
+            () { return 0;}\n() { return 0;}\n() { return 0;}\n";
         assert_eq!(without_spare(glue).expect("it is glue").replace("    /**", "/**"), kept);
         assert!(without_spare("const a = 1;").is_err());
     }

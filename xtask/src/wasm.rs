@@ -69,6 +69,8 @@ pub fn build() -> Result<()> {
     let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, glue::trim(&source, &names)?)?;
+    // Under a name that the facade can know.
+    fs::write(text("port.js"), format!("export * from {};\n", glue::port(&source)?))?;
     fs::create_dir_all(&dist)?;
     for entry in ["index.js", "slim.js", "lease.js", "dpop.js", "worker.js"] {
         bundle(entry)?;

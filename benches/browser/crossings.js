@@ -1,0 +1,33 @@
+// Looks over the shoulder of what instantiates the wasm: its memory, and, while `counted` runs, every step over its
+// border, if the page was opened for that (`?count`): counting costs time. Imported before relatch.
+
+export const watch = { memory: undefined, into: 0, out: 0 };
+
+const countedFunctions = (from, side) =>
+  Object.fromEntries(
+    Object.entries(from).map(([name, value]) => [
+      name,
+      typeof value !== "function" ? value : function () {
+        watch[side]++;
+        return value.apply(this, arguments);
+      },
+    ]),
+  );
+
+const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (bytes, imports) => {
+  if (!location.search.includes("count")) {
+    const made = await instantiate.call(WebAssembly, bytes, imports);
+    watch.memory = Object.values(made.instance.exports).find((part) => part instanceof WebAssembly.Memory);
+    return made;
+  }
+  const groups = Object.fromEntries(Object.entries(imports).map(([name, group]) => [name, countedFunctions(group, "out")]));
+  const made = await instantiate.call(WebAssembly, bytes, groups);
+  return { instance: { exports: countedFunctions(made.instance.exports, "into") } };
+};
+
+export async function counted(what) {
+  [watch.into, watch.out] = [0, 0];
+  await what();
+  return { into: watch.into, out: watch.out };
+}
