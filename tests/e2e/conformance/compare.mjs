@@ -3,7 +3,9 @@
 import { isDeepStrictEqual } from "node:util";
 
 const isTypeError = ({ error }) => error?.type === "TypeError" && error.name === "TypeError";
-const redirectMode = ({ init, request }) => init.members?.redirect ?? request.members?.redirect ?? "follow";
+/** A Request as init has every member, so that nothing of the input's is left. */
+const redirectMode = ({ init, initForm, request }) =>
+  init.members?.redirect ?? (initForm === "request" ? undefined : request.members?.redirect) ?? "follow";
 const isTraced = ({ abort }) => !/^(at once|soon)$/.test(abort?.when);
 
 const example = (call) => ({
