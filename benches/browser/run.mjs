@@ -1,6 +1,7 @@
 // What `cargo xtask bench` runs: each section in Chromium, then the tables. --only=NAME runs the sections whose names
-// contain it and writes nothing; --check fails if a ratio is broken and writes nothing either.
-import { mkdir, writeFile } from "node:fs/promises";
+// contain it and writes nothing; --check writes nothing either, and fails if a claim is broken or a ratio is much worse
+// than the recorded one.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { bytes } from "./bytes.mjs";
 import { open } from "./launch.mjs";
 import { real } from "./real.mjs";
@@ -82,7 +83,9 @@ try {
   await world.close();
 }
 const { results } = world;
-const rows = claims(results);
+const recorded = check ? JSON.parse(await readFile(new URL("../results/browser.json", import.meta.url), "utf8")) : undefined;
+const rows = claims(results, recorded);
+results.ratios = Object.fromEntries(rows.filter(({ ratio }) => ratio !== undefined).map(({ what, ratio }) => [what, ratio]));
 results.broken = rows.filter(({ holds }) => !holds).map(({ what }) => what);
 const text = markdown(results, rows);
 console.log(text);

@@ -1,6 +1,7 @@
 //! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
 
 mod bench;
+mod causes;
 mod check;
 mod demo;
 mod docs;
@@ -46,6 +47,9 @@ enum Command {
         /// Writes the figures into the README, too.
         #[arg(long)]
         readme: bool,
+        /// Says which part of it costs what, and writes that into docs/size.md.
+        #[arg(long)]
+        causes: bool,
     },
     /// Builds and runs a project for each way to import relatch, from the packed tarball.
     Consumers {
@@ -85,7 +89,7 @@ enum Command {
         #[arg(long)]
         check: bool,
         /// Rounds in which every peer has its turn; the figures are medians.
-        #[arg(long, default_value_t = 9)]
+        #[arg(long, default_value_t = 31)]
         rounds: u32,
     },
     /// Simulates a million clients against an auth service; writes docs/fleet.
@@ -120,9 +124,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Build => wasm::build(),
         Command::Demo { port } => demo::demo(port),
         Command::Test { only } => check::test(only.as_deref()),
-        Command::Size { readme } => {
+        Command::Size { readme, causes } => {
             wasm::build()?;
-            size::print(readme)
+            size::print(readme)?;
+            if causes { causes::print() } else { Ok(()) }
         }
         Command::Release { dry_run } => release::release(dry_run),
         Command::Consumers { names, fast, readme } => {

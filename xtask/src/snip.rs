@@ -77,7 +77,7 @@ fn is_about_panics(name: &str) -> bool {
 }
 
 /// The path without what stands around it: `<core[1f]::fmt::Formatter as …>::pad` begins with `core::fmt::Formatter`.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let name = rustc_demangle::demangle(name).to_string();
     let mut path = String::new();
     let mut depth = 0;
@@ -93,7 +93,7 @@ fn plain(name: &str) -> String {
 }
 
 /// How many functions are imported, and all names of functions.
-fn functions(wasm: &[u8]) -> Result<(u32, Vec<(u32, String)>)> {
+pub fn functions(wasm: &[u8]) -> Result<(u32, Vec<(u32, String)>)> {
     let (mut imported, mut named) = (0, Vec::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {

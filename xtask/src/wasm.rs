@@ -22,6 +22,8 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
+
 /// The npm face, hand-written.
 const FACADE: [&str; 8] =
     ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js", "dpop.js", "worker.js"];
@@ -58,11 +60,7 @@ pub fn build() -> Result<()> {
         ],
     )?;
     let (optimised, small, glue) = (text("optimised.wasm"), text("small.wasm"), text("relatch.js"));
-    wasm_opt(
-        &text("relatch_bg.wasm"),
-        &optimised,
-        &["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--strip-debug", "--strip-producers"],
-    )?;
+    wasm_opt(&text("relatch_bg.wasm"), &optimised, &[&SMALLER[..], &["--strip-debug", "--strip-producers"]].concat())?;
     // By itself, because under --converge it would rename its own names.
     let renamed =
         wasm_opt(&optimised, &small, &["--minify-imports-and-exports-and-modules", "--strip-target-features"])?;
@@ -190,6 +188,18 @@ fn compile() -> Result<()> {
         )
         .env("RUSTFLAGS", flags),
     )
+}
+
+/// The optimised wasm of the last build once more, with the names of its functions: for `cargo xtask size --causes`.
+pub fn with_names() -> Result<std::path::PathBuf> {
+    let work = root().join("target/npm/dist");
+    let named = work.join("named.wasm");
+    wasm_opt(
+        &work.join("relatch_bg.wasm").to_string_lossy(),
+        &named.to_string_lossy(),
+        &[&SMALLER[..], &["-g"]].concat(),
+    )?;
+    Ok(named)
 }
 
 /// Runs wasm-opt and gives what it prints.

@@ -80,6 +80,7 @@ fn router(root: &Path, urls: &(String, String), app: App) -> Router {
         .nest_service("/www", dir("www"))
         .nest_service("/pkg", dir("pkg"))
         .nest_service("/tests", dir("tests"))
+        .nest_service("/benches/results", dir("benches/results"))
         .nest_service("/node_modules", dir("tests/e2e/node_modules"))
         .fallback(api::answer)
         .layer(middleware::from_fn(headers::cors))
