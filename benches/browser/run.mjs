@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { bytes } from "./bytes.mjs";
 import { open } from "./launch.mjs";
 import { real } from "./real.mjs";
-import { claims, markdown } from "./report.mjs";
+import { claims, markdown, readme } from "./report.mjs";
 import { firstFetch } from "./start.mjs";
 
 const option = (name, otherwise) => process.argv.find((a) => a.startsWith(`--${name}=`))?.split("=")[1] ?? otherwise;
@@ -94,6 +94,11 @@ if (!check && !only) {
   await mkdir(folder, { recursive: true });
   await writeFile(new URL("browser.json", folder), `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(new URL("README.md", folder), text);
+  const path = new URL("../../README.md", import.meta.url);
+  const [begin, end] = ["<!-- bench: written by `cargo xtask bench` -->\n", "<!-- /bench -->"];
+  const [before, rest] = (await readFile(path, "utf8")).split(begin);
+  if (!rest?.includes(end)) throw new Error("the README has no place for the table");
+  await writeFile(path, before + begin + readme(results) + rest.slice(rest.indexOf(end)));
 }
 if (results.broken.length) {
   console.error(`broken: ${results.broken.join("; ")}`);
