@@ -4,7 +4,7 @@
  *
  * Wraps `fetch`, keeps the access token and the refresh token, holds the requests that an expired token would
  * fail behind one refresh, and replays those that failed. Importing this module has no side effect; the
- * WebAssembly behind it loads on first use.
+ * WebAssembly behind it is compiled on first use.
  *
  * @packageDocumentation
  */

@@ -173,7 +173,7 @@ class Session extends EventTarget {
       },
       (cause) => {
         this.#loading = null;
-        const csp = cause instanceof WebAssembly.CompileError ? "; a CSP needs script-src 'wasm-unsafe-eval'" : "";
+        const csp = cause.name === "CompileError" ? "; a CSP needs script-src 'wasm-unsafe-eval'" : "";
         throw new RelatchError("wasm_unavailable", `the WebAssembly could not be loaded${csp}`, cause);
       },
     );

@@ -14,16 +14,15 @@ const countedFunctions = (from, side) =>
     ]),
   );
 
-const { instantiate } = WebAssembly;
-WebAssembly.instantiate = async (bytes, imports) => {
-  if (!location.search.includes("count")) {
-    const made = await instantiate.call(WebAssembly, bytes, imports);
-    watch.memory = Object.values(made.instance.exports).find((part) => part instanceof WebAssembly.Memory);
-    return made;
-  }
-  const groups = Object.fromEntries(Object.entries(imports).map(([name, group]) => [name, countedFunctions(group, "out")]));
-  const made = await instantiate.call(WebAssembly, bytes, groups);
-  return { instance: { exports: countedFunctions(made.instance.exports, "into") } };
+const { Instance } = WebAssembly;
+WebAssembly.Instance = function (module, imports) {
+  const counts = location.search.includes("count");
+  const groups = counts
+    ? Object.fromEntries(Object.entries(imports).map(([name, group]) => [name, countedFunctions(group, "out")]))
+    : imports;
+  const { exports } = new Instance(module, groups);
+  watch.memory = Object.values(exports).find((part) => part instanceof WebAssembly.Memory);
+  return { exports: counts ? countedFunctions(exports, "into") : exports };
 };
 
 export async function counted(what) {

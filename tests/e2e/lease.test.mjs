@@ -20,8 +20,8 @@ test("the page has no Web Locks, and the lease is loaded only there", async () =
   };
   const t = await w.open(undefined, insecure);
   assert.deepEqual(await t.page.evaluate(() => [isSecureContext, "locks" in navigator]), [false, false]);
-  assert.deepEqual(await loads(t), ["/pkg/dist/inline.js", "/pkg/dist/lease.js"]);
-  assert.deepEqual(await loads(await w.open()), ["/pkg/dist/inline.js"]);
+  assert.deepEqual(await loads(t), ["/pkg/dist/lease.js"]);
+  assert.deepEqual(await loads(await w.open()), []);
 });
 
 for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w, insecure);

@@ -91,6 +91,16 @@ fn without_spare(glue: &str) -> Result<String> {
         // An index of the table of handles: none.
         text.replace_range(at..at + end, "return 0;");
     }
+    // Only the wasm calls these, never with `new`; those that catch an error look at their `arguments`.
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for line in lines.iter_mut().filter(|line| line.trim_start().starts_with('"') && !line.contains("handleError")) {
+        if let Some((name, rest)) = line.split_once("\": function(")
+            && let Some((arguments, rest)) = rest.split_once(") {")
+        {
+            *line = format!("{name}\": ({arguments}) => {{{rest}");
+        }
+    }
+    text = lines.join("\n") + "\n";
     for (from, to) in [("    __destroy_into_raw() {", "    /**"), ("if (Symbol.dispose)", "\n")] {
         let at = text.find(from).with_context(|| format!("the glue has no `{from}`"))?;
         let end = text[at..].find(to).with_context(|| format!("the glue's `{from}` has no end"))?;
@@ -125,10 +135,12 @@ mod tests {
             : new FinalizationRegistry(f);\n() { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
             () { const ret = typeof global === 'undefined' ? undefined : global; return t(ret); }\n\
             () { const ret = typeof self === 'undefined' ? undefined : self; return t(ret); }\n\
-            () { const ret = typeof window === 'undefined' ? undefined : window; return t(ret); }\n";
+            () { const ret = typeof window === 'undefined' ? undefined : window; return t(ret); }\n\
+            \"a\": function(arg0, arg1) {\n},\n\"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
         let kept = "class A {\n/** kept */\n    go() {}\n}\n\nconst R = new FinalizationRegistry(f);\n\
             () { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
-            () { return 0;}\n() { return 0;}\n() { return 0;}\n";
+            () { return 0;}\n() { return 0;}\n() { return 0;}\n\
+            \"a\": (arg0, arg1) => {\n},\n\"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
         assert_eq!(without_spare(glue).expect("it is glue").replace("    /**", "/**"), kept);
         assert!(without_spare("const a = 1;").is_err());
     }

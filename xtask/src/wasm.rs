@@ -84,7 +84,7 @@ pub fn build() -> Result<()> {
 }
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
-/// its own, loaded on first use, and so does the lease, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
+/// its own, and so does the lease, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
 fn bundle(entry: &str) -> Result<()> {
     let (pkg, stage) = (root().join("pkg"), root().join("target/npm"));
     for file in FACADE {
