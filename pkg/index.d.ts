@@ -158,6 +158,9 @@ export interface SessionOptions {
  *  - `"closed"`: after `close()`. */
 export type SessionStatus = "loading" | "signed-out" | "fresh" | "stale" | "expired" | "refreshing" | "closed";
 
+/** How much is printed of each request; see {@link Session.log}. */
+export type LogLevel = "none" | "basic" | "headers" | "body";
+
 /** A JWT's payload (RFC 7519 §4), decoded and **not verified**: a hint for display, never a permission. */
 export interface Claims {
   iss?: string;
@@ -288,6 +291,18 @@ export interface Session extends EventTarget, Disposable {
   readonly status: SessionStatus;
   /** The current access token's claims; `null` when signed out or if it is not a JWT. */
   readonly claims: Claims | null;
+  /**
+   * What is printed to the console of each request that leaves the page: first tries, replays, and the refresh itself.
+   * `"none"` (default); `"basic"`: method, URL, status, time and size; `"headers"`: those as well; `"body"`: text bodies too, cut
+   * after 4,000 characters. Tokens, passwords and cookies are redacted at each level. May be set at any time, also from the
+   * developer tools; the code for it is loaded then, and calls made before it is there are not printed. Something else than
+   * these is told by `console.error` and changes nothing. Responses stay unread.
+   *
+   * @example
+   * session.log = "body";
+   */
+  get log(): LogLevel;
+  set log(level: LogLevel);
   /** Resolves when wasm and store have answered: from then on `status` and `claims` are real. */
   readonly ready: Promise<void>;
   /**

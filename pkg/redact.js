@@ -1,28 +1,56 @@
-// What the log may show. It redacts by name (headers, JSON and form fields) and by look (anything shaped like a JWT),
-// so that a token that turns up where nobody expects it, say in an echo of the request, stays hidden as well.
+// What a log may show. It redacts by name (headers, fields of JSON, forms and queries), by look (anything shaped like a JWT)
+// and by value: what was hidden once is hidden wherever it turns up again, say in an echo of the request.
 
 const MARK = "‹redacted›";
-const SECRET_HEADER = /^(proxy-)?authorization$|^x-auth-token$|^(set-)?cookie$/i;
-const SECRET_FIELD = /token$|^password$|secret$/i;
+const SECRET_HEADER = /^(proxy-)?authorization$|^(x-auth-token|dpop)$|^(set-)?cookie$/i;
+const SECRET_FIELD = /token$|^password$|secret$|^code(_verifier)?$|^assertion$/i;
 const JWT = /\beyJ[\w-]*\.[\w-]+(\.[\w-]*)?/g;
-/** Longer bodies are cut: the log is for reading. */
-const BODY_CHARS_MAX = 4000;
+/** Longer bodies are cut: a log is for reading. Characters. */
+export const BODY_MAX = 4000;
+/** So many secrets are known again; the oldest are forgotten first. */
+const KNOWN_MAX = 50;
+/** A shorter value is no token, and would be found in every word. Characters. */
+const KNOWN_MIN = 8;
 
-/** Three characters are enough to see that a token changed, and too few to be of use. */
-const hide = (value) => (value === "" ? "" : `${value.slice(0, 3)}…${MARK}`);
+const known = new Set();
+const fields = new Set();
 
-const byLook = (text) => text.replace(JWT, hide);
+/** More names of fields that hold secrets: those that a session's options name. */
+export const addSecretFields = (names) => names.forEach((name) => name && fields.add(name));
+const isSecret = (name) => SECRET_FIELD.test(name) || fields.has(name);
 
-export function redactHeader(name, value) {
-  if (!SECRET_HEADER.test(name)) return byLook(value);
+/** Three characters of a long value are enough to see that a token changed, and too few to be of use. */
+function hide(value) {
+  if (value.length < KNOWN_MIN) return value && MARK;
+  known.delete(value);
+  known.add(value);
+  if (known.size > KNOWN_MAX) known.delete(known.values().next().value);
+  return `${value.slice(0, 3)}…${MARK}`;
+}
+
+export function byLook(text) {
+  for (const value of known) text = text.replaceAll(value, MARK);
+  return text.replace(JWT, hide);
+}
+
+/** `own`: the name of the session's own auth header. */
+export function redactHeader(name, value, own = "") {
+  if (!SECRET_HEADER.test(name) && name.toLowerCase() !== own.toLowerCase()) return byLook(value);
   // The scheme (Bearer) is no secret.
   const space = value.indexOf(" ");
   return value.slice(0, space + 1) + hide(value.slice(space + 1));
 }
 
+export function redactUrl(url) {
+  const at = url.indexOf("?");
+  if (at < 0) return byLook(url);
+  const query = url.slice(at + 1).replace(/([^&=#]+)=([^&#]*)/g, (all, name, value) => (isSecret(name) ? `${name}=${hide(value)}` : all));
+  return byLook(`${url.slice(0, at)}?${query}`);
+}
+
 function redactValue(value, name) {
   if (typeof value === "string") {
-    if (!SECRET_FIELD.test(name)) return byLook(value);
+    if (!isSecret(name)) return byLook(value);
     return /^password$/i.test(name) ? MARK : hide(value);
   }
   if (Array.isArray(value)) return value.map((item) => redactValue(item, name));
@@ -36,7 +64,8 @@ function redactValue(value, name) {
 
 /** A body as the log shows it: JSON is indented, a form has one field a line. */
 export function redactBody(text, type = "") {
-  return cut(pretty(text, type));
+  // Once more at the end, because what is hidden may have been said before it was known.
+  return cut(byLook(pretty(text, type)));
 }
 
 function pretty(text, type) {
@@ -47,10 +76,10 @@ function pretty(text, type) {
     const value = JSON.parse(text);
     if (typeof value === "object") return JSON.stringify(redactValue(value, ""), null, 2);
   } catch {
-    // Not JSON, whatever its type says. Shown as it is.
+    // Not JSON, whatever its type says, or only the beginning of it.
   }
-  return byLook(text);
+  return text.replace(/"([^"\\]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)/g, (all, name, colon, value) => (isSecret(name) ? `"${name}"${colon}"${hide(value)}` : all));
 }
 
 const cut = (text) =>
-  text.length > BODY_CHARS_MAX ? `${text.slice(0, BODY_CHARS_MAX)}… (${text.length} characters in all)` : text;
+  text.length > BODY_MAX ? `${text.slice(0, BODY_MAX)}… (${text.length} characters in all)` : text;

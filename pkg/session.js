@@ -235,6 +235,14 @@ class Session extends EventTarget {
     return this.#port?.claims() ?? null;
   }
 
+  get log() {
+    return this.#options.log ?? "none";
+  }
+
+  set log(level) {
+    import("./log.js").then(({ log }) => log(this.#options, level));
+  }
+
   install() {
     if (this.#uninstall) return this.#uninstall;
     const options = this.#options;

@@ -1,6 +1,6 @@
 // The `fetch` that is handed to the session as its base. What it sees is what really leaves the page: first tries,
 // replays and the refresh itself.
-import { redactBody, redactHeader } from "./redact.js";
+import { redactBody, redactHeader } from "/pkg/redact.js";
 
 /**
  * Tells `start`, `end` (the response's head is there) and `body` (its text as well), each with the entry as `detail`.

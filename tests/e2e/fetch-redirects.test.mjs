@@ -1,7 +1,6 @@
 // Redirects (Fetch §4.4): the token never reaches another origin, in no style, by no status, with no method.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 const w = world();
 
@@ -81,7 +80,7 @@ test("no-cors: the browser drops the header, so no 401 of it counts against the 
     const statuses = [];
     for (let i = 0; i < 5; i++) statuses.push((await session.fetch(`${base}/echo`, { mode: "no-cors" })).status);
     statuses.push((await session.fetch(new Request(`${second}/echo`, { mode: "no-cors" }))).type);
-    return [statuses, session.status, session.log.length];
+    return [statuses, session.status, session.heard.length];
   });
   assert.deepEqual(result, [[401, 401, 401, 401, 401, "opaque"], "fresh", 0]);
   assert.equal((await tab.counters()).refresh_calls, 0);

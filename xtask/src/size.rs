@@ -128,8 +128,8 @@ fn follow(module: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     }
     let text = fs::read_to_string(module).with_context(|| format!("reading {}", module.display()))?;
     let folder = module.parent().context("a module is in a folder")?;
-    // Loaded only where there are no Web Locks.
-    for specifier in imports(&text).into_iter().filter(|s| s != "./lease.js") {
+    // Loaded only where there are no Web Locks, and where somebody wants a log.
+    for specifier in imports(&text).into_iter().filter(|s| s != "./lease.js" && s != "./log.js") {
         follow(&folder.join(specifier.trim_start_matches("./")), seen)?;
     }
     Ok(())

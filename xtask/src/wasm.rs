@@ -25,8 +25,18 @@ const FEATURES: [&str; 6] = [
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 8] =
-    ["index.js", "slim.js", "session.js", "options.js", "error.js", "lease.js", "dpop.js", "worker.js"];
+const FACADE: [&str; 10] = [
+    "index.js",
+    "slim.js",
+    "session.js",
+    "options.js",
+    "error.js",
+    "lease.js",
+    "log.js",
+    "redact.js",
+    "dpop.js",
+    "worker.js",
+];
 
 /// Entries that need neither glue nor wasm.
 const SMALL: [&str; 2] = ["oauth", "jwt"];
@@ -70,7 +80,7 @@ pub fn build() -> Result<()> {
     // Under a name that the facade can know.
     fs::write(text("port.js"), format!("export * from {};\n", glue::port(&source)?))?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js", "dpop.js", "worker.js"] {
+    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "worker.js"] {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;
@@ -84,7 +94,7 @@ pub fn build() -> Result<()> {
 }
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
-/// its own, and so does the lease, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
+/// its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
 fn bundle(entry: &str) -> Result<()> {
     let (pkg, stage) = (root().join("pkg"), root().join("target/npm"));
     for file in FACADE {
@@ -103,6 +113,7 @@ fn bundle(entry: &str) -> Result<()> {
             "--log-level=warning",
             "--external:./dist/inline.js",
             "--external:./lease.js",
+            "--external:./log.js",
             &format!("--outfile={}", out.to_string_lossy()),
         ],
     )?;
@@ -119,7 +130,7 @@ fn bundle(entry: &str) -> Result<()> {
 fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js"] {
+    for file in ["index.js", "lease.js", "log.js"] {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;

@@ -19,9 +19,9 @@ async function prepare(page, options = {}) {
     const session = relatch.createSession(dpop.options({
       origins: [origin], refresh: { url: `${origin}/token`, body: "form", clientId }, ...options,
     }));
-    session.log = [];
+    session.heard = [];
     for (const type of ["refreshed", "adopted", "expired", "failed"]) {
-      session.addEventListener(type, ({ detail }) => session.log.push({ type, ...detail }));
+      session.addEventListener(type, ({ detail }) => session.heard.push({ type, ...detail }));
     }
     const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
     const login = async () => {
@@ -67,8 +67,8 @@ test("login, expiry, a storm of a hundred, rotation, logout: one refresh, no reu
     await session.clear();
     return {
       type: tokens.token_type, first, counts, again,
-      refreshed: session.log.filter((event) => event.type === "refreshed").map((event) => event.generation), rotated: record.refreshToken !== tokens.refresh_token,
-      failed: session.log.filter((event) => event.type === "failed"), status: session.status, stored: localStorage.getItem("relatch"),
+      refreshed: session.heard.filter((event) => event.type === "refreshed").map((event) => event.generation), rotated: record.refreshToken !== tokens.refresh_token,
+      failed: session.heard.filter((event) => event.type === "failed"), status: session.status, stored: localStorage.getItem("relatch"),
       after: await storm(2),
     };
   });
@@ -128,7 +128,7 @@ test("a refresh token that is spent twice ends the session at the server, so tha
     const body = new URLSearchParams({ grant_type: "refresh_token", client_id: clientId, refresh_token });
     const again = await dpop.fetch(`${issuer}/token`, { method: "POST", body });
     const code = await session.refresh().catch((error) => error.code);
-    return { again: (await again.json()).error, code, told: session.log.map(({ type, status }) => [type, status]), status: session.status };
+    return { again: (await again.json()).error, code, told: session.heard.map(({ type, status }) => [type, status]), status: session.status };
   }, CLIENT);
   assert.deepEqual(result, {
     again: "invalid_grant", code: "session_expired", told: [["refreshed", undefined], ["expired", 400]], status: "signed-out",
@@ -169,7 +169,7 @@ test("the key is lost and the tokens are not: the session ends, said once, and a
   forget();
   const result = await page.evaluate(async () => {
     const counts = await storm(5);
-    const told = session.log.map((event) => event.type);
+    const told = session.heard.map((event) => event.type);
     const { status } = session;
     await login();
     return { counts, told, status, after: await storm(3) };

@@ -26,8 +26,8 @@ async function prepare(page) {
       origins: [origin],
       refresh: { url: `${origin}/refresh`, send: { refreshToken: "refresh" }, pick: { accessToken: "access", refreshToken: "refresh" } },
     });
-    session.log = [];
-    for (const type of ["refreshed", "expired", "failed"]) session.addEventListener(type, ({ detail }) => session.log.push({ type, ...detail }));
+    session.heard = [];
+    for (const type of ["refreshed", "expired", "failed"]) session.addEventListener(type, ({ detail }) => session.heard.push({ type, ...detail }));
     const post = (path, body) => fetch(origin + path, {
       method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
     });
@@ -59,7 +59,7 @@ test("login, expiry, a storm of a hundred, rotation, logout: one refresh, nothin
     const spent = (await post("/refresh", { refresh })).status;
     const logout = (await post("/logout", { refresh: record.refreshToken })).status;
     await session.clear();
-    return { first, counts, rotated: record.refreshToken !== refresh, spent, logout, told: session.log.map((e) => e.type), after: await storm(1) };
+    return { first, counts, rotated: record.refreshToken !== refresh, spent, logout, told: session.heard.map((e) => e.type), after: await storm(1) };
   });
   assert.deepEqual(result, {
     first: { 200: 3 }, counts: { 200: 100 }, rotated: true, spent: 401, logout: 200, told: ["refreshed"], after: { 401: 1 },
@@ -92,7 +92,7 @@ test("the refresh token is on the blacklist: its 401 ends the session, said once
     await post("/logout", { refresh: await login() });
     await sleep(4600);
     const counts = await storm(10);
-    return { counts, told: session.log.map(({ type, status }) => [type, status]), status: session.status, stored: localStorage.getItem("relatch") };
+    return { counts, told: session.heard.map(({ type, status }) => [type, status]), status: session.status, stored: localStorage.getItem("relatch") };
   });
   assert.deepEqual(result, { counts: { 401: 10 }, told: [["expired", 401]], status: "signed-out", stored: null });
   await t.close();

@@ -1,0 +1,122 @@
+// session.log: what leaves the page, as OkHttp's HttpLoggingInterceptor shows it. Loaded when a level is first set.
+import { BODY_MAX, addSecretFields, byLook, redactBody, redactHeader, redactUrl } from "./redact.js";
+
+const LEVELS = ["none", "basic", "headers", "body"];
+/** Bodies of these types are text; an event stream is too, but has no end. */
+const TEXT = /json|^text\/(?!event-stream)|urlencoded|xml/;
+/** So much of a body is read for the log, in bytes: enough for what is shown of it. */
+const READ_MAX = BODY_MAX * 4;
+
+const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+const isRequest = (input) => typeof input === "object" && input !== null && typeof input.url === "string";
+
+/** One line of a group for each header, tokens redacted. */
+const lines = (headers, own) => [...headers].map(([name, value]) => `${name}: ${redactHeader(name, value, own)}`);
+
+function sizeOf(body) {
+  const size = body.size ?? body.byteLength;
+  return size === undefined ? "" : `, ${size} B`;
+}
+
+/** What is sent: text as text, everything else by its kind and size. */
+function described(body, type) {
+  if (body === undefined || body === null) return [];
+  if (typeof body === "string") return [redactBody(body, type)];
+  if (body instanceof URLSearchParams) return [redactBody(String(body), "application/x-www-form-urlencoded")];
+  if (body instanceof ArrayBuffer && TEXT.test(type)) {
+    return [redactBody(new TextDecoder().decode(body.slice(0, READ_MAX)), type)];
+  }
+  return [`(${body.constructor?.name ?? "body"}${sizeOf(body)})`];
+}
+
+/** The beginning of a copy's body. The copy is cancelled then, so that no more is kept for it than was read. */
+async function beginning(copy) {
+  const reader = copy.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let read = 0; reader && read < READ_MAX; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    read += value.byteLength;
+    text += decoder.decode(value, { stream: true });
+  }
+  reader?.cancel().catch(() => {});
+  return text;
+}
+
+/** An exchange is printed when it is over, in one piece, because many are under way at once. */
+function print(title, rows) {
+  if (!rows.length) return console.info(byLook(title));
+  console.groupCollapsed(byLook(title));
+  console.log(byLook(rows.join("\n")));
+  console.groupEnd();
+}
+
+/** The fetch that logs, around the one that `inner` gives at the time of the call. */
+function logging(options, inner) {
+  return async function (input, init) {
+    const level = LEVELS.indexOf(options.log);
+    const fetch = inner();
+    let url = String(isRequest(input) ? input.url : input);
+    try {
+      url = new URL(url, page()).href;
+    } catch {
+      // fetch will say so.
+    }
+    const method = (init?.method ?? input?.method ?? "GET").toUpperCase();
+    const rows = [];
+    if (level > 1) {
+      const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
+      rows.push(...lines(headers, options.header));
+      if (level > 2) {
+        const body = described(init?.body, headers.get("content-type") ?? "");
+        if (!body.length && isRequest(input) && input.body) body.push("(the Request's body)");
+        if (body.length) rows.push("", ...body);
+      }
+    }
+    const start = performance.now();
+    const took = () => `${Math.round(performance.now() - start)} ms`;
+    let response;
+    try {
+      response = await fetch.call(undefined, input, init);
+    } catch (error) {
+      // The reason of an abort is the application's: it may hold anything.
+      print(`relatch ${method} ${redactUrl(url)} → ${error?.name ?? "failed"} (${took()})`, rows);
+      throw error;
+    }
+    const length = response.headers.get("content-length");
+    const title = `relatch ${method} ${redactUrl(url)} → ${response.status} (${took()}${length === null ? "" : `, ${length} B`})`;
+    if (level > 1) rows.push("", `← ${response.status} ${response.statusText}`.trim(), ...lines(response.headers, options.header));
+    const type = response.headers.get("content-type") ?? "";
+    if (level > 2 && response.body && TEXT.test(type)) {
+      // The caller does not wait for this, and gets its response with the body unread.
+      beginning(response.clone()).then(
+        (text) => print(title, [...rows, "", redactBody(text, type)]),
+        (error) => print(title, [...rows, "", `(the body broke off: ${error?.name})`]),
+      );
+    } else {
+      if (level > 2 && response.body) rows.push("", `(${type || "a body of no type"})`);
+      print(title, rows);
+    }
+    return response;
+  };
+}
+
+/** Sets the level of the session with these options. */
+export function log(options, level) {
+  if (!LEVELS.includes(level)) {
+    return console.error(`relatch: session.log must be ${LEVELS.map((l) => `"${l}"`).join(", ")}; got ${String(level)}`);
+  }
+  options.log = level;
+  if (options.logs) return;
+  options.logs = true;
+  const { send, accessToken, refreshToken } = options.refresh;
+  addSecretFields([send, ...[accessToken, refreshToken].map((path) => path?.split(".").pop())]);
+  // A property that gives what logs, over whatever is put there: `install` puts the page's fetch there.
+  let { fetch } = options;
+  const logged = logging(options, () => fetch);
+  Object.defineProperty(options, "fetch", {
+    get: () => (options.log === "none" ? fetch : logged),
+    set: (given) => (fetch = given),
+  });
+}

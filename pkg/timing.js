@@ -1,0 +1,62 @@
+// Holds and refreshes as User Timing measures, so that they stand in the browser's Performance panel beside the requests
+// they belong to. Made of the session's events; no token is in those.
+
+const [HELD, REFRESH] = ["relatch: held", "relatch: refresh"];
+/** So many held calls of one refresh are measured one by one; the rest are in the refresh's figures. */
+const EACH_MAX = 100;
+/** The page's own list of entries does not grow without end. A recording that runs has them already. */
+const ENTRIES_MAX = 1000;
+/** Failures of something else than a refresh: nobody is released by them. */
+const OTHER = ["storage_failed", "storage_corrupt", "storage_unavailable"];
+
+/** Measures until the function that it gives is called. */
+export function timing(session) {
+  const held = new Map();
+  let [entries, more] = [0, 0];
+
+  function measure(name, start, color, tooltipText, properties) {
+    if ((entries += 1) > ENTRIES_MAX) {
+      performance.clearMeasures(HELD);
+      performance.clearMeasures(REFRESH);
+      entries = 1;
+    }
+    // The panel's own extension fields; other browsers keep them as any detail.
+    const devtools = { dataType: "track-entry", track: "relatch", color, tooltipText, properties: Object.entries(properties).map(([k, v]) => [k, String(v)]) };
+    performance.measure(name, { start, end: performance.now(), detail: { ...properties, devtools } });
+  }
+
+  function release(outcome) {
+    for (const [call, { at, url, sent }] of held) measure(HELD, at, "secondary", `${outcome}: ${url}`, { call, url, sent, outcome });
+    const waited = held.size + more;
+    held.clear();
+    more = 0;
+    return waited;
+  }
+
+  const heard = {
+    held({ call, sent, url }) {
+      if (held.size < EACH_MAX) held.set(call, { at: performance.now(), url, sent });
+      else more += 1;
+    },
+    refreshed({ generation, reason, durationMs }) {
+      const start = Math.max(performance.now() - durationMs, 0);
+      const waited = release("refreshed");
+      measure(REFRESH, start, "primary", `refreshed: ${waited} calls waited`, { outcome: "refreshed", generation, reason, waited });
+    },
+    failed({ code, status, retryInMs }) {
+      if (OTHER.includes(code)) return;
+      // How long a refresh took that failed is not told; it took at least as long as the first call waited.
+      const start = Math.min(performance.now(), ...Array.from(held.values(), ({ at }) => at));
+      const waited = release(code);
+      measure(REFRESH, start, "error", `${code}: ${waited} calls waited`, { outcome: code, status, retryInMs, waited });
+    },
+    adopted: () => release("adopted"),
+    expired: () => release("expired"),
+  };
+  const listeners = Object.entries(heard).map(([type, hear]) => [type, ({ detail }) => hear(detail)]);
+  for (const [type, listener] of listeners) session.addEventListener(type, listener);
+  return () => {
+    for (const [type, listener] of listeners) session.removeEventListener(type, listener);
+    held.clear();
+  };
+}
