@@ -53,6 +53,8 @@ export function serve(session, { login } = {}) {
       const { id, work } = data;
       if (work === "abort") return void running.get(id)?.abort();
       if (work === "bye") return void ports.delete(port);
+      // A page that is closed or crashes says nothing, but lets go of its lock.
+      if (work === "here") return void globalThis.navigator?.locks?.request(data.lock, () => ports.delete(port)).catch(() => {});
       if (!Object.hasOwn(works, work)) return;
       const controller = new AbortController();
       running.set(id, controller);
@@ -90,6 +92,36 @@ export function serve(session, { login } = {}) {
   }
 }
 
+/** The body until the signal aborts: then who reads it gets the caller's own reason, and the worker's side is cancelled. */
+function guarded(body, signal) {
+  const reader = body.getReader();
+  let abort;
+  const forget = () => signal.removeEventListener("abort", abort);
+  return new ReadableStream({
+    type: "bytes",
+    start(controller) {
+      abort = () => {
+        controller.error(signal.reason);
+        reader.cancel().catch(() => {});
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      if (!done) return controller.enqueue(value);
+      forget();
+      controller.close();
+      // One that waits for bytes into a buffer of its own is answered by this.
+      controller.byobRequest?.respond(0);
+    },
+    cancel(reason) {
+      forget();
+      return reader.cancel(reason);
+    },
+  });
+}
+
 class Remote extends EventTarget {
   #port;
   #calls = new Map();
@@ -97,6 +129,7 @@ class Remote extends EventTarget {
   #status = "loading";
   #claims = null;
   #closed = false;
+  #leave;
 
   constructor(worker) {
     super();
@@ -108,6 +141,11 @@ class Remote extends EventTarget {
       this.#calls.clear();
     });
     this.fetch = (...call) => this.#fetch(...call);
+    const lock = `relatch-page:${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+    globalThis.navigator?.locks?.request(lock, () => {
+      if (!this.#closed) this.#port.postMessage({ work: "here", lock });
+      return new Promise((leave) => (this.#leave = leave));
+    }).catch(() => {});
     this.#ask("ready").catch(() => {});
   }
 
@@ -141,22 +179,23 @@ class Remote extends EventTarget {
     });
   }
 
-  async #fetch(input, init) {
+  async #fetch(...call) {
     // Checks, reads and copies as fetch does, at the time of the call.
-    const request = new Request(input, init);
+    const request = new Request(...call);
     const { signal } = request;
     signal.throwIfAborted();
     const plain = { headers: [...request.headers] };
     for (const name of MEMBERS) plain[name] = request[name];
     // No page's script can ask for a navigation.
     if (plain.mode === "navigate") delete plain.mode;
-    if (plain.referrer === "about:client") delete plain.referrer;
+    // The page, and not the worker.
+    if (plain.referrer === "about:client") plain.referrer = globalThis.location?.href;
     const bytes = /^(GET|HEAD)$/.test(request.method) ? undefined : await request.arrayBuffer();
     signal.throwIfAborted();
     if (bytes?.byteLength) plain.body = bytes;
     const sent = { url: new URL(request.url, page()).href, init: plain };
     const { body, status, statusText, headers, ...rest } = await this.#ask("fetch", sent, plain.body ? [bytes] : [], signal);
-    const response = rest.type === "error" || status === 0 ? Response.error() : new Response(body, { status, statusText, headers });
+    const response = rest.type === "error" || status === 0 ? Response.error() : new Response(body instanceof ReadableStream ? guarded(body, signal) : body, { status, statusText, headers });
     for (const name of ["url", "redirected", "type"]) Object.defineProperty(response, name, { value: rest[name] });
     return response;
   }
@@ -193,6 +232,7 @@ class Remote extends EventTarget {
   close() {
     if (this.#closed) return;
     this.#port.postMessage({ work: "bye" });
+    this.#leave?.();
     this.#closed = true;
     for (const { reject } of this.#calls.values()) {
       reject(Object.assign(new Error("relatch: the session was closed"), { name: "RelatchError", code: "closed" }));

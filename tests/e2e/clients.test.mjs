@@ -1,7 +1,6 @@
 // session.fetch as the `fetch` of real clients, unchanged.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 const w = world();
 

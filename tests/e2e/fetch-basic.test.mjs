@@ -1,8 +1,7 @@
 // What the Web Platform Tests ask of fetch (api/basic, api/request, api/headers, api/response), where a wrapper could
 // get it wrong. Each row is run through native fetch too, so that the browser is the judge.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 /** Functions of (fetch, base), run in the page once with native fetch and once with session.fetch. */
 const CASES = {
@@ -94,11 +93,10 @@ for (const browser of ["chromium", "firefox"]) {
         await signIn(session);
         const native = fetch;
         // The judge: fetch with the token set by hand, in a way that leaves the caller's arguments as they are.
-        const record = () => JSON.parse(localStorage.relatch).accessToken;
         const judge = (...call) => {
           const [input, init] = call;
           if (typeof input === "string" && init && typeof init === "object" && !init.headers && init.mode !== "no-cors") {
-            return native(input, { ...init, headers: { authorization: `Bearer ${record()}` } });
+            return native(input, { ...init, headers: { authorization: `Bearer ${accessOf(session)}` } });
           }
           let request;
           try {
@@ -107,7 +105,7 @@ for (const browser of ["chromium", "firefox"]) {
           } catch (error) {
             return Promise.reject(error);
           }
-          if (request.mode !== "no-cors") request.headers.set("authorization", `Bearer ${record()}`);
+          if (request.mode !== "no-cors") request.headers.set("authorization", `Bearer ${accessOf(session)}`);
           return native(request);
         };
         const rows = { native: await run(judge, base), valid: await run(session.fetch, base) };

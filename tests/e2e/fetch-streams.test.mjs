@@ -1,7 +1,6 @@
 // Bodies that are streams, and answers that are: nothing is read to its end behind anybody's back.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 const w = world();
 const entry = new URL("../../pkg/dist/index.js", import.meta.url);

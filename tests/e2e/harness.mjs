@@ -1,10 +1,17 @@
 // What the end-to-end tests share: the server, the browser, and a page with the built package on it.
-import { after, before } from "node:test";
+import nodeTest, { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { launchFirefox } from "./firefox.mjs";
 import { startServer } from "./server.mjs";
+import { notInWorker } from "./worker-skips.mjs";
 
 export { startServer };
+
+/** With RELATCH_MODE=worker the page's sessions live in workers (`relatch/worker`), and the same tests run over them. */
+const inWorker = process.env.RELATCH_MODE === "worker";
+
+/** A test that runs in both modes, unless worker-skips.mjs says why it cannot. */
+export const test = (name, what) => nodeTest(name, { skip: inWorker && notInWorker(name) }, what);
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -40,9 +47,10 @@ export function world({ browser = "chromium" } = {}) {
     if (init) await context.addInitScript(`(${init})();`);
     const realm = `e2e-${process.pid}-${++realms}`;
     const { main } = world.server;
+    const worker = inWorker ? "&mode=worker" : "";
     const address = insecure
       ? `${main.replace("127.0.0.1", "relatch.test")}${path}?realm=${realm}&api=${encodeURIComponent(main)}`
-      : `${main}${path}?realm=${realm}`;
+      : `${main}${path}?realm=${realm}${worker}`;
     const page = await world.tab(context, address);
     const api = `${world.server.main}/t/${realm}`;
     const post = async (route, body) => {

@@ -1,7 +1,6 @@
 // What an application does inside its own listeners, in the middle of the session's work.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 const w = world();
 

@@ -1,7 +1,6 @@
 // The network between the page and the auth server: away and back, and answers that are not the server's last word.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 const w = world();
 const REFRESH = "**/users/refresh";
@@ -26,7 +25,7 @@ const outcome = () => ({
   failed: session.told("failed").map(({ status, retryInMs }) => ({ status, retryInMs })),
   expired: session.told("expired").length,
   status: session.status,
-  stored: localStorage.getItem("relatch") !== null,
+  stored: kept(session),
 });
 
 const json = (status, body = {}, headers = {}) =>
@@ -116,7 +115,7 @@ test("offline with an expired token: calls fail as fetch fails, tokens are kept,
   await t.context.setOffline(true);
   const off = await t.page.evaluate(async () => {
     const status = await session.refresh().catch((error) => error.code);
-    return { status, counts: await burst(session, 10), online: navigator.onLine, stored: localStorage.getItem("relatch") !== null };
+    return { status, counts: await burst(session, 10), online: navigator.onLine, stored: kept(session) };
   });
   assert.deepEqual(off, { status: "refresh_failed", counts: { TypeError: 10 }, online: false, stored: true });
   await t.context.setOffline(false);
@@ -159,7 +158,7 @@ test("a server that takes back every fresh token is left alone after the third (
     await signIn(session);
     const counts = [];
     for (let i = 0; i < 8; i++) counts.push(await burst(session, 5));
-    return { counts, codes: session.told("failed").map((e) => e.code), stored: localStorage.getItem("relatch") !== null };
+    return { counts, codes: session.told("failed").map((e) => e.code), stored: kept(session) };
   });
   assert.deepEqual(result, { counts: Array(8).fill({ 401: 5 }), codes: ["fresh_tokens_rejected"], stored: true });
   assert.ok((await t.counters()).refresh_calls <= 4);

@@ -1,8 +1,7 @@
 // localStorage has no compare-and-set: a tab that is busy writes what it refreshed over a logout or a login that it has
 // not yet heard of. An epoch that has ended stays ended all the same (G5).
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 /** Signs in; the page's next refresh keeps it from hearing anything until it has written, and says so in `deaf`. */
 async function deafAndOther(t) {

@@ -1,7 +1,6 @@
 // The main job: many requests, one refresh.
 import assert from "node:assert/strict";
-import test from "node:test";
-import { world } from "./harness.mjs";
+import { test, world } from "./harness.mjs";
 
 const w = world();
 

@@ -1,7 +1,9 @@
 // relatch/worker: the session lives in a worker, and the page gets a fetch that never sees a token.
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import test from "node:test";
 import { world } from "./harness.mjs";
+import { skipped } from "./worker-skips.mjs";
 
 const w = world();
 
@@ -48,6 +50,39 @@ test("two tabs share the session of a shared worker: one refresh, and a logout r
   assert.equal((await t.counters()).refresh_calls, 1);
   await t.page.evaluate(() => session.clear());
   assert.deepEqual(await tabs[1].evaluate(async () => [await burst(session, 1), session.status]), [{ 401: 1 }, "signed-out"]);
+  await t.close();
+});
+
+test("a shared worker forgets the pages that are gone, closed or crashed", async () => {
+  const t = await w.open();
+  const tabs = [t.page, await t.tab(), await t.tab()];
+  for (const tab of tabs) {
+    await tab.evaluate(async () => {
+      const { connect } = await import("/pkg/dist/worker.js");
+      globalThis.session = connect(new SharedWorker(`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }));
+      await session.ready;
+    });
+  }
+  const [page] = tabs;
+  /** How many pages the worker tells of a refresh. */
+  const told = () => page.evaluate(async () => {
+    const channel = new BroadcastChannel(`posted-${new URLSearchParams(location.search).get("realm")}`);
+    const count = () => new Promise((resolve) => {
+      channel.onmessage = ({ data }) => data !== "?" && resolve(data.refreshed ?? 0);
+      channel.postMessage("?");
+    });
+    const before = await count();
+    await session.refresh();
+    return (await count()) - before;
+  });
+  await page.evaluate(() => session.login({ name: "ada" }));
+  assert.equal(await told(), 3);
+  await tabs[1].evaluate(() => session.close());
+  await page.waitForTimeout(200);
+  assert.equal(await told(), 2);
+  await tabs[2].close();
+  await page.waitForTimeout(500);
+  assert.equal(await told(), 1);
   await t.close();
 });
 
@@ -167,6 +202,13 @@ test("a script injected into the page finds no token: not in stores, globals, ev
     }
   }
   await t.close();
+});
+
+test("every test that is left out in worker mode exists", async () => {
+  const folder = new URL(".", import.meta.url);
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs") && name !== "worker-mode.test.mjs");
+  const text = (await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")))).join("\n");
+  assert.deepEqual(skipped.filter((name) => !text.includes(name)), []);
 });
 
 test("no page error, no unhandled rejection in all of this", () => {

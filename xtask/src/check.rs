@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything, in the order of what is quickest to fail.
 
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -30,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "types", needs_build: true, run: |world| node_tests(world, "tests/types") },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
     Step { name: "e2e", needs_build: true, run: end_to_end },
+    Step { name: "worker-mode", needs_build: true, run: worker_mode },
     Step { name: "servers", needs_build: true, run: servers },
     Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
     Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[("--fast", true)]) },
@@ -135,6 +137,25 @@ fn end_to_end(world: &Running) -> Result<()> {
     node_tests(world, "tests/e2e")
 }
 
+/// The end-to-end tests that run in both modes, with the page's sessions in workers.
+fn worker_mode(world: &Running) -> Result<()> {
+    let files = [
+        "clients",
+        "faults",
+        "fetch",
+        "fetch-abort",
+        "fetch-basic",
+        "fetch-redirects",
+        "fetch-streams",
+        "network",
+        "storm",
+    ]
+    .map(|name| format!("tests/e2e/{name}.test.mjs"));
+    let mut args = vec!["--test", "--test-concurrency=1"];
+    args.extend(files.iter().map(String::as_str));
+    status(node(world, &args)?.env("RELATCH_MODE", "worker"))
+}
+
 /// The folder's `*.test.mjs`, one file after the other.
 fn node_tests(world: &Running, folder: &str) -> Result<()> {
     let mut files: Vec<String> = std::fs::read_dir(root().join(folder))?
@@ -148,7 +169,7 @@ fn node_tests(world: &Running, folder: &str) -> Result<()> {
     }
     let mut args = vec!["--test", "--test-concurrency=1"];
     args.extend(files.iter().map(String::as_str));
-    node(world, &args)
+    status(&mut node(world, &args)?)
 }
 
 /// `cargo xtask consumers`.
@@ -157,20 +178,19 @@ pub fn consumers(world: &Running, names: &[String], options: &[(&str, bool)]) ->
     let mut args = vec!["tests/consumers/run.mjs"];
     args.extend(options.iter().filter(|(_, on)| *on).map(|(name, _)| *name));
     args.extend(names.iter().map(String::as_str));
-    node(world, &args)
+    status(&mut node(world, &args)?)
 }
 
 /// Node.js with the server and the browsers that its tests use.
-fn node(world: &Running, args: &[&str]) -> Result<()> {
+fn node(world: &Running, args: &[&str]) -> Result<Command> {
     let browser = tools::browser().context("there is no Chromium")?;
     let mut command = command("node", args);
     if let Some(firefox) = tools::firefox() {
         command.env("FIREFOX", firefox);
     }
-    status(
-        command
-            .env("RELATCH_TEST_MAIN", &world.server.main)
-            .env("RELATCH_TEST_SECOND", &world.server.second)
-            .env("CHROMIUM", browser),
-    )
+    command
+        .env("RELATCH_TEST_MAIN", &world.server.main)
+        .env("RELATCH_TEST_SECOND", &world.server.second)
+        .env("CHROMIUM", browser);
+    Ok(command)
 }
