@@ -37,7 +37,7 @@ test("every block of JavaScript in the documents compiles against the types", as
   await rm(join(here, "node_modules/relatch"), { force: true });
   await symlink("../../../pkg", join(here, "node_modules/relatch"));
   await writeFile(join(stage, "prelude.d.mts"), PRELUDE);
-  const documents = ["README.md", "README.ko.md", "pkg/README.md", "docs/errors.md", "docs/getting-started.md", "docs/coming-from.md", "docs/faq.md"];
+  const documents = ["README.md", "README.ko.md", "pkg/README.md", "docs/errors.md", "docs/getting-started.md", "docs/coming-from.md", "docs/faq.md", "docs/observing.md", "docs/worker.md"];
   let count = 0;
   for (const document of documents) {
     const found = (await blocks(document)).filter(({ language, name }) => /^[jt]s$/.test(language) && name !== "before");

@@ -69,7 +69,7 @@ for (const name of recipes.keys()) {
     await run(name, async (t) => {
       assert.deepEqual(await t.page.evaluate(() => drive()), ids);
       assert.equal((await t.counters()).refresh_calls, 1);
-      if (name === "react" || name === "vue") {
+      if (["react", "vue", "svelte"].includes(name)) {
         const seen = await t.page.evaluate(() => globalThis.seen);
         assert.equal(seen[0], "loading");
         assert.equal(seen.at(-1), "fresh");

@@ -69,4 +69,7 @@ test("each is as small as the document says", async () => {
     const said = new RegExp(`\`relatch/${name}\` \\((\\d+) bytes, minified\\)`).exec(page)?.[1];
     assert.equal(outputFiles[0].contents.length, Number(said));
   }
+  const { outputFiles } = await build({ entryPoints: [fileURLToPath(new URL("../../pkg/timing.js", import.meta.url))], bundle: true, minify: true, format: "esm", write: false });
+  const kilobytes = /Its size is ([\d.]+) kB, minified/.exec(await readFile(new URL("../../docs/observing.md", import.meta.url), "utf8"))[1];
+  assert.equal((outputFiles[0].contents.length / 1000).toFixed(1), kilobytes);
 });

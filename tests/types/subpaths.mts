@@ -1,7 +1,8 @@
-// relatch/oauth and relatch/jwt.
+// relatch/oauth, relatch/jwt and relatch/timing; session.log.
 import { createSession } from "relatch";
 import { decodeJwt } from "relatch/jwt";
 import { oauth, toTokens } from "relatch/oauth";
+import { timing } from "relatch/timing";
 
 const session = createSession({ refresh: oauth({ url: "https://id.example/token", clientId: "web", scope: undefined }) });
 await session.setTokens(toTokens(await (await fetch("/token")).json()));
@@ -11,4 +12,9 @@ const exp: number | undefined = decodeJwt("a.b.c")?.claims.exp;
 oauth({ url: "/token" });
 // @ts-expect-error: the names are the standard's
 oauth({ url: "/token", clientId: "web", pick: {} });
+const stop: () => void = timing(session);
+stop();
+session.log = "headers";
+// @ts-expect-error: there is no such level
+session.log = "loud";
 export { role, exp };

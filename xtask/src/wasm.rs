@@ -39,7 +39,7 @@ const FACADE: [&str; 10] = [
 ];
 
 /// Entries that need neither glue nor wasm.
-const SMALL: [&str; 2] = ["oauth", "jwt"];
+const SMALL: [&str; 3] = ["oauth", "jwt", "timing"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
@@ -253,7 +253,7 @@ fn is_current(dist: &Path) -> Result<bool> {
     ];
     let facade = FACADE
         .iter()
-        .chain(&["index.d.ts", "oauth.js", "oauth.d.ts", "jwt.js", "jwt.d.ts"])
+        .chain(&["index.d.ts", "oauth.js", "oauth.d.ts", "jwt.js", "jwt.d.ts", "timing.js", "timing.d.ts"])
         .map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
