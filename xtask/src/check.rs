@@ -172,6 +172,13 @@ fn node_tests(world: &Running, folder: &str) -> Result<()> {
     status(&mut node(world, &args)?)
 }
 
+/// `cargo xtask screenshots`: the tests of the pages that are shown, which then keep what they saw.
+pub fn screenshots(world: &Running) -> Result<()> {
+    tools::ensure(&[Tool::Chromium, Tool::TestTools])?;
+    let files = ["tests/e2e/demo.test.mjs", "tests/e2e/tour.test.mjs"];
+    status(node(world, &[&["--test", "--test-concurrency=1"][..], &files].concat())?.env("PICTURE", "1"))
+}
+
 /// `cargo xtask consumers`.
 pub fn consumers(world: &Running, names: &[String], options: &[(&str, bool)]) -> Result<()> {
     tools::ensure(&[Tool::Chromium, Tool::TestTools])?;

@@ -100,6 +100,8 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Takes the pictures of the README anew, from the demo and the tour in Chromium.
+    Screenshots,
     /// Removes what was built; with --all the installed tools too.
     Clean {
         #[arg(long)]
@@ -142,6 +144,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
             bench::browser(check, rounds)
         }
         Command::Fleet { engines, only } => bench::fleet(engines, only.as_deref()),
+        Command::Screenshots => {
+            wasm::build()?;
+            check::screenshots(&demo::running()?)
+        }
         Command::Clean { all } => wasm::clean(all),
     }
 }
