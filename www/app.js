@@ -1,4 +1,5 @@
 // The page: wires the controls to the session, the recorder and the panels.
+import "/pkg/dist/inspector.js";
 import { Batch } from "./batch.js";
 import { byId, el, isUsable, setText, setUsable } from "./dom.js";
 import { EventList } from "./eventlist.js";
@@ -33,7 +34,7 @@ function classify(url, body) {
   return { path, kind: isRefresh ? "refresh" : "request" };
 }
 
-const recorder = new Recorder(classify);
+const recorder = new Recorder(classify, byId("inspector").fetch);
 const log = new LogView(recorder);
 const events = new EventList();
 const jwt = new JwtView(byId("jwt"));
@@ -61,6 +62,7 @@ function openSession(wanted) {
   document.body.dataset.key = keyOf(style);
   listening = new AbortController();
   session = makeSession(createSession, style, recorder.fetch);
+  byId("inspector").session = session;
   const { signal } = listening;
   events.listen(session, signal);
   session.addEventListener("held", ({ detail }) => batch?.held(detail), { signal });

@@ -9,11 +9,13 @@ import { redactBody, redactHeader } from "/pkg/redact.js";
 export class Recorder extends EventTarget {
   #next = 1;
   #classify;
+  #base;
 
-  /** `classify(url, body)` gives what an entry is: `{ kind, path }`. */
-  constructor(classify) {
+  /** `classify(url, body)` gives what an entry is: `{ kind, path }`. `base`: the fetch that is recorded. */
+  constructor(classify, base) {
     super();
     this.#classify = classify;
+    this.#base = base;
   }
 
   fetch = async (input, init) => {
@@ -37,7 +39,7 @@ export class Recorder extends EventTarget {
     };
     this.#tell("start", entry);
     try {
-      const response = await globalThis.fetch(input, init);
+      const response = await this.#base.call(undefined, input, init);
       entry.endedAt = performance.now();
       entry.status = response.status;
       entry.statusText = response.statusText;

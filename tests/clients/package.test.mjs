@@ -52,12 +52,12 @@ test("attw finds nothing: types and code agree for import, require and bundlers"
   const bin = fileURLToPath(new URL("node_modules/.bin/attw", import.meta.url));
   const { stdout } = await exec(bin, [tarball, "--format", "json", "--profile", "node16"]).catch((error) => error);
   const { analysis, problems } = JSON.parse(stdout);
-  // `./relatch.wasm` is no module for TypeScript; `./slim`, `./dpop` and `./worker` are for bundlers and pages, as ES modules only.
+  // `./relatch.wasm` is no module for TypeScript; `./slim`, `./dpop`, `./inspector` and `./worker` are for bundlers and pages, as ES modules only.
   const explained = (kind, { entrypoint, resolutionKind }) =>
     resolutionKind === "node10" ||
     entrypoint === "./relatch.wasm" ||
-    (kind === "CJSResolvesToESM" && ["./slim", "./dpop", "./worker"].includes(entrypoint) && resolutionKind === "node16-cjs");
+    (kind === "CJSResolvesToESM" && ["./slim", "./dpop", "./inspector", "./worker"].includes(entrypoint) && resolutionKind === "node16-cjs");
   const rest = Object.entries(problems).flatMap(([kind, found]) => found.filter((p) => !explained(kind, p)).map((p) => ({ kind, ...p })));
   assert.deepEqual(rest, []);
-  assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./slim", "./dpop", "./worker", "./oauth", "./jwt", "./timing", "./relatch.wasm", "./package.json"]);
+  assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./slim", "./dpop", "./inspector", "./worker", "./oauth", "./jwt", "./timing", "./relatch.wasm", "./package.json"]);
 });

@@ -1,6 +1,7 @@
-// relatch/oauth, relatch/jwt and relatch/timing; session.log.
+// relatch/oauth, relatch/jwt, relatch/timing and relatch/inspector; session.log.
 import { createSession } from "relatch";
 import { decodeJwt } from "relatch/jwt";
+import "relatch/inspector";
 import { oauth, toTokens } from "relatch/oauth";
 import { timing } from "relatch/timing";
 
@@ -17,4 +18,6 @@ stop();
 session.log = "headers";
 // @ts-expect-error: there is no such level
 session.log = "loud";
+const inspector = document.createElement("relatch-inspector");
+inspector.session = createSession({ refresh: { url: "/r" }, fetch: inspector.fetch });
 export { role, exp };

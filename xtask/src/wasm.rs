@@ -25,7 +25,7 @@ const FEATURES: [&str; 6] = [
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 10] = [
+const FACADE: [&str; 12] = [
     "index.js",
     "slim.js",
     "session.js",
@@ -35,6 +35,8 @@ const FACADE: [&str; 10] = [
     "log.js",
     "redact.js",
     "dpop.js",
+    "inspector.js",
+    "inspector-style.js",
     "worker.js",
 ];
 
@@ -80,7 +82,7 @@ pub fn build() -> Result<()> {
     // Under a name that the facade can know.
     fs::write(text("port.js"), format!("export * from {};\n", glue::port(&source)?))?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "worker.js"] {
+    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "inspector.js", "worker.js"] {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;

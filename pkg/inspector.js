@@ -1,0 +1,190 @@
+// <relatch-inspector>: what a session is doing, for the page of who develops with it. It is made of the session's events and
+// of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style attributes:
+// it works under Trusted Types and a strict Content Security Policy.
+import { sheet } from "./inspector-style.js";
+import { redactBody, redactHeader, redactUrl } from "./redact.js";
+
+const EVENTS = ["refreshed", "adopted", "replayed", "held", "expired", "failed", "step-up"];
+/** So much is kept: of events, and of requests. */
+const ROWS_MAX = 200;
+const WINDOW_MS = 30_000;
+const TICK_MS = 250;
+const SVG = "http://www.w3.org/2000/svg";
+const TIMES = ["exp", "iat", "nbf", "auth_time"];
+
+const WORDS = {
+  loading: "the module or the store has not answered yet",
+  "signed-out": "requests go out without a token",
+  fresh: "the access token is good",
+  stale: "still good, a refresh is due",
+  expired: "the next request waits for a refresh",
+  refreshing: "one refresh is under way",
+  closed: "this session object was closed",
+};
+
+function el(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+function mark(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+const say = (element, text) => element.textContent !== text && (element.textContent = text);
+const time = (date) => `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+
+/** What an event says, in a line. Its detail holds no token. */
+function line(type, detail) {
+  const { generation, reason, durationMs, waiting, change, call, url, sent, status, code, message, retryInMs, error, scope } = detail;
+  const path = url && (URL.canParse(url) ? new URL(url).pathname : url);
+  switch (type) {
+    case "refreshed": return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
+    case "adopted": return `generation ${generation}: ${change} by another tab or hand`;
+    case "replayed": return `call ${call} again, with generation ${generation}: ${path}`;
+    case "held": return `call ${call} waits ${sent ? "with its 401" : "unsent"}: ${path}`;
+    case "expired": return `the session is over (${status})`;
+    case "failed": return `${code} (${status}): ${message}${retryInMs ? `; next try in ${retryInMs} ms` : ""}`;
+    default: return `${error}${scope ? `: ${scope}` : ""} for ${path}`;
+  }
+}
+
+// A server has no elements; importing must do it no harm.
+const Base = globalThis.HTMLElement ?? class {};
+
+export class RelatchInspector extends Base {
+  #session = null;
+  #stop = null;
+  #timer;
+  #spans = [];
+  #held = new Map();
+  #parts = {};
+
+  constructor() {
+    super();
+    const part = (name, element) => (this.#parts[name] = element);
+    const box = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
+    const chart = part("chart", mark("svg", { viewBox: "0 0 300 46", preserveAspectRatio: "none", role: "img" }));
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet()];
+    root.append(
+      el("header", {}, part("status", el("p", { role: "status" })), part("left", el("p", { class: "left" }))),
+      box("Last 30 seconds", chart, el("p", { class: "legend" }, el("span", { class: "held" }, "held"), el("span", { class: "refresh" }, "refresh"), el("span", { class: "failed" }, "failed"))),
+      box("Access token, decoded, not verified", part("claims", el("dl"))),
+      box("Events", part("events", el("ol", { tabindex: "0", "aria-label": "Events" }))),
+      box("Requests, tokens redacted", part("log", el("div", { class: "log", tabindex: "0", role: "group", "aria-label": "Requests" }))),
+    );
+    /** Give it to `createSession` as `fetch`, and its requests are shown: tries, replays and the refresh. */
+    this.fetch = (...call) => this.#record(...call);
+  }
+
+  get session() {
+    return this.#session;
+  }
+
+  set session(session) {
+    this.#stop?.();
+    this.#stop = null;
+    this.#session = session ?? null;
+    this.#held.clear();
+    if (this.isConnected) this.#listen();
+  }
+
+  connectedCallback() {
+    this.#listen();
+    this.#timer = setInterval(() => document.visibilityState === "visible" && this.#draw(), TICK_MS);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  #listen() {
+    const session = this.#session;
+    if (session && !this.#stop) {
+      const listeners = EVENTS.map((type) => [type, ({ detail }) => this.#hear(type, detail)]);
+      for (const [type, listener] of listeners) session.addEventListener(type, listener);
+      this.#stop = () => listeners.forEach(([type, listener]) => session.removeEventListener(type, listener));
+    }
+    this.#draw();
+  }
+
+  #hear(type, detail) {
+    const now = performance.now();
+    if (type === "held") {
+      this.#held.set(detail.call, now);
+    } else if (type !== "replayed" && type !== "step-up") {
+      for (const from of this.#held.values()) this.#spans.push({ kind: "held", from, to: now });
+      const from = type === "refreshed" ? now - detail.durationMs : Math.min(now - 1, ...this.#held.values());
+      if (type !== "adopted") this.#spans.push({ kind: type === "refreshed" ? "refresh" : "failed", from, to: now });
+      this.#held.clear();
+    }
+    const row = el("li", { "data-type": type }, el("time", {}, time(new Date())), el("b", {}, type), el("span", {}, redactUrl(line(type, detail))));
+    this.#parts.events.prepend(row);
+    if (this.#parts.events.childElementCount > ROWS_MAX) this.#parts.events.lastElementChild.remove();
+    this.#draw();
+  }
+
+  #draw() {
+    const { status, left, claims, chart } = this.#parts;
+    const session = this.#session;
+    const state = session?.status ?? "no session";
+    status.dataset.status = state;
+    say(status, `${state}: ${WORDS[state] ?? "set the element's session property"}`);
+    const decoded = session?.claims ?? null;
+    const ends = typeof decoded?.exp === "number" ? Math.round(decoded.exp - Date.now() / 1000) : null;
+    say(left, ends === null ? "" : ends > 0 ? `${ends} s left by this machine's clock` : `over for ${-ends} s by this machine's clock`);
+    const text = JSON.stringify(decoded);
+    if (claims.dataset.shown !== text) {
+      claims.dataset.shown = text;
+      claims.replaceChildren(...Object.entries(decoded ?? { "–": "no JWT" }).flatMap(([name, value]) => {
+        const shown = TIMES.includes(name) && typeof value === "number" ? `${value} (${new Date(value * 1000).toLocaleTimeString()})` : typeof value === "string" ? value : JSON.stringify(value);
+        return [el("dt", {}, name), el("dd", {}, shown)];
+      }));
+    }
+    const now = performance.now();
+    const x = (at) => Math.max(300 * (1 - (now - at) / WINDOW_MS), 0);
+    this.#spans = this.#spans.filter(({ to }) => now - to < WINDOW_MS).slice(-ROWS_MAX);
+    const open = Array.from(this.#held.values(), (from) => ({ kind: "held", from, to: now }));
+    const rows = [...this.#spans, ...open];
+    chart.setAttribute("aria-label", `${rows.filter(({ kind }) => kind === "held").length} calls held, ${rows.filter(({ kind }) => kind === "refresh").length} refreshes in the last 30 seconds`);
+    chart.replaceChildren(...rows.map(({ kind, from, to }, i) =>
+      mark("rect", { class: kind, x: x(from), width: Math.max(x(to) - x(from), 1), y: kind === "held" ? 20 + (i % 12) * 2 : 4, height: kind === "held" ? 1.6 : 10 })));
+  }
+
+  /** The global fetch, recorded. The caller gets the response with its body unread. */
+  async #record(input, init) {
+    const request = typeof input === "object" && input !== null && "url" in input ? input : undefined;
+    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
+    const url = redactUrl(new URL(request?.url ?? String(input), document.baseURI).href);
+    const headers = new Headers(init?.headers ?? request?.headers);
+    const title = el("summary", {}, `${method} ${url}`);
+    const body = typeof init?.body === "string" || init?.body instanceof URLSearchParams ? redactBody(String(init.body), headers.get("content-type") ?? "application/x-www-form-urlencoded") : "";
+    const shown = (all) => [...all].map(([name, value]) => `${name}: ${redactHeader(name, value)}`).join("\n");
+    const text = el("pre", {}, [shown(headers), body].filter(Boolean).join("\n\n"));
+    const entry = el("details", {}, title, text);
+    this.#parts.log.prepend(entry);
+    if (this.#parts.log.childElementCount > ROWS_MAX) this.#parts.log.lastElementChild.remove();
+    const start = performance.now();
+    const took = () => `${Math.round(performance.now() - start)} ms`;
+    try {
+      const response = await globalThis.fetch(input, init);
+      entry.dataset.status = response.status;
+      say(title, `${method} ${url} → ${response.status} (${took()})`);
+      say(text, `${text.textContent}\n\n← ${response.status} ${response.statusText}\n${shown(response.headers)}`);
+      return response;
+    } catch (error) {
+      entry.dataset.status = "failed";
+      say(title, `${method} ${url} → ${error?.name ?? "failed"} (${took()})`);
+      throw error;
+    }
+  }
+}
+
+if (globalThis.customElements && !customElements.get("relatch-inspector")) customElements.define("relatch-inspector", RelatchInspector);
