@@ -1,17 +1,68 @@
 //! One refresh for every 401.
 //!
 //! relatch wraps `window.fetch`, keeps a JWT access token and a refresh token, puts the access token on requests, and when
-//! requests fail with 401 queues them behind **one** refresh and replays each of them. JavaScript frontends use it as
-//! the npm package `relatch`; the layers are [`core`], a pure sans-I/O engine, and, on `wasm32`, `web`, the shell that
-//! turns browser events into the engine's inputs and its effects into browser calls.
+//! requests fail with 401 queues them behind **one** refresh and replays each of them. It is the idea of OkHttp's
+//! `Authenticator`, for browsers.
+//!
+//! This crate is for frontends in Rust: Yew, Leptos, Dioxus, or none of them. JavaScript frontends use the npm package
+//! of the same name, which is this crate behind a small facade.
+//!
+//! ```no_run
+//! use relatch::{Event, Refresh, Session, Tokens};
+//!
+//! # async fn example(tokens: Tokens) -> Result<(), relatch::Error> {
+//! let session = Session::builder(
+//!     Refresh::post("/users/refresh").pick("result.accessToken", "result.refreshToken", "result.expiresIn"),
+//! )
+//! .header("X-AUTH-TOKEN") // default: Authorization: Bearer …
+//! .build()?;
+//!
+//! session.set_tokens(&tokens).await?; // after a login
+//! session
+//!     .listen(|event| {
+//!         if let Event::Expired { .. } = event {
+//!             web_sys::console::log_1(&"show the login".into());
+//!         }
+//!     })
+//!     .forget();
+//!
+//! let response = session.fetch("/home/review/detail/151").await?; // a web_sys::Response
+//! # let _ = response;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # With `gloo-net` and `reqwest`
+//!
+//! [`Session::install`] puts the session's `fetch` in the place of the page's, which these crates call. They then need no
+//! change:
+//!
+//! ```no_run
+//! # async fn example(session: relatch::Session) {
+//! let _installed = session.install(); // until it is dropped
+//! // gloo_net::http::Request::get("/home/review/detail/151").send().await
+//! # }
+//! ```
+//!
+//! # Where it runs
+//!
+//! On `wasm32-unknown-unknown` with wasm-bindgen's `web` and `bundler` targets, as Trunk, `dx` and `cargo-leptos` use them; the crate
+//! brings JavaScript files of its own, which the `no-modules` target cannot take along. On other targets it compiles, so that
+//! code shared with a server needs no `cfg`, and [`SessionBuilder::build`] gives [`Error::NoBrowser`].
+//!
+//! The engine, [`core`], is pure Rust without I/O and runs everywhere. The feature `npm` builds the npm package's wasm and takes
+//! [`Session`] out: it is not for dependents.
 #![forbid(unsafe_code)]
-#![warn(missing_debug_implementations)]
+#![warn(missing_debug_implementations, missing_docs)]
 
 pub mod core;
-#[cfg(target_arch = "wasm32")]
+#[cfg(not(feature = "npm"))]
+mod frontend;
 mod web;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(not(feature = "npm"))]
+pub use frontend::*;
+#[cfg(feature = "npm")]
 pub use web::Session;
 
 /// Smaller than the standard allocator by more than the engine's own code. Its free list is searched from the start, which

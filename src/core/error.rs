@@ -3,18 +3,31 @@
 /// The `code` of a `RelatchError` and of a `failed` event. Stable: part of the public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
+    /// An option or a token is missing or of the wrong kind.
     InvalidOption,
+    /// There are no tokens.
     SignedOut,
+    /// The authorization server ended the session (G6).
     SessionExpired,
+    /// The refresh failed for now (G7); tokens are kept.
     RefreshFailed,
+    /// The refresh did not answer within its deadline (G3).
     RefreshTimeout,
+    /// Another tab held the refresh lock for too long (G1).
     LockTimeout,
+    /// Too many refreshes in a short time (G2): refreshing is on hold, for 30 s at first. A login lifts it.
     RefreshRateLimited,
+    /// Fresh tokens keep being rejected by the API (G2).
     FreshTokensRejected,
+    /// More calls are waiting than the queue holds.
     QueueFull,
+    /// The chosen storage does not exist or is blocked here.
     StorageUnavailable,
+    /// The store failed to read or write; the session goes on in memory.
     StorageFailed,
+    /// The stored record cannot be read; it is left in place and taken as signed out.
     StorageCorrupt,
+    /// The session object was closed.
     Closed,
 }
 

@@ -8,25 +8,61 @@ use super::session::{Record, Stamp};
 /// One thing for the shell to carry out, in the order in which [`super::Engine::poll`] gives them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect<T> {
-    /// Send the call's request. `with`: carry the current access token, whose stamp this is; `None`: no auth header.
-    /// Answer with `handle_response` or `handle_failure`.
-    Send { call: CallId, with: Option<Stamp> },
+    /// Send the call's request. Answer with `handle_response` or `handle_failure`.
+    Send {
+        /// Whose request.
+        call: CallId,
+        /// Carry the current access token, whose stamp this is; `None`: no auth header.
+        with: Option<Stamp>,
+    },
     /// The call waits from now on: watch its abort signal and tell `handle_abort`.
-    Wait { call: CallId },
+    Wait {
+        /// Which.
+        call: CallId,
+    },
     /// The call is over: resolve or reject it. The id is free again.
-    Settle { call: CallId, outcome: Outcome },
+    Settle {
+        /// Which.
+        call: CallId,
+        /// With what.
+        outcome: Outcome,
+    },
     /// Ask for the origin's lock; answer with `handle_lock`.
-    Lock { flight: FlightId },
+    Lock {
+        /// Who asks.
+        flight: FlightId,
+    },
     /// Give the lock back, or stop asking for it.
-    Unlock { flight: FlightId },
-    /// Look into the store; answer with `handle_read`. `None`: the first look.
-    Read { flight: Option<FlightId> },
+    Unlock {
+        /// Who asked.
+        flight: FlightId,
+    },
+    /// Look into the store; answer with `handle_read`.
+    Read {
+        /// Who asks; `None`: the first look.
+        flight: Option<FlightId>,
+    },
     /// Spend the refresh token; answer with `handle_answer`.
-    Call { flight: FlightId, refresh: T, reason: Reason },
+    Call {
+        /// Who asks.
+        flight: FlightId,
+        /// The refresh token. It is sent once.
+        refresh: T,
+        /// Why the flight was started.
+        reason: Reason,
+    },
     /// The token call's answer is not wanted any more: abort it.
-    AbortCall { flight: FlightId },
-    /// Store the record; answer with `handle_written` if it is a flight's.
-    Write { flight: Option<FlightId>, record: Record<T> },
+    AbortCall {
+        /// Whose.
+        flight: FlightId,
+    },
+    /// Store the record.
+    Write {
+        /// Whose; answer with `handle_written`. `None`: a login's, which hears no answer.
+        flight: Option<FlightId>,
+        /// What to store.
+        record: Record<T>,
+    },
     /// Remove the record from the store.
     Remove,
     /// Tell the application.
@@ -53,8 +89,11 @@ pub enum Outcome {
 /// What another hand did to the stored session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
+    /// Other tokens of the same epoch: a refresh, or an access token that was removed.
     Tokens,
+    /// A login.
     SignedIn,
+    /// A logout.
     SignedOut,
 }
 
@@ -62,6 +101,7 @@ impl Change {
     /// All of them, in the order of their numbers.
     pub const ALL: [Change; 3] = [Change::Tokens, Change::SignedIn, Change::SignedOut];
 
+    /// The change as JavaScript sees it.
     pub fn as_str(self) -> &'static str {
         match self {
             Change::Tokens => "tokens",
@@ -71,14 +111,58 @@ impl Change {
     }
 }
 
-/// Never carries a token.
+/// What the application is told. Never carries a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    Refreshed { generation: u32, reason: Reason, duration_ms: u64, waiting: u32 },
-    Adopted { generation: u32, change: Change },
-    Replayed { call: CallId, generation: u32 },
-    Held { call: CallId, sent: bool },
-    Expired { status: u16 },
-    Failed { code: Code, status: u16, retry_in_ms: u64 },
-    StepUp { call: CallId },
+    /// A refresh committed (G5).
+    Refreshed {
+        /// The one that is current now.
+        generation: u32,
+        /// Why it was started.
+        reason: Reason,
+        /// From its start to its commit, the wait for the lock included.
+        duration_ms: u64,
+        /// How many calls waited for it.
+        waiting: u32,
+    },
+    /// Another tab's, or another hand's, change to the store was taken over.
+    Adopted {
+        /// The one that is current now.
+        generation: u32,
+        /// What was changed.
+        change: Change,
+    },
+    /// A request is sent again after its 401 (A3, A4).
+    Replayed {
+        /// Whose.
+        call: CallId,
+        /// Of the token that it carries.
+        generation: u32,
+    },
+    /// A call waits for the flight (S5, A4).
+    Held {
+        /// Which.
+        call: CallId,
+        /// It has a 401 in hand; otherwise it was not sent yet.
+        sent: bool,
+    },
+    /// The session is over and its tokens are gone (G6). Once for each epoch.
+    Expired {
+        /// The authorization server's answer; 0 without one.
+        status: u16,
+    },
+    /// Something went wrong, and the tokens were kept (G7).
+    Failed {
+        /// What.
+        code: Code,
+        /// The authorization server's answer; 0 without one.
+        status: u16,
+        /// No refresh is started before that.
+        retry_in_ms: u64,
+    },
+    /// The token is good but not good enough (A1): no refresh helps.
+    StepUp {
+        /// Whose response says so.
+        call: CallId,
+    },
 }

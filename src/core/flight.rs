@@ -10,9 +10,13 @@ pub struct FlightId(pub u32);
 /// Why a flight was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
+    /// A 401 on the current token (A4).
     Rejected,
+    /// Its lifetime is over, or it is gone from the store (S5).
     Expired,
+    /// It is near its end (S4).
     Advisory,
+    /// Somebody asked for it.
     Forced,
 }
 
@@ -20,6 +24,7 @@ impl Reason {
     /// All of them, in the order of their numbers.
     pub const ALL: [Reason; 4] = [Reason::Rejected, Reason::Expired, Reason::Advisory, Reason::Forced];
 
+    /// The reason as JavaScript sees it.
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::Rejected => "rejected",
@@ -33,16 +38,20 @@ impl Reason {
 /// Tokens out of a login or a refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Grant<T> {
+    /// The access token.
     pub access: T,
     /// `None`: the old one stays (RFC 6749 §6).
     pub refresh: Option<T>,
+    /// The access token's; `None`: unknown.
     pub lifetime_ms: Option<u64>,
 }
 
 /// What the token call came to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer<T> {
+    /// Tokens, which still have to stand G4.
     Tokens(Grant<T>),
+    /// None.
     Failed(Failure),
 }
 
@@ -53,6 +62,7 @@ pub struct Failure {
     pub terminal: bool,
     /// HTTP status; 0 if there was no answer.
     pub status: u16,
+    /// The server's `Retry-After` (RFC 9110 §10.2.3), clamped.
     pub retry_after_ms: Option<u64>,
 }
 

@@ -17,13 +17,17 @@ const NIL: u32 = u32::MAX;
 /// What the caller wants of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
+    /// Its request sent, and its response.
     Fetch {
+        /// It can be sent again byte for byte. A stream cannot.
         replayable: bool,
     },
     /// The access token itself, with at least this much life left.
     Token {
+        /// So much.
         min_validity_ms: u64,
     },
+    /// A refresh, now.
     Refresh,
 }
 

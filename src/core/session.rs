@@ -22,10 +22,13 @@ pub struct Record<T> {
     pub epoch: u32,
     /// Grows by one with each committed refresh.
     pub generation: u32,
+    /// `None`: a hand removed it, and the next call refreshes.
     pub access: Option<T>,
+    /// `None`: when the access token is over, so is the session.
     pub refresh: Option<T>,
     /// Wall clock at which the token request was sent: the server cannot have issued the token earlier.
     pub obtained_at_ms: u64,
+    /// The access token's; `None`: unknown, and a 401 tells.
     pub lifetime_ms: Option<u64>,
 }
 
@@ -46,7 +49,9 @@ impl<T: Token> Record<T> {
 /// What a look into the store found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Stored<T> {
+    /// A session.
     Record(Record<T>),
+    /// Nothing.
     Absent,
     /// Something is there that is not a record of this version. Never overwritten but by a login.
     Unreadable,
@@ -54,14 +59,22 @@ pub enum Stored<T> {
     Unavailable,
 }
 
+/// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
+    /// The store has not answered yet.
     Loading,
+    /// No tokens: requests go out without a header (S7).
     SignedOut,
+    /// The access token is good.
     Fresh,
+    /// Still good, and a refresh is due (S4).
     Stale,
+    /// Not usable: the next call is held until a refresh lands (S5).
     Expired,
+    /// Not usable, and a refresh is under way.
     Refreshing,
+    /// This object was closed.
     Closed,
 }
 
@@ -77,6 +90,7 @@ impl Status {
         Status::Closed,
     ];
 
+    /// The status as JavaScript sees it.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Loading => "loading",

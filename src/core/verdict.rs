@@ -5,6 +5,7 @@ use super::policy::RETRY_AFTER_MAX_MS;
 /// What the shell saw of the answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AnswerFacts {
+    /// HTTP status; 0 if there was none.
     pub status: u16,
     /// The body is a JSON object with at least one member. A captive portal's page is not.
     pub well_formed: bool,

@@ -5,11 +5,13 @@
 //! One half is Rust, the other is `port.js`: what is nothing but browser calls costs several times fewer bytes there.
 //! Between them stand two doors, [`inbox`] and [`outbox`], through which only numbers, rows of values and token handles go.
 
+#[cfg(feature = "npm")]
+mod export;
 mod inbox;
 mod outbox;
-mod session;
-mod shell;
-mod sys;
+pub(crate) mod shell;
+pub(crate) mod sys;
 mod token;
 
-pub use session::Session;
+#[cfg(feature = "npm")]
+pub use export::Session;

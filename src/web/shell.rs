@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 
+use gloo_storage::Storage as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::inbox;
 use super::outbox::{self, Act};
 use super::sys::{self, Inbox, Port, Row};
 use super::token::JsToken;
@@ -24,8 +24,6 @@ pub struct Shell {
     scheduled: Cell<bool>,
     /// Where in its field the latest step-up challenge says what it asks for; see `places` in inbox.rs.
     pub asked: Cell<[f64; 4]>,
-    /// Lives as long as the browser may call it.
-    _inbox: Inbox,
 }
 
 pub fn now() -> Now {
@@ -34,8 +32,25 @@ pub fn now() -> Now {
 }
 
 impl Shell {
-    /// `options` are for `port.js`; see [`super::Session::new`] for the rest.
-    pub fn new(options: &JsValue, storage: &JsValue, policy: Policy, scheme: Vec<u8>) -> Rc<Shell> {
+    /// `options` are for `port.js`, as pkg/options.js and frontend/builder.rs make them. `storage`: 0 memory,
+    /// 1 localStorage, 2 sessionStorage, 3 the caller's own, 4 none to be had. `scheme`: that of a challenge of ours
+    /// (empty: any). Of the limits 0 means the default, but for `max_replays`.
+    pub fn new(
+        options: &JsValue,
+        storage: u32,
+        scheme: Vec<u8>,
+        refresh_timeout_ms: u32,
+        max_wait_ms: u32,
+        max_replays: u8,
+    ) -> Rc<Shell> {
+        // A refresh needs the origin's lock where other tabs can see the store.
+        let mut policy = Policy { max_replays, shared: matches!(storage, 1..=3), ..Policy::default() };
+        if refresh_timeout_ms != 0 {
+            policy = policy.with_refresh_timeout(u64::from(refresh_timeout_ms));
+        }
+        if max_wait_ms != 0 {
+            policy.max_wait_ms = u64::from(max_wait_ms);
+        }
         // Differs from tab to tab: 53 bits of the browser's random source.
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let shell = Rc::new_cyclic(|weak: &Weak<Shell>| {
@@ -46,15 +61,22 @@ impl Shell {
             });
             Shell {
                 engine: RefCell::new(Engine::new(policy, seed, now())),
-                port: Port::new(options, inbox.as_ref()),
+                // The browser's to free, because a fetch or a timer may end after the session did.
+                port: Port::new(options, &inbox.into_js_value()),
                 scheme,
                 armed: Cell::new(None),
                 scheduled: Cell::default(),
                 asked: Cell::default(),
-                _inbox: inbox,
             }
         });
-        shell.port.act(outbox::STORAGE, 0, 0.0, storage);
+        // gloo's handle panics without a window or where the storage is blocked: the faces have tried before they say 1
+        // or 2. The values stay on the JavaScript side.
+        let handle = match storage {
+            1 => gloo_storage::LocalStorage::raw().into(),
+            2 => gloo_storage::SessionStorage::raw().into(),
+            other => JsValue::from(other),
+        };
+        shell.port.act(outbox::STORAGE, 0, 0.0, &handle);
         shell.pump();
         shell
     }
@@ -72,12 +94,13 @@ impl Shell {
         self.engine().access().map_or(JsValue::UNDEFINED, |t| t.0.clone().into())
     }
 
-    /// See [`super::Session::ticket`].
+    /// See `Session::ticket` in export.rs.
+    #[cfg(feature = "npm")]
     pub fn ticket(self: &Rc<Self>, wall_ms: u64) -> f64 {
         let fresh = self.engine().plainly_fresh(wall_ms);
         match fresh {
             Some(stamp) => f64::from(stamp.0),
-            None => self.receive(inbox::TICKET, 0, 0, &JsValue::UNDEFINED.unchecked_into(), None),
+            None => self.receive(super::inbox::TICKET, 0, 0, &JsValue::UNDEFINED.unchecked_into(), None),
         }
     }
 

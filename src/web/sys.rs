@@ -1,5 +1,6 @@
 //! Hand-written bindings: to `port.js`, and where the generated ones would copy values into wasm memory.
 
+#[cfg(not(feature = "npm"))]
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
@@ -16,8 +17,12 @@ extern "C" {
     /// Carries out one effect. One door for all of them, because every import costs glue of its own.
     #[wasm_bindgen(method)]
     pub fn act(this: &Port, kind: u32, id: u32, n: f64, value: &JsValue);
+}
 
-    // For Rust frontends.
+/// What Rust frontends call; the npm facade calls the same without Rust between.
+#[cfg(not(feature = "npm"))]
+#[wasm_bindgen(module = "/src/web/port.js")]
+extern "C" {
     #[wasm_bindgen(method)]
     pub fn fetch(this: &Port, input: &JsValue, init: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
@@ -31,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn close(this: &Port);
     #[wasm_bindgen(method)]
-    pub fn header(this: &Port) -> JsValue;
+    pub fn listen(this: &Port, single_calls: bool);
     #[wasm_bindgen(method)]
     pub fn claims(this: &Port) -> JsValue;
     #[wasm_bindgen(method)]

@@ -1,15 +1,18 @@
 //! A session of its own, in a realm of the server of its own.
 
-use js_sys::{Array, Object, Promise, Reflect};
-use relatch::Session;
-use relatch::core::{Change, Code, Reason};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Object, Promise, Reflect};
+use relatch::{Event, Listener, Refresh, RefreshPost, Session, SessionBuilder, Tokens};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = fetch)]
-    fn native_fetch(url: &str, init: &JsValue) -> Promise;
+    pub fn global_fetch(url: &str, init: &JsValue) -> Promise;
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(done: &js_sys::Function, ms: u32);
     #[wasm_bindgen(js_namespace = localStorage, js_name = getItem)]
@@ -24,92 +27,61 @@ pub enum Style {
     OAuth,
 }
 
-pub struct World {
-    pub session: Session,
-    api: String,
-    key: String,
-    events: Array,
-    _on_event: Closure<dyn FnMut(JsValue, JsValue)>,
-    _make_error: Closure<dyn FnMut(u32, JsValue) -> JsValue>,
+/// What the server knows of a realm.
+pub struct Realm {
+    pub style: Style,
+    pub server: &'static str,
+    pub api: String,
+    pub key: String,
 }
+
+pub struct World {
+    pub realm: Realm,
+    pub session: Session,
+    pub events: Events,
+    _listener: Listener,
+}
+
+pub type Events = Rc<RefCell<Vec<Event>>>;
 
 pub fn get(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).expect("readable")
 }
 
-pub fn status(response: &JsValue) -> u32 {
-    get(response, "status").as_f64().expect("a status") as u32
-}
-
-fn set(of: &Object, name: &str, value: impl Into<JsValue>) {
+pub fn set(of: &Object, name: &str, value: impl Into<JsValue>) {
     Reflect::set(of, &name.into(), &value.into()).expect("set");
 }
 
-/// What the engine's numbers are called.
-fn words() -> Object {
-    fn texts(texts: impl IntoIterator<Item = &'static str>) -> Array {
-        texts.into_iter().map(JsValue::from).collect()
-    }
-    let names = Object::new();
-    set(&names, "codes", texts(Code::ALL.map(Code::as_str)));
-    set(&names, "messages", texts(Code::ALL.map(Code::message)));
-    set(&names, "reasons", texts(Reason::ALL.map(Reason::as_str)));
-    set(&names, "changes", texts(Change::ALL.map(Change::as_str)));
-    names
-}
-
-impl World {
-    pub async fn new(style: Style) -> World {
+impl Realm {
+    pub fn new(style: Style) -> Realm {
         let server =
             option_env!("RELATCH_TEST_MAIN").expect("the server's address: run `cargo xtask test --only wasm-pack`");
         let key = format!("web-{}", js_sys::Math::random());
-        let api = format!("{server}/t/{key}");
-        let events = Array::new();
-        let kept = events.clone();
-        let on_event = Closure::<dyn FnMut(JsValue, JsValue)>::new(move |name, _detail| {
-            kept.push(&name);
-        });
-        let make_error = Closure::<dyn FnMut(u32, JsValue) -> JsValue>::new(|code, _cause| {
-            let code = Code::ALL.get(code as usize).expect("a code");
-            let error = js_sys::Error::new(code.message());
-            set(&error, "code", code.as_str());
-            error.into()
-        });
-        let refresh = Object::new();
-        let (url, form, names) = match style {
-            Style::Article => {
-                ("/users/refresh", false, ["result.accessToken", "result.refreshToken", "result.expiresIn"])
-            }
-            Style::OAuth => ("/oauth/token", true, ["access_token", "refresh_token", "expires_in"]),
-        };
-        set(&refresh, "url", format!("{api}{url}"));
-        set(&refresh, "form", form);
-        set(&refresh, "send", if form { "refresh_token" } else { "refreshToken" });
-        set(&refresh, "credentials", "omit");
-        for (name, path) in ["accessToken", "refreshToken", "expiresIn"].iter().zip(names) {
-            set(&refresh, name, path);
-        }
-        let options = Object::new();
-        let (header, prefix) = match style {
-            Style::Article => ("X-AUTH-TOKEN", ""),
-            Style::OAuth => ("Authorization", "Bearer "),
-        };
-        set(&options, "origins", Array::of1(&server.into()));
-        set(&options, "ownOrigin", "");
-        set(&options, "header", header);
-        set(&options, "prefix", prefix);
-        set(&options, "key", key.as_str());
-        set(&options, "names", words());
-        set(&options, "refresh", refresh);
-        set(&options, "fetch", get(&js_sys::global(), "fetch"));
-        set(&options, "onEvent", on_event.as_ref().clone());
-        set(&options, "makeError", make_error.as_ref().clone());
-        let session = Session::new(&options, 1, prefix.trim().into(), 0, 0, 1);
-        World { session, api, key, events, _on_event: on_event, _make_error: make_error }
+        Realm { style, server, api: format!("{server}/t/{key}"), key }
     }
 
-    pub fn fetch(&self, path: &str) -> Promise {
-        self.session.fetch(&format!("{}{path}", self.api).into(), &JsValue::UNDEFINED)
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.api)
+    }
+
+    pub fn refresh(&self) -> RefreshPost {
+        match self.style {
+            Style::Article => Refresh::post(self.url("/users/refresh")).pick(
+                "result.accessToken",
+                "result.refreshToken",
+                "result.expiresIn",
+            ),
+            Style::OAuth => Refresh::oauth(self.url("/oauth/token"), "web"),
+        }
+    }
+
+    /// A session's options, of which a test changes what it is about.
+    pub fn builder(&self, refresh: impl Into<Refresh>) -> SessionBuilder {
+        let builder = Session::builder(refresh).origins([self.server]).key(&self.key);
+        match self.style {
+            Style::Article => builder.header("X-AUTH-TOKEN"),
+            Style::OAuth => builder,
+        }
     }
 
     pub async fn post(&self, path: &str, body: &str) -> JsValue {
@@ -124,39 +96,62 @@ impl World {
     }
 
     async fn json(&self, init: &Object, path: &str) -> JsValue {
-        let response = JsFuture::from(native_fetch(&format!("{}{path}", self.api), init)).await.expect("an answer");
-        assert!(status(&response) < 300, "{path}: {}", status(&response));
-        let json: js_sys::Function = get(&response, "json").unchecked_into();
-        let promise: Promise = json.call0(&response).expect("a promise").unchecked_into();
-        JsFuture::from(promise).await.expect("JSON")
+        let response = JsFuture::from(global_fetch(&self.url(path), init)).await.expect("an answer");
+        let response: Response = response.unchecked_into();
+        assert!(response.ok(), "{path}: {}", response.status());
+        JsFuture::from(response.json().expect("a promise")).await.expect("JSON")
     }
 
-    pub async fn sign_in(&self) {
+    /// Signs in, and reads the answer as an application would.
+    pub async fn tokens(&self) -> Tokens {
         let answer = self.post("/users/sign-in", r#"{"name":"ada","password":"latch"}"#).await;
-        let result = get(&answer, "result");
-        let stored = self.session.set_tokens(
-            &get(&result, "accessToken"),
-            &get(&result, "refreshToken"),
-            &get(&result, "expiresIn"),
-        );
-        JsFuture::from(stored).await.expect("stored");
+        serde_wasm_bindgen::from_value(get(&answer, "result")).expect("tokens")
     }
 
     pub fn stored(&self) -> Option<String> {
         get_item(&self.key)
     }
 
-    pub fn store(&self, record: &JsValue) {
-        set_item(&self.key, &record.as_string().expect("a string"));
+    pub fn store(&self, record: &str) {
+        set_item(&self.key, record);
+    }
+}
+
+impl World {
+    pub async fn new(style: Style) -> World {
+        let realm = Realm::new(style);
+        let session = realm.builder(realm.refresh()).build().expect("options are right");
+        World::of(realm, session)
     }
 
-    /// How often an event of this type was told.
-    pub fn told(&self, name: &str) -> usize {
-        self.events.iter().filter(|e| e == name).count()
+    pub async fn signed_in(style: Style) -> World {
+        let world = World::new(style).await;
+        world.sign_in().await;
+        world
     }
 
-    pub async fn sleep(&self, ms: u32) {
-        let promise = Promise::new(&mut |resolve, _| set_timeout(&resolve, ms));
-        JsFuture::from(promise).await.expect("slept");
+    pub fn of(realm: Realm, session: Session) -> World {
+        let events = Events::default();
+        let heard = events.clone();
+        let listener = session.listen(move |event| heard.borrow_mut().push(event.clone()));
+        World { realm, session, events, _listener: listener }
     }
+
+    pub async fn sign_in(&self) {
+        self.session.set_tokens(&self.realm.tokens().await).await.expect("stored");
+    }
+
+    pub async fn status_of(&self, path: &str) -> u16 {
+        self.session.fetch(&self.realm.url(path)).await.expect("a response").status()
+    }
+
+    /// How many of the events are such.
+    pub fn told(&self, is: impl Fn(&Event) -> bool) -> usize {
+        self.events.borrow().iter().filter(|event| is(event)).count()
+    }
+}
+
+pub async fn sleep(ms: u32) {
+    let promise = Promise::new(&mut |resolve, _| set_timeout(&resolve, ms));
+    JsFuture::from(promise).await.expect("slept");
 }

@@ -25,13 +25,12 @@ const FEATURES: [&str; 6] = [
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 12] = [
+const FACADE: [&str; 11] = [
     "index.js",
     "slim.js",
     "session.js",
     "options.js",
     "error.js",
-    "lease.js",
     "log.js",
     "redact.js",
     "dpop.js",
@@ -102,6 +101,8 @@ fn bundle(entry: &str) -> Result<()> {
     for file in FACADE {
         fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
     }
+    // Rust frontends have it too, so it lies with the shell.
+    fs::copy(root().join("src/web/lease.js"), stage.join("lease.js")).context("copying src/web/lease.js")?;
     fs::write(stage.join("names.js"), names())?;
     let out = pkg.join("dist").join(entry);
     run(

@@ -127,14 +127,17 @@ impl<T: Token> Engine<T> {
         self.session.access()
     }
 
+    /// What the session knows, and the store has or is about to have; `None`: signed out.
     pub fn record(&self) -> Option<&Record<T>> {
         self.session.record.as_ref()
     }
 
+    /// The current tokens'.
     pub fn stamp(&self) -> Stamp {
         self.session.stamp
     }
 
+    /// Is there a flight?
     pub fn is_refreshing(&self) -> bool {
         self.flight.is_some()
     }
@@ -144,6 +147,7 @@ impl<T: Token> Engine<T> {
         self.calls.live()
     }
 
+    /// Calls that wait for the flight.
     pub fn waiting_calls(&self) -> u32 {
         self.calls.waiting()
     }
@@ -153,6 +157,7 @@ impl<T: Token> Engine<T> {
         self.guard.left_ms(now.mono_ms)
     }
 
+    /// Where the session stands at this time.
     pub fn status(&self, now: Now) -> Status {
         if self.closed {
             Status::Closed

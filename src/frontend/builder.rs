@@ -1,0 +1,273 @@
+//! Options, checked before there is a session.
+
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::prelude::*;
+use web_sys::Response;
+
+use super::checks::{absolute, is_safe, is_word};
+use super::error::Error;
+use super::refresh::Refresh;
+use super::session::{Listeners, Session};
+use super::store::{self, Storage};
+use super::sys::{self, get, global, set};
+use crate::core::{Change, Code, Reason, Status};
+use crate::web::shell::Shell;
+
+/// Options of a session; made by [`Session::builder`].
+#[must_use]
+pub struct SessionBuilder {
+    refresh: Refresh,
+    origins: Option<Vec<String>>,
+    header: String,
+    scheme: Option<String>,
+    storage: Option<Storage>,
+    key: String,
+    max_wait: Option<Duration>,
+    max_replays: u8,
+    refresh_timeout: Option<Duration>,
+    skip: Option<Box<Skip>>,
+    is_challenge: Option<Box<IsChallenge>>,
+    fetch: Option<Function>,
+}
+
+type Skip = dyn Fn(&str) -> bool;
+type IsChallenge = dyn Fn(&Response) -> bool;
+
+impl fmt::Debug for SessionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder")
+            .field("refresh", &self.refresh)
+            .field("origins", &self.origins)
+            .field("header", &self.header)
+            .field("storage", &self.storage)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SessionBuilder {
+    pub(super) fn new(refresh: Refresh) -> SessionBuilder {
+        SessionBuilder {
+            refresh,
+            origins: None,
+            header: "Authorization".to_owned(),
+            scheme: None,
+            storage: None,
+            key: "relatch".to_owned(),
+            max_wait: None,
+            max_replays: 1,
+            refresh_timeout: None,
+            skip: None,
+            is_challenge: None,
+            fetch: None,
+        }
+    }
+
+    /// The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is refused,
+    /// localhost apart. A request to any other origin passes through untouched.
+    pub fn origins<T: Into<String>>(self, origins: impl IntoIterator<Item = T>) -> Self {
+        SessionBuilder { origins: Some(origins.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// The header that carries the access token, as `X-AUTH-TOKEN`, without a scheme. Default: `Authorization: Bearer …`.
+    ///
+    /// With another name than `Authorization` same-origin requests go out as `mode: "same-origin"`, others as
+    /// `redirect: "error"`: browsers strip only `Authorization` when a redirect leaves the origin.
+    pub fn header(self, name: impl Into<String>) -> Self {
+        SessionBuilder { header: name.into(), ..self }
+    }
+
+    /// The auth scheme in front of the token. Default: `Bearer` in `Authorization`, none in another header.
+    pub fn scheme(self, scheme: impl Into<String>) -> Self {
+        SessionBuilder { scheme: Some(scheme.into()), ..self }
+    }
+
+    /// Where the tokens live. Default: localStorage, in a worker memory. Where the storage is blocked or full,
+    /// [`Event::Failed`](crate::Event::Failed) says so, and the session lives in memory.
+    pub fn storage(self, storage: Storage) -> Self {
+        SessionBuilder { storage: Some(storage), ..self }
+    }
+
+    /// The record's name in the store, and the lock's. Default `relatch`. One session per key.
+    pub fn key(self, key: impl Into<String>) -> Self {
+        SessionBuilder { key: key.into(), ..self }
+    }
+
+    /// How long a call may be held before it goes out with what there is: from 1 ms to an hour. Default: the refresh's deadline
+    /// and 10 s more.
+    pub fn max_wait(self, max_wait: Duration) -> Self {
+        SessionBuilder { max_wait: Some(max_wait), ..self }
+    }
+
+    /// How often one request may be sent again. Default 1, at most 3.
+    pub fn max_replays(self, max_replays: u8) -> Self {
+        SessionBuilder { max_replays, ..self }
+    }
+
+    /// The refresh's own deadline: from 100 ms to 10 minutes. Default 30 s. No caller's abort shortens it.
+    pub fn refresh_timeout(self, refresh_timeout: Duration) -> Self {
+        SessionBuilder { refresh_timeout: Some(refresh_timeout), ..self }
+    }
+
+    /// Answer `true` to let a call to this URL, as it was given, pass untouched. Called on every call.
+    pub fn skip(self, skip: impl Fn(&str) -> bool + 'static) -> Self {
+        SessionBuilder { skip: Some(Box::new(skip)), ..self }
+    }
+
+    /// Widens what counts as a challenge beyond 401 (some servers answer 419 or 498). Must not read the body. 403 never
+    /// counts.
+    pub fn is_challenge(self, is_challenge: impl Fn(&Response) -> bool + 'static) -> Self {
+        SessionBuilder { is_challenge: Some(Box::new(is_challenge)), ..self }
+    }
+
+    /// The `fetch` to wrap. Default: the global one.
+    pub fn fetch(self, fetch: Function) -> Self {
+        SessionBuilder { fetch: Some(fetch), ..self }
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] names the option and says what it must be; [`Error::Session`] with
+    /// [`Code::StorageUnavailable`] if a storage was asked for that does not exist here (a worker has no localStorage);
+    /// [`Error::NoBrowser`] where there is no JavaScript.
+    pub fn build(self) -> Result<Session, Error> {
+        if !cfg!(all(target_arch = "wasm32", any(target_os = "unknown", target_os = "none"))) {
+            return Err(Error::NoBrowser);
+        }
+        let is_standard = self.header.eq_ignore_ascii_case("authorization");
+        let scheme = self.scheme.unwrap_or_else(|| if is_standard { "Bearer".to_owned() } else { String::new() });
+        if self.header.is_empty() || !is_word(&self.header) {
+            return Err(Error::invalid("header", format!("a header name (RFC 9110 §5.1); got {}", self.header)));
+        }
+        if !is_word(&scheme) {
+            return Err(Error::invalid("scheme", format!("an auth scheme or nothing; got {scheme}")));
+        }
+        let refresh_timeout_ms = span(self.refresh_timeout, "refresh_timeout", 100, 600_000)?;
+        let max_wait_ms = span(self.max_wait, "max_wait", 1, 3_600_000)?;
+        if self.max_replays > 3 {
+            return Err(Error::invalid("max_replays", format!("from 0 to 3; got {}", self.max_replays)));
+        }
+        let (place, storage) = place(self.storage)?;
+        let own_origin = own_origin();
+        let origins = match self.origins {
+            Some(given) => given
+                .iter()
+                .enumerate()
+                .map(|(i, origin)| Ok(absolute(origin, &format!("origins[{i}]"))?.origin()))
+                .collect::<Result<Vec<_>, Error>>()?,
+            None => own_origin.safe.iter().cloned().collect(),
+        };
+        let fetch = self.fetch.map_or_else(|| global("fetch"), Into::into);
+        if !fetch.is_function() {
+            return Err(Error::invalid("fetch", "given where there is no global fetch"));
+        }
+
+        let listeners = Rc::new(Listeners::default());
+        let options = Object::new();
+        let told = listeners.clone();
+        let on_event =
+            Closure::<dyn Fn(String, JsValue)>::new(move |kind: String, detail: JsValue| told.tell(&kind, detail));
+        let make_error = Closure::<dyn Fn(u32, JsValue) -> JsValue>::new(|number: u32, cause: JsValue| {
+            let code = Code::ALL.get(number as usize).copied().unwrap_or(Code::Closed);
+            let has_cause = matches!(code, Code::RefreshFailed | Code::SessionExpired);
+            Error::rejection(code, has_cause.then_some(cause))
+        });
+        if let Some(skip) = self.skip {
+            let skip = Closure::<dyn Fn(JsValue) -> bool>::new(move |input: JsValue| {
+                let url = input.as_string().or_else(|| get(&input, "url").as_string());
+                skip(&url.unwrap_or_else(|| String::from(input.unchecked_ref::<Object>().to_string())))
+            });
+            set(&options, "skip", skip.into_js_value());
+        }
+        if let Some(is_challenge) = self.is_challenge {
+            let is_challenge =
+                Closure::<dyn Fn(Response) -> bool>::new(move |response: Response| is_challenge(&response));
+            set(&options, "isChallenge", is_challenge.into_js_value());
+        }
+        // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
+        if matches!(place, 1 | 2) && get(&global("navigator"), "locks").is_undefined() {
+            let lease = Closure::<dyn Fn(JsValue, Function) -> Function>::new(|options: JsValue, granted: Function| {
+                sys::lease(&options, &granted)
+            });
+            set(&options, "lease", lease.into_js_value());
+        }
+        set(&options, "args", Array::of3(&place.into(), &JsValue::UNDEFINED, &refresh_timeout_ms.into()));
+        set(&options, "names", words());
+        set(&options, "prefix", if scheme.is_empty() { String::new() } else { format!("{scheme} ") });
+        set(&options, "origins", origins.iter().map(JsValue::from).collect::<Array>());
+        set(&options, "ownOrigin", own_origin.text);
+        set(&options, "header", self.header);
+        set(&options, "storage", storage);
+        set(&options, "key", self.key);
+        set(&options, "refresh", self.refresh.value()?);
+        set(&options, "fetch", fetch);
+        set(&options, "onEvent", on_event.into_js_value());
+        set(&options, "makeError", make_error.into_js_value());
+        // A challenge's scheme speaks of Authorization, not of a header of one's own.
+        let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
+        let shell = Shell::new(&options, place, challenged_by, refresh_timeout_ms, max_wait_ms, self.max_replays);
+        Ok(Session::new(shell, options, listeners))
+    }
+}
+
+/// Milliseconds, of which 0 is the default.
+fn span(given: Option<Duration>, name: &str, min_ms: u32, max_ms: u32) -> Result<u32, Error> {
+    let Some(given) = given else { return Ok(0) };
+    u32::try_from(given.as_millis())
+        .ok()
+        .filter(|ms| (min_ms..=max_ms).contains(ms))
+        .ok_or_else(|| Error::invalid(name, format!("from {min_ms} to {max_ms} ms; got {} ms", given.as_millis())))
+}
+
+/// The storage as the shell's number, and as `port.js` calls it.
+fn place(given: Option<Storage>) -> Result<(u32, JsValue), Error> {
+    let has_document = !global("document").is_undefined();
+    let storage = given.unwrap_or(if has_document { Storage::Local } else { Storage::Memory });
+    let (place, name, property) = match storage {
+        Storage::Memory => return Ok((0, "memory".into())),
+        Storage::Own(store) => return Ok((3, store::object(store))),
+        Storage::Local => (1, "local", "localStorage"),
+        Storage::Session => (2, "session", "sessionStorage"),
+    };
+    if !has_document {
+        return Err(Error::of(Code::StorageUnavailable));
+    }
+    // Reading the property alone throws where cookies are blocked.
+    let is_blocked = !global(property).is_truthy();
+    Ok((if is_blocked { 4 } else { place }, name.into()))
+}
+
+struct OwnOrigin {
+    text: String,
+    /// A page that came in the clear has no origin that may see a token.
+    safe: Option<String>,
+}
+
+fn own_origin() -> OwnOrigin {
+    let location = global("location");
+    let word = |name: &str| get(&location, name).as_string().unwrap_or_default();
+    let origin = word("origin");
+    let text = if origin == "null" { String::new() } else { origin };
+    let is_safe = !text.is_empty() && is_safe(&word("protocol"), &word("hostname"));
+    OwnOrigin { safe: is_safe.then(|| text.clone()), text }
+}
+
+/// What the engine's numbers are called in `port.js`.
+fn words() -> Object {
+    fn texts(texts: impl IntoIterator<Item = &'static str>) -> Array {
+        texts.into_iter().map(JsValue::from).collect()
+    }
+    let names = Object::new();
+    set(&names, "codes", texts(Code::ALL.map(Code::as_str)));
+    set(&names, "messages", texts(Code::ALL.map(Code::message)));
+    set(&names, "reasons", texts(Reason::ALL.map(Reason::as_str)));
+    set(&names, "changes", texts(Change::ALL.map(Change::as_str)));
+    set(&names, "statuses", texts(Status::ALL.map(Status::as_str)));
+    names
+}

@@ -1,0 +1,79 @@
+//! Where the session's record lives.
+
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
+use wasm_bindgen::prelude::*;
+
+use super::sys::{promise, set};
+
+/// What the operations of a [`Store`] give.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, JsValue>> + 'a>>;
+
+/// A place of your own for the session's record, one string: IndexedDB, a native shell's key store. What an operation fails
+/// with is told by [`Event::Failed`](crate::Event::Failed) with `storage_failed`; the session then goes on in memory.
+/// Operations come one after the other.
+pub trait Store {
+    /// What is stored; `None` if there is nothing.
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<String>>;
+    /// Stores the record.
+    fn set<'a>(&'a self, key: &'a str, record: &'a str) -> StoreFuture<'a, ()>;
+    /// Removes the record.
+    fn remove<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()>;
+}
+
+/// Where the tokens live.
+#[non_exhaustive]
+pub enum Storage {
+    /// localStorage: one session for all tabs, which outlives them. The default where there is a document.
+    Local,
+    /// sessionStorage: one tab.
+    Session,
+    /// This object alone. The default in a worker.
+    Memory,
+    /// A place of your own.
+    Own(Rc<dyn Store>),
+}
+
+impl Storage {
+    /// A place of your own.
+    pub fn own(store: impl Store + 'static) -> Storage {
+        Storage::Own(Rc::new(store))
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Storage::Local => "Local",
+            Storage::Session => "Session",
+            Storage::Memory => "Memory",
+            Storage::Own(_) => "Own",
+        })
+    }
+}
+
+/// The object that `port.js` asks.
+pub fn object(store: Rc<dyn Store>) -> JsValue {
+    let object = Object::new();
+    let own = store.clone();
+    let get = Closure::<dyn Fn(String) -> Promise>::new(move |key: String| {
+        let store = own.clone();
+        promise(async move { Ok(store.get(&key).await?.map_or(JsValue::NULL, JsValue::from)) })
+    });
+    set(&object, "get", get.into_js_value());
+    let own = store.clone();
+    let put = Closure::<dyn Fn(String, String) -> Promise>::new(move |key: String, record: String| {
+        let store = own.clone();
+        promise(async move { store.set(&key, &record).await.map(|()| JsValue::UNDEFINED) })
+    });
+    set(&object, "set", put.into_js_value());
+    let remove = Closure::<dyn Fn(String) -> Promise>::new(move |key: String| {
+        let store = store.clone();
+        promise(async move { store.remove(&key).await.map(|()| JsValue::UNDEFINED) })
+    });
+    set(&object, "remove", remove.into_js_value());
+    object.into()
+}
