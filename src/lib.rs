@@ -65,6 +65,11 @@ pub use frontend::*;
 #[cfg(feature = "npm")]
 pub use web::Session;
 
+/// The page for Rust frontends, whose code is compiled like the other examples.
+#[cfg(all(doctest, not(feature = "npm")))]
+#[doc = include_str!("../docs/rust.md")]
+struct RustPage;
+
 /// Smaller than the standard allocator by more than the engine's own code. Its free list is searched from the start, which
 /// is fast enough here: nothing is allocated on the short way, and what a call or a flight allocates is a handful.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]

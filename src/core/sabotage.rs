@@ -60,6 +60,7 @@ pub enum Rule {
 
 #[cfg(feature = "sabotage")]
 impl Rule {
+    /// All of them.
     pub const ALL: [Rule; 25] = [
         Rule::S4,
         Rule::S5,

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{docs, licences, size, wasm};
+use crate::{docs, example, licences, size, wasm};
 
 struct Step {
     name: &'static str,
@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "size", needs_build: true, run: |_| size::check() },
     Step { name: "types", needs_build: true, run: |world| node_tests(world, "tests/types") },
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
+    Step { name: "rust", needs_build: false, run: rust_frontend },
     Step { name: "e2e", needs_build: true, run: end_to_end },
     Step { name: "worker-mode", needs_build: true, run: worker_mode },
     Step { name: "servers", needs_build: true, run: servers },
@@ -123,6 +124,13 @@ fn wasm_pack(world: &Running) -> Result<()> {
         .env("RELATCH_TEST_SECOND", &world.server.second)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300"),
     )
+}
+
+/// The crate's documents, and the frontend in Yew in a browser.
+fn rust_frontend(world: &Running) -> Result<()> {
+    example::check()?;
+    example::build()?;
+    node_tests(world, "tests/e2e/rust")
 }
 
 /// Against servers written by others: oidc-provider, SimpleJWT, express-jwt.

@@ -8,9 +8,14 @@ use crate::wasm;
 
 pub fn demo(port: u16) -> Result<()> {
     wasm::build()?;
+    show(port, "")
+}
+
+/// Serves until it is interrupted, and says where.
+pub fn show(port: u16, path: &str) -> Result<()> {
     runtime()?.block_on(async {
         let server = start(port).await?;
-        println!("\n  the demo is at  {}\n\n  Sign in, send requests, delete the access token, send again. Ctrl-C stops it.\n", server.main);
+        println!("\n  the demo is at  {}{path}\n\n  Sign in, send requests, delete the access token, send again. Ctrl-C stops it.\n", server.main);
         tokio::signal::ctrl_c().await?;
         server.shutdown().await;
         Ok(())

@@ -28,11 +28,16 @@ const ALLOWED: &[&str] = &[
     "Unlicense",
     "Zlib",
 ];
+/// Workspaces.
+const MANIFESTS: &[&str] = &["Cargo.toml", "examples/yew/Cargo.toml"];
 /// npm folders with a lock file of their own.
 const LOCKS: &[&str] = &["tests/clients", "tests/e2e", "tests/servers", "xtask/tools"];
 
 pub fn check() -> Result<()> {
-    let mut found = crates()?;
+    let mut found = Vec::new();
+    for manifest in MANIFESTS {
+        found.extend(crates(manifest)?);
+    }
     for folder in LOCKS {
         found.extend(packages(folder)?);
     }
@@ -56,8 +61,9 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-fn crates() -> Result<Vec<(String, String)>> {
-    let json = output("cargo", &["metadata", "--format-version", "1", "--locked"]).context("cargo metadata failed")?;
+fn crates(manifest: &str) -> Result<Vec<(String, String)>> {
+    let args = ["metadata", "--format-version", "1", "--locked", "--manifest-path", manifest];
+    let json = output("cargo", &args).with_context(|| format!("cargo metadata failed for {manifest}"))?;
     let metadata: Value = serde_json::from_str(&json)?;
     let list = metadata["packages"].as_array().context("cargo metadata names no packages")?;
     Ok(list.iter().map(|p| row("crate", &p["name"], &p["license"])).collect())

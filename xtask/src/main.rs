@@ -5,6 +5,7 @@ mod causes;
 mod check;
 mod demo;
 mod docs;
+mod example;
 mod glue;
 mod licences;
 mod release;
@@ -102,6 +103,11 @@ enum Command {
     },
     /// Takes the pictures of the README anew, from the demo and the tour in Chromium.
     Screenshots,
+    /// Builds the Rust frontend in examples/yew, and serves it beside the auth server.
+    Example {
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
     /// Removes what was built; with --all the installed tools too.
     Clean {
         #[arg(long)]
@@ -147,6 +153,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Screenshots => {
             wasm::build()?;
             check::screenshots(&demo::running()?)
+        }
+        Command::Example { port } => {
+            example::build()?;
+            demo::show(port, "/examples/yew/dist/index.html")
         }
         Command::Clean { all } => wasm::clean(all),
     }

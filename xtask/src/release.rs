@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{command, root, run, status};
+use crate::run::{command, output, root, run, status};
 use crate::{size, wasm};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -14,6 +14,7 @@ pub fn release(dry_run: bool) -> Result<()> {
         bail!("publishing is a person's act: run this with --dry-run, and then what it prints");
     }
     versions()?;
+    crate_files()?;
     let changes = changes(&fs::read_to_string(root().join("CHANGELOG.md"))?)?;
     wasm::build()?;
     size::print(false)?;
@@ -26,6 +27,27 @@ pub fn release(dry_run: bool) -> Result<()> {
     println!("\nrelatch {VERSION}\n\n{changes}\n\nto publish, after the whole of `cargo xtask test`:");
     println!("  npm publish --access public --provenance target/release-packages/relatch-{VERSION}.tgz");
     println!("  cargo publish --package relatch");
+    Ok(())
+}
+
+/// The crate has its sources, what cargo adds, and nothing that happens to lie around.
+pub fn crate_files() -> Result<()> {
+    let list = output("cargo", &["package", "--list", "--allow-dirty", "--package", "relatch"])
+        .context("cargo cannot list what it would pack")?;
+    let known = |file: &str| {
+        file.starts_with("src/")
+            || matches!(file, "Cargo.toml" | "Cargo.toml.orig" | "Cargo.lock" | ".cargo_vcs_info.json")
+            || matches!(file, "README.md" | "CHANGELOG.md" | "LICENSE-MIT" | "LICENSE-APACHE")
+    };
+    let strangers: Vec<&str> = list.lines().filter(|file| !known(file)).collect();
+    if !strangers.is_empty() {
+        bail!("the crate would take along {}", strangers.join(", "));
+    }
+    for file in ["src/lib.rs", "src/web/port.js", "src/web/lease.js", "README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        if !list.lines().any(|packed| packed == file) {
+            bail!("the crate would lack {file}");
+        }
+    }
     Ok(())
 }
 

@@ -79,6 +79,7 @@ fn router(root: &Path, urls: &(String, String), app: App) -> Router {
         .route_service("/", ServeFile::new(root.join("www/index.html")))
         .nest_service("/www", dir("www"))
         .nest_service("/pkg", dir("pkg"))
+        .nest_service("/examples", dir("examples"))
         .nest_service("/tests", dir("tests"))
         .nest_service("/benches/results", dir("benches/results"))
         .nest_service("/node_modules", dir("tests/e2e/node_modules"))
