@@ -196,6 +196,8 @@ export interface SessionEventMap {
   refreshed: CustomEvent<{ generation: number; reason: RefreshReason; durationMs: number; waiting: number }>;
   /** Another tab's (or another hand's) change to the store was taken over. */
   adopted: CustomEvent<{ generation: number; change: "tokens" | "signed-in" | "signed-out" }>;
+  /** `setTokens` or `clear` was called on this object: for what shows the session's status. Other tabs' are `adopted`. */
+  changed: CustomEvent<{ change: "signed-in" | "signed-out" }>;
   /** A request that had got a 401 was sent again. */
   replayed: CustomEvent<{ call: number; generation: number; url: string }>;
   /** A request waits for the refresh: before it was sent, or (`sent`) with a 401 in hand. */

@@ -4,7 +4,7 @@
 import { sheet } from "./inspector-style.js";
 import { redactBody, redactHeader, redactUrl } from "./redact.js";
 
-const EVENTS = ["refreshed", "adopted", "replayed", "held", "expired", "failed", "step-up"];
+const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 /** So much is kept: of events, and of requests. */
 const ROWS_MAX = 200;
 const WINDOW_MS = 30_000;
@@ -45,6 +45,7 @@ function line(type, detail) {
   switch (type) {
     case "refreshed": return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
     case "adopted": return `generation ${generation}: ${change} by another tab or hand`;
+    case "changed": return `${change} by this page`;
     case "replayed": return `call ${call} again, with generation ${generation}: ${path}`;
     case "held": return `call ${call} waits ${sent ? "with its 401" : "unsent"}: ${path}`;
     case "expired": return `the session is over (${status})`;
@@ -122,7 +123,7 @@ export class RelatchInspector extends Base {
     } else if (type !== "replayed" && type !== "step-up") {
       for (const from of this.#held.values()) this.#spans.push({ kind: "held", from, to: now });
       const from = type === "refreshed" ? now - detail.durationMs : Math.min(now - 1, ...this.#held.values());
-      if (type !== "adopted") this.#spans.push({ kind: type === "refreshed" ? "refresh" : "failed", from, to: now });
+      if (type !== "adopted" && type !== "changed") this.#spans.push({ kind: type === "refreshed" ? "refresh" : "failed", from, to: now });
       this.#held.clear();
     }
     const row = el("li", { "data-type": type }, el("time", {}, time(new Date())), el("b", {}, type), el("span", {}, redactUrl(line(type, detail))));

@@ -51,6 +51,7 @@ export function timing(session) {
       measure(REFRESH, start, "error", `${code}: ${waited} calls waited`, { outcome: code, status, retryInMs, waited });
     },
     adopted: () => release("adopted"),
+    changed: () => release("changed"),
     expired: () => release("expired"),
   };
   const listeners = Object.entries(heard).map(([type, hear]) => [type, ({ detail }) => hear(detail)]);

@@ -4,7 +4,7 @@
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 /** What else of a Request decides how it is sent. */
 const MEMBERS = ["method", "mode", "credentials", "cache", "redirect", "referrer", "referrerPolicy", "integrity", "keepalive"];
-const EVENTS = ["refreshed", "adopted", "replayed", "held", "expired", "failed", "step-up"];
+const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 
 const isError = (value) => value instanceof Error || value instanceof DOMException;
 /** Errors as they cross: the names, and nothing that might hold more. */

@@ -67,7 +67,7 @@ function openSession(wanted) {
   events.listen(session, signal);
   session.addEventListener("held", ({ detail }) => batch?.held(detail), { signal });
   session.addEventListener("expired", () => (over = true), { signal });
-  for (const type of ["refreshed", "adopted", "expired", "failed"]) {
+  for (const type of ["refreshed", "adopted", "changed", "expired", "failed"]) {
     session.addEventListener(type, () => changed(type), { signal });
   }
   const mine = session;
@@ -81,7 +81,7 @@ function openSession(wanted) {
 }
 
 function changed(type) {
-  if (type !== "adopted") batch?.landed(type === "refreshed");
+  if (type !== "adopted" && type !== "changed") batch?.landed(type === "refreshed");
   timeline.changed();
   showState();
 }

@@ -132,6 +132,11 @@ pub enum Event {
         /// What was changed.
         change: Change,
     },
+    /// The application itself signed in or out, by this object: for what shows the session's status.
+    Changed {
+        /// [`Change::SignedIn`] or [`Change::SignedOut`].
+        change: Change,
+    },
     /// A request is sent again after its 401 (A3, A4).
     Replayed {
         /// Whose.

@@ -31,6 +31,13 @@ pub enum Event {
         /// What was changed.
         change: Change,
     },
+    /// [`set_tokens`](crate::Session::set_tokens) or [`clear`](crate::Session::clear) was called on this object: for what shows the
+    /// session's status. Other tabs' are [`Event::Adopted`].
+    #[non_exhaustive]
+    Changed {
+        /// [`Change::SignedIn`] or [`Change::SignedOut`].
+        change: Change,
+    },
     /// A request that had got a 401 was sent again. Only for [`listen_to_calls`](crate::Session::listen_to_calls).
     #[non_exhaustive]
     Replayed {
@@ -116,10 +123,8 @@ impl Event {
                 duration: milliseconds(d.duration_ms),
                 waiting: d.waiting,
             },
-            "adopted" => Event::Adopted {
-                generation: d.generation,
-                change: Change::ALL.into_iter().find(|change| change.as_str() == d.change)?,
-            },
+            "adopted" => Event::Adopted { generation: d.generation, change: change(&d.change)? },
+            "changed" => Event::Changed { change: change(&d.change)? },
             "replayed" => Event::Replayed { call: d.call, generation: d.generation, url: d.url },
             "held" => Event::Held { call: d.call, sent: d.sent, url: d.url },
             "expired" => Event::Expired { status: d.status },
@@ -143,6 +148,10 @@ impl Event {
     pub(super) fn is_of_call(&self) -> bool {
         matches!(self, Event::Replayed { .. } | Event::Held { .. })
     }
+}
+
+fn change(name: &str) -> Option<Change> {
+    Change::ALL.into_iter().find(|change| change.as_str() == name)
 }
 
 fn milliseconds(ms: f64) -> Duration {

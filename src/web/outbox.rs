@@ -139,6 +139,7 @@ impl Shell {
             Event::Failed { code, status, retry_in_ms } => {
                 (5, [f(status.into()), retry_in_ms as f64, f(code as u32), 0.0])
             }
+            Event::Changed { change } => (7, [0.0, 0.0, f(change as u32), 0.0]),
             Event::StepUp { call } => {
                 id = call.0;
                 (6, self.asked.take())

@@ -26,6 +26,7 @@ const EVENTS = [
   ["expired", "status"],
   ["failed", "status", "retryInMs", "code"],
   ["step-up"],
+  ["changed", , , "change"],
 ];
 
 const ignore = () => {};
@@ -380,19 +381,15 @@ export class Port {
     const { names, onEvent } = this.#options;
     const [type, ...fields] = EVENTS[event];
     const detail = {};
-    fields.forEach((name, i) => (detail[name] = row[i]));
+    // Some of the figures have names: reasons, changes, codes.
+    fields.forEach((name, i) => (detail[name] = names[`${name}s`]?.[row[i]] ?? row[i]));
     if (id) {
       const { input } = this.#calls.get(id);
       detail.url = typeof input === "string" ? new URL(input, page()).href : input.url;
     }
-    if (event === 0) detail.reason = names.reasons[detail.reason];
-    if (event === 1) detail.change = names.changes[detail.change];
     if (event === 3) detail.sent = !!detail.sent;
     if (event === 4) detail.code = "session_expired";
-    if (event === 5) {
-      detail.message = names.messages[detail.code];
-      detail.code = names.codes[detail.code];
-    }
+    if (event === 5) detail.message = names.messages[row[2]];
     if (event === 6) {
       const field = this.#calls.get(id).got.headers.get("www-authenticate");
       // Each a begin and a length in one number, in the order of challenge.rs' `SAID`.

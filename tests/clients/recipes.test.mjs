@@ -28,6 +28,7 @@ async function bundle(name, api) {
   await writeFile(`${stage}/main.js`, `
     import { API, session } from "./session.recipe.js";
     globalThis.API = API;
+    globalThis.signOut = () => session.clear();
     const { call } = await import("./${name}.js");
     const post = (route, body) => fetch(API + route, { method: "POST", body: JSON.stringify(body ?? {}) });
     globalThis.drive = async () => {
@@ -73,6 +74,7 @@ for (const name of recipes.keys()) {
         const seen = await t.page.evaluate(() => globalThis.seen);
         assert.equal(seen[0], "loading");
         assert.equal(seen.at(-1), "fresh");
+        assert.equal(await t.page.evaluate(() => signOut().then(() => seen.at(-1))), "signed-out");
       }
     });
   });

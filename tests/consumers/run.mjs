@@ -25,18 +25,35 @@ async function pack() {
   return `relatch-${version}.tgz`;
 }
 
+/** The folders here, and the examples that say how they are used. */
+async function places() {
+  const found = new Map();
+  for (const parent of [here, new URL("examples/", root)]) {
+    for (const name of await readdir(parent)) {
+      const place = new URL(`${name}/`, parent);
+      if (await stat(new URL("consumer.mjs", place)).catch(() => null)) found.set(name, place);
+    }
+  }
+  return found;
+}
+
 /** A copy outside of the repository's packages, with the tarball and the dependencies installed. */
-async function install(name, tarball) {
+async function install(name, place, tarball) {
   const dir = new URL(`${name}/`, work);
   const modules = new URL("node_modules/", dir);
-  const manifest = JSON.parse(await readFile(new URL(`${name}/package.json`, here), "utf8"));
+  const manifest = JSON.parse(await readFile(new URL("package.json", place), "utf8"));
   // What is already there is taken if it is of the same versions; relatch itself never is.
   const stamp = JSON.stringify(manifest.dependencies);
   const isThere = (await readFile(new URL("stamp", modules), "utf8").catch(() => "")) === stamp;
   for (const entry of await readdir(dir).catch(() => [])) {
     if (entry !== "node_modules" || !isThere) await rm(new URL(entry, dir), { recursive: true });
   }
-  await cp(new URL(`${name}/`, here), dir, { recursive: true });
+  await cp(place, dir, { recursive: true, filter: (source) => !/node_modules|dist$/.test(source) });
+  // An example takes relatch from beside it.
+  if (manifest.dependencies?.relatch) {
+    manifest.dependencies.relatch = `file:../${tarball}`;
+    await writeFile(new URL("package.json", dir), JSON.stringify(manifest));
+  }
   await cp(new URL("scenario.js", here), new URL("scenario.js", dir));
   const common = ["--no-audit", "--no-fund", "--no-package-lock", "--silent"];
   if (isThere) {
@@ -75,10 +92,8 @@ async function check(world, dir, title, run) {
 }
 
 async function main() {
-  const names = [];
-  for (const name of await readdir(here)) {
-    if (name !== "node_modules" && (await stat(new URL(name, here))).isDirectory()) names.push(name);
-  }
+  const all = await places();
+  const names = [...all.keys()];
   const unknown = named.filter((name) => !names.includes(name));
   if (unknown.length) throw new Error(`no consumer is called ${unknown}; there are ${names.join(", ")}`);
   const tarball = await pack();
@@ -86,9 +101,9 @@ async function main() {
   const rows = [];
   try {
     for (const name of names.filter((name) => !named.length || named.includes(name))) {
-      const consumer = await import(new URL(`${name}/consumer.mjs`, here));
+      const consumer = await import(new URL("consumer.mjs", all.get(name)));
       if (isFast && !consumer.fast) continue;
-      const dir = await install(name, tarball).catch((error) => error);
+      const dir = await install(name, all.get(name), tarball).catch((error) => error);
       const version = typeof dir === "string" && consumer.tool && (await versionOf(dir, consumer.tool));
       for (const [title, run] of Object.entries(consumer.cases)) {
         const full = version ? title.replace("%", version) : title.replace("%", process.versions.node);

@@ -115,8 +115,23 @@ export class Case {
     return `http://127.0.0.1:${server.address().port}`;
   }
 
-  /** What the page at this address publishes. An error of the page's is the case's. */
+  /** What the page at this address publishes. */
   async browse(origin, path = "/") {
+    return this.use(origin, async (page) => {
+      // Not waitForFunction, which a policy without unsafe-eval forbids.
+      const until = Date.now() + 120_000;
+      for (;;) {
+        // A dev server may reload the page under our hands.
+        const outcome = await page.evaluate(() => globalThis.outcome).catch(() => undefined);
+        if (outcome) return outcome;
+        if (Date.now() > until) throw new Error("the page publishes nothing");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }, path);
+  }
+
+  /** What is made of the page at this address. An error of the page's is the case's. */
+  async use(origin, what, path = "/") {
     const browser = await this.#world.browser.get();
     const context = await browser.newContext();
     this.#ends.push(() => context.close());
@@ -127,16 +142,13 @@ export class Case {
     const url = new URL(path, origin);
     url.searchParams.set("api", this.api);
     await page.goto(url.href);
-    // Not waitForFunction, which a policy without unsafe-eval forbids.
-    const until = Date.now() + 120_000;
-    for (;;) {
-      // A dev server may reload the page under our hands.
-      const outcome = await page.evaluate(() => globalThis.outcome).catch(() => undefined);
-      // The twenty 401s are what the browser logs as errors too.
-      const bad = errors.filter((text) => !/status of 401|favicon|status of 404/.test(text));
-      if (outcome) return outcome.error || !bad.length ? outcome : { ...outcome, error: bad.join("; "), right: 0 };
-      if (Date.now() > until) throw new Error(`the page publishes nothing: ${bad.join("; ")}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    // The twenty 401s are what the browser logs as errors too.
+    const bad = () => errors.filter((text) => !/status of 401|favicon|status of 404/.test(text)).join("; ");
+    try {
+      const outcome = await what(page);
+      return outcome.error || !bad() ? outcome : { ...outcome, error: bad(), right: 0 };
+    } catch (error) {
+      throw new Error(`${error.message}: ${bad()}`);
     }
   }
 }

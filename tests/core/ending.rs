@@ -1,8 +1,8 @@
 //! G6: how a session ends, and who may end it.
 
-use relatch::core::{Code, Event, Outcome, Stored};
+use relatch::core::{Change, Code, Event, Outcome, Stored};
 
-use crate::world::{HOUR, TERMINAL, Tok, World, record};
+use crate::world::{HOUR, TERMINAL, Tok, World, grant, record};
 
 #[test]
 fn g6_a_terminal_answer_clears_the_store_and_says_expired_once() {
@@ -59,4 +59,16 @@ fn g6_a_terminal_answer_ends_a_session_that_the_store_has_an_older_record_of() {
     assert!(w.engine.record().is_none());
     assert_eq!(w.sends(call), [None]);
     assert!(w.events.iter().any(|e| matches!(e, Event::Expired { .. })));
+}
+
+#[test]
+fn a_login_and_a_logout_of_ones_own_are_told_and_after_close_nothing_is() {
+    let mut w = World::new(Stored::Absent);
+    w.set_tokens(grant("a1", "r1"));
+    w.clear();
+    let told = [Change::SignedIn, Change::SignedOut].map(|change| Event::Changed { change });
+    assert_eq!(w.events, told);
+    w.engine.close(w.now);
+    w.set_tokens(grant("a2", "r2"));
+    assert_eq!(w.events, told);
 }

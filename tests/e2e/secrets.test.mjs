@@ -46,7 +46,7 @@ async function emitted(t, scenario, argument) {
       return response;
     };
     const session = make("bearer", { fetch: spied, refreshTimeout: 700 });
-    for (const type of ["refreshed", "adopted", "replayed", "held", "expired", "failed", "step-up"]) {
+    for (const type of ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"]) {
       session.addEventListener(type, (event) => {
         describe(event.detail);
         console.log(type, JSON.stringify(event.detail), event);

@@ -89,6 +89,10 @@ test("logout and login in one tab reach the other", async () => {
   await t.page.waitForFunction(() => session.claims?.name === "grace");
   const changes = await t.page.evaluate(() => session.told("adopted").map((e) => e.change));
   assert.deepEqual(changes, ["signed-out", "signed-in"]);
+  // Each tab's own doing is told there as such, before the promise resolves.
+  const own = (page) => page.evaluate(() => session.told("changed").map((e) => e.change));
+  assert.deepEqual(await own(tab), ["signed-out", "signed-in"]);
+  assert.deepEqual(await own(t.page), ["signed-in"]);
   await t.close();
 });
 

@@ -16,7 +16,7 @@ await session.getAccessToken({ minValidity: maybe.timeout });
 function told(event: SessionEventMap[keyof SessionEventMap]): string {
   return event.type;
 }
-for (const type of ["refreshed", "adopted", "replayed", "held", "expired", "failed", "step-up"] as const) {
+for (const type of ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"] as const) {
   session.addEventListener(type, told);
   session.removeEventListener(type, told);
 }

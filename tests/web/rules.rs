@@ -1,9 +1,11 @@
 //! The main promises, through the whole of shell and engine.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use relatch::core::{Code, Reason, Status};
+use relatch::core::{Change, Code, Reason, Status};
 use relatch::{Error, Event};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -104,8 +106,17 @@ async fn an_access_token_deleted_from_local_storage_comes_back_through_a_refresh
 
 #[wasm_bindgen_test]
 async fn a_logout_clears_the_store_and_a_token_is_refused_afterwards() {
-    let world = World::signed_in(Style::OAuth).await;
+    let world = World::new(Style::OAuth).await;
+    let changes = Rc::new(RefCell::new(Vec::new()));
+    let heard = changes.clone();
+    let _listener = world.session.listen(move |event| {
+        if let Event::Changed { change, .. } = event {
+            heard.borrow_mut().push(*change);
+        }
+    });
+    world.sign_in().await;
     world.session.clear().await.expect("cleared");
+    assert_eq!(changes.borrow()[..], [Change::SignedIn, Change::SignedOut]);
     assert!(world.realm.stored().is_none());
     let error = world.session.access_token(Duration::ZERO).await.expect_err("no token");
     assert_eq!(error.code(), Some(Code::SignedOut));

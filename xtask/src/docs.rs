@@ -1,6 +1,7 @@
 //! The tables of docs: no cell is empty, and every test that is named exists.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -37,11 +38,55 @@ pub fn check() -> Result<()> {
             }
         }
     }
-    println!("{rows} rows, {named} tests named in {}", PAGES.join(" and "));
+    let (pages, links) = follow_links(&mut wrong)?;
+    println!("{rows} rows, {named} tests named in {}; {links} links in {pages} pages", PAGES.join(" and "));
     if !wrong.is_empty() {
         bail!("{}", wrong.join("; "));
     }
     Ok(())
+}
+
+/// Every link to another file of the repository leads there, and to a heading that is there.
+fn follow_links(wrong: &mut Vec<String>) -> Result<(usize, usize)> {
+    let mut pages: Vec<PathBuf> = Vec::new();
+    for folder in ["", "docs", "docs/fleet", "benches/results", "pkg"] {
+        for entry in fs::read_dir(root().join(folder)).with_context(|| format!("reading {folder}"))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
+    let mut links = 0;
+    for page in &pages {
+        let text = fs::read_to_string(page)?;
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let to = if file.is_empty() { page.clone() } else { page.parent().unwrap_or(page).join(file) };
+            let leads =
+                to.exists() && (heading.is_empty() || headings(&fs::read_to_string(&to)?).any(|h| h == heading));
+            if !leads {
+                wrong.push(format!("{}: {target} leads nowhere", page.strip_prefix(root()).unwrap_or(page).display()));
+            }
+        }
+    }
+    Ok((pages.len(), links))
+}
+
+/// The anchors that a page's headings get.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    text.lines().filter(|line| line.starts_with('#')).map(|line| {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        title
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '))
+            .collect::<String>()
+            .replace(' ', "-")
+    })
 }
 
 fn cells(row: &str) -> Vec<&str> {

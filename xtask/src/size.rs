@@ -32,7 +32,8 @@ struct Row {
 pub fn print(in_readme: bool) -> Result<()> {
     let measured = measure()?;
     if in_readme {
-        write_readme(&measured)?;
+        write_table(MARKS, &measured.table())?;
+        write_table(OTHER_MARKS, &others()?)?;
     }
     let over = measured.over(&BUDGET, 0);
     if !over.is_empty() {
@@ -52,20 +53,39 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// The README's table stands between these.
+/// The README's tables stand between these.
 const MARKS: [&str; 2] = ["<!-- size: written by `cargo xtask size --readme` -->\n", "<!-- /size -->"];
+const OTHER_MARKS: [&str; 2] = ["<!-- entries: written by `cargo xtask size --readme` -->\n", "<!-- /entries -->"];
 
-fn write_readme(measured: &Measured) -> Result<()> {
+/// What nobody pays for who does not import it: the file, minified, and what it is.
+const OTHERS: [(&str, &str, &str); 9] = [
+    ("`relatch/oauth`", "oauth.cjs", "a standard token endpoint (RFC 6749)"),
+    ("`relatch/jwt`", "jwt.cjs", "decodes a JWT, unverified"),
+    ("`relatch/timing`", "timing.cjs", "holds and refreshes in the Performance panel"),
+    ("`relatch/worker`", "worker.js", "the session in a worker; both ends"),
+    ("`relatch/dpop`", "dpop.js", "sender-constrained tokens (RFC 9449)"),
+    ("`relatch/inspector`", "inspector.js", "the element `<relatch-inspector>`"),
+    ("`relatch/slim`", "slim.js", "the default entry without the wasm, which you serve yourself"),
+    ("`session.log`", "log.js", "loaded when it is first set"),
+    ("the lease", "lease.js", "loaded where there are no Web Locks"),
+];
+
+fn others() -> Result<String> {
+    let mut table = String::from("\n| only if it is used | | minified | brotli |\n|---|---|--:|--:|\n");
+    for (name, file, what) in OTHERS {
+        let path = root().join("pkg/dist").join(file);
+        let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+        table += &format!("| {name} | {what} | {} B | {} B |\n", bytes.len(), brotli(&bytes));
+    }
+    Ok(table)
+}
+
+fn write_table([open, close]: [&str; 2], table: &str) -> Result<()> {
     let path = root().join("README.md");
     let text = fs::read_to_string(&path)?;
-    let (before, rest) = text.split_once(MARKS[0]).context("the README has no place for the sizes")?;
-    let (_, after) = rest.split_once(MARKS[1]).context("the README's sizes have no end")?;
-    let mut table = String::from("\n| loaded by the default entry | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
-    for row in measured.files.iter().chain([&measured.total, &measured.wasm]) {
-        let Row { name, raw, gzip, brotli } = row;
-        table += &format!("| {name} | {raw} B | {gzip} B | {brotli} B |\n");
-    }
-    fs::write(&path, format!("{before}{}{table}\n{}{after}", MARKS[0], MARKS[1]))?;
+    let (before, rest) = text.split_once(open).with_context(|| format!("the README has no {}", open.trim()))?;
+    let (_, after) = rest.split_once(close).with_context(|| format!("the README has no {close}"))?;
+    fs::write(&path, format!("{before}{open}{table}\n{close}{after}"))?;
     Ok(())
 }
 
@@ -76,6 +96,14 @@ struct Measured {
 }
 
 impl Measured {
+    fn table(&self) -> String {
+        let mut table = String::from("\n| loaded by the default entry | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
+        for Row { name, raw, gzip, brotli } in self.files.iter().chain([&self.total, &self.wasm]) {
+            table += &format!("| {name} | {raw} B | {gzip} B | {brotli} B |\n");
+        }
+        table
+    }
+
     fn over(&self, limit: &Limit, play: usize) -> Vec<String> {
         [(&self.total, limit.total), (&self.wasm, limit.wasm)]
             .into_iter()

@@ -27,8 +27,7 @@ pub fn use_session() -> Session {
     use_context().expect("a ContextProvider<Session> around the application")
 }
 
-/// Where the session stands: looked at whenever the component renders, and its events make it render. What the application
-/// itself does (a login, a logout) is no event.
+/// Where the session stands: looked at whenever the component renders, and its events make it render.
 #[hook]
 pub fn use_status() -> Status {
     let session = use_session();
@@ -76,6 +75,7 @@ fn line(event: &Event) -> String {
         }
         Event::Replayed { call, .. } => format!("replayed: call {call}"),
         Event::Adopted { change, .. } => format!("adopted: {}", change.as_str()),
+        Event::Changed { change, .. } => format!("changed: {}", change.as_str()),
         Event::Expired { status, .. } => format!("expired: {status}"),
         Event::Failed { code, .. } => format!("failed: {}", code.message()),
         Event::StepUp { error, .. } => format!("step-up: {error}"),

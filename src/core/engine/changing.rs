@@ -31,6 +31,7 @@ impl<T: Token> Engine<T> {
         self.guard = Guard::default(); // G2: a new login lifts the hold
         self.begin_epoch(Some(record.clone()), Code::SignedOut);
         self.push(Effect::Write { flight: None, record });
+        self.tell(Event::Changed { change: Change::SignedIn });
     }
 
     /// A logout: the tokens are gone here and in the store, and nothing under way brings them back.
@@ -39,6 +40,7 @@ impl<T: Token> Engine<T> {
         self.loaded = true;
         self.begin_epoch(None, Code::SignedOut);
         self.push(Effect::Remove);
+        self.tell(Event::Changed { change: Change::SignedOut });
     }
 
     /// No more calls. Those that wait are settled; a flight in progress still lands, or the rotated refresh token that

@@ -5,6 +5,6 @@ export const cases = {
   "A module worker": kind("module"),
   "A classic worker, by `import()`": kind("classic"),
   "A SharedWorker": kind("shared"),
-  // A service worker may not call `import()`, by which the default entry loads its wasm.
-  "A service worker, with `relatch/slim`": kind("service"),
+  "A service worker": kind("service"),
+  "A service worker, with `relatch/slim`": kind("service-slim"),
 };

@@ -16,6 +16,7 @@ const answers = {
     return message(worker.port);
   },
   async service() {
+    // A service worker may not call import(), so only what is imported at its start is there.
     const registration = await navigator.serviceWorker.register(url, { type: "module" });
     const worker = registration.installing ?? registration.active;
     const { port1, port2 } = new MessageChannel();
@@ -23,4 +24,4 @@ const answers = {
     return message(port1);
   },
 };
-publish(answers[kind]());
+publish(answers[kind.split("-")[0]]());

@@ -111,8 +111,10 @@ function settle(generated) {
       }
     }
     // A header given twice: Firefox sends the one or both, by the form of the headers, if it is the content type or empty.
-    if (part.headers) part.headers.list = part.headers.list.filter(([name, value], i, list) =>
-      (value.trim() && !/^content-type$/i.test(name)) || list.findIndex(([other]) => other.toLowerCase() === name.toLowerCase()) === i);
+    if (part.headers) part.headers.list = part.headers.list.filter(([name], i, list) => {
+      const same = list.filter(([other]) => other.toLowerCase() === name.toLowerCase());
+      return same[0] === list[i] || (!/^content-type$/i.test(name) && same.every(([, value]) => value.trim()));
+    });
     if (part.body && part.body.seed > 12) part.method ??= "POST";
     const method = part.method ?? (part === init && isRequest ? request.method : undefined) ?? "GET";
     // Most bodies go with a method that takes one; a part of the calls keeps its body on a GET, which fetch refuses.
