@@ -1,8 +1,8 @@
 // Cloudflare's workerd compiles no WebAssembly at run time; it takes a module that the bundle brings along.
 import wasm from "./dist/relatch_bg.wasm";
-import { createSession as create, setWasm } from "./dist/slim.js";
+import { createSession as create, setWasm } from "./slim.js";
 
-export { RelatchError } from "./dist/slim.js";
+export { RelatchError } from "./slim.js";
 
 /** workerd knows no `redirect: "error"`, by which tokens are kept from following a redirect. */
 const refusing = (fetch) => async (input, init) => {

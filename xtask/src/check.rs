@@ -35,7 +35,7 @@ const STEPS: &[Step] = &[
     Step { name: "worker-mode", needs_build: true, run: worker_mode },
     Step { name: "servers", needs_build: true, run: servers },
     Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
-    Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[("--fast", true)]) },
+    Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[]) },
 ];
 
 pub fn test(only: Option<&str>) -> Result<()> {

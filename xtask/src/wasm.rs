@@ -25,7 +25,7 @@ const FEATURES: [&str; 6] = [
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 11] = [
+const FACADE: [&str; 12] = [
     "index.js",
     "slim.js",
     "session.js",
@@ -37,6 +37,7 @@ const FACADE: [&str; 11] = [
     "inspector.js",
     "inspector-style.js",
     "worker.js",
+    "workerd.js",
 ];
 
 /// Entries that need neither glue nor wasm.
@@ -81,7 +82,7 @@ pub fn build() -> Result<()> {
     // Under a name that the facade can know.
     fs::write(text("port.js"), format!("export * from {};\n", glue::port(&source)?))?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "inspector.js", "worker.js"] {
+    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "inspector.js", "worker.js", "workerd.js"] {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;
@@ -105,6 +106,14 @@ fn bundle(entry: &str) -> Result<()> {
     fs::copy(root().join("src/web/lease.js"), stage.join("lease.js")).context("copying src/web/lease.js")?;
     fs::write(stage.join("names.js"), names())?;
     let out = pkg.join("dist").join(entry);
+    // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
+    let banner = match entry {
+        "workerd.js" => {
+            "--banner:js=const FinalizationRegistry = \
+             globalThis.FinalizationRegistry ?? class { register() {} unregister() {} };"
+        }
+        _ => "--banner:js=",
+    };
     run(
         "xtask/tools/node_modules/.bin/esbuild",
         &[
@@ -117,12 +126,14 @@ fn bundle(entry: &str) -> Result<()> {
             "--external:./dist/inline.js",
             "--external:./lease.js",
             "--external:./log.js",
+            "--external:./dist/relatch_bg.wasm",
+            banner,
             &format!("--outfile={}", out.to_string_lossy()),
         ],
     )?;
-    // Seen from the facade the text is in dist; seen from dist it is a neighbour.
+    // Seen from the facade text and wasm are in dist; seen from dist they are neighbours.
     let text = fs::read_to_string(&out)?;
-    fs::write(&out, text.replace("./dist/inline.js", "./inline.js"))?;
+    fs::write(&out, text.replace("./dist/inline.js", "./inline.js").replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm"))?;
     let out = out.to_string_lossy();
     let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
     run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())

@@ -1,3 +1,3 @@
 export const tool = "miniflare";
-export const fast = false;
+export const fast = true;
 export const cases = { "Cloudflare's workerd, in Miniflare %": (t) => t.outcome("node", "main.js") };
