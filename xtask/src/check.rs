@@ -118,6 +118,8 @@ fn wasm_pack(world: &Running) -> Result<()> {
                 ".",
                 "--test",
                 "web",
+                "--test",
+                "web-worker",
             ],
         )
         .env("RELATCH_TEST_MAIN", &world.server.main)

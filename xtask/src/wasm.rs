@@ -133,7 +133,10 @@ fn bundle(entry: &str) -> Result<()> {
     )?;
     // Seen from the facade text and wasm are in dist; seen from dist they are neighbours.
     let text = fs::read_to_string(&out)?;
-    fs::write(&out, text.replace("./dist/inline.js", "./inline.js").replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm"))?;
+    fs::write(
+        &out,
+        text.replace("./dist/inline.js", "./inline.js").replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm"),
+    )?;
     let out = out.to_string_lossy();
     let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
     run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
