@@ -88,8 +88,11 @@ pub const LIFETIME_MAX_MS: u64 = 1_000_000_000_000;
 pub mod tuning {
     use std::sync::atomic::AtomicU64;
 
+    /// In place of [`super::ADVISORY_PERCENT`].
     pub static PERCENT: AtomicU64 = AtomicU64::new(super::ADVISORY_PERCENT);
+    /// In place of [`super::ADVISORY_RESERVE`].
     pub static RESERVE: AtomicU64 = AtomicU64::new(super::ADVISORY_RESERVE);
+    /// The window is never longer; there is no such bound in what ships.
     pub static CAP_MS: AtomicU64 = AtomicU64::new(u64::MAX);
 }
 

@@ -63,7 +63,7 @@ test("decodeJwt: header and claims of the server's own token, names in any scrip
 
 test("each is as small as the document says", async () => {
   const page = await readFile(new URL("../../docs/getting-started.md", import.meta.url), "utf8");
-  for (const name of ["oauth", "jwt"]) {
+  for (const name of ["oauth", "cookie", "jwt"]) {
     const entryPoints = [fileURLToPath(new URL(`../../pkg/${name}.js`, import.meta.url))];
     const { outputFiles } = await build({ entryPoints, bundle: true, minify: true, format: "esm", write: false });
     const said = new RegExp(`\`relatch/${name}\` \\((\\d+) bytes, minified\\)`).exec(page)?.[1];

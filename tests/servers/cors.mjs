@@ -1,6 +1,7 @@
 // What a browser's page from another origin needs to read; servers differ in how they say it, so it is said in one place.
 export function allow(request, response) {
   response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
+  response.setHeader("access-control-allow-credentials", "true");
   response.setHeader("access-control-expose-headers", "WWW-Authenticate, DPoP-Nonce, Date");
   if (request.method !== "OPTIONS") return false;
   response.setHeader("access-control-allow-headers", "Authorization, Content-Type, DPoP");

@@ -21,19 +21,22 @@ export async function start({ lifetime = 4 } = {}) {
     const accessToken = jwt.sign({ name, jti: randomUUID() }, secret, { expiresIn, audience: "access" });
     return { isSuccess: true, result: { accessToken, refreshToken } };
   };
+  const spend = (refreshToken) => {
+    if (!live.delete(refreshToken)) {
+      stats.reused++;
+      live.clear();
+      throw Object.assign(new Error("spent"), { status: 401, code: "2002" });
+    }
+    stats.refreshes++;
+  };
   app.use((request, response, next) => allow(request, response) || next());
   app.use(express.json());
   app.post("/users/sign-in", (request, response) => response.json(issue(request.body.name, lifetime)));
   app.post("/users/refresh", (request, response) => {
     const { refreshToken } = request.body;
     const { name } = jwt.verify(refreshToken, secret, { audience: "refresh" });
-    if (!live.delete(refreshToken)) {
-      stats.reused++;
-      live.clear();
-      return response.status(401).json({ isSuccess: false, code: "2002" });
-    }
-    stats.refreshes++;
-    return response.json(issue(name, 600));
+    spend(refreshToken);
+    response.json(issue(name, 600));
   });
   app.post("/users/sign-out", (request, response) => {
     live.delete(request.body.refreshToken);
@@ -42,6 +45,22 @@ export async function start({ lifetime = 4 } = {}) {
   app.get("/home/review/detail/:id", expressjwt({ secret, algorithms: ["HS256"], audience: "access" }), (request, response) => {
     stats.ok++;
     response.json({ isSuccess: true, result: { id: request.params.id, writer: request.auth.name } });
+  });
+  // The same with the refresh token in a cookie that no script can read, and in no answer.
+  const give = (response, { isSuccess, result: { accessToken, refreshToken } }) => {
+    response.cookie("refresh", refreshToken, { httpOnly: true, sameSite: "lax", path: "/cookie" });
+    response.json({ isSuccess, result: { accessToken } });
+  };
+  app.post("/cookie/sign-in", (request, response) => give(response, issue(request.body.name, lifetime)));
+  app.post("/cookie/refresh", (request, response) => {
+    const [, refreshToken] = /(?:^|; )refresh=([^;]+)/.exec(request.headers.cookie) ?? [];
+    const { name } = jwt.verify(refreshToken, secret, { audience: "refresh" });
+    spend(refreshToken);
+    give(response, issue(name, 600));
+  });
+  app.post("/cookie/sign-out", (_request, response) => {
+    response.clearCookie("refresh", { path: "/cookie" });
+    response.status(204).end();
   });
   app.use((error, _request, response, _next) => {
     if (error.name === "UnauthorizedError") stats.unauthorized++;

@@ -1,5 +1,6 @@
-// relatch/oauth, relatch/jwt, relatch/timing and relatch/inspector; session.log.
+// relatch/oauth, relatch/cookie, relatch/jwt, relatch/timing and relatch/inspector; session.log.
 import { createSession } from "relatch";
+import { IN_COOKIE, cookie } from "relatch/cookie";
 import { decodeJwt } from "relatch/jwt";
 import "relatch/inspector";
 import { oauth, toTokens } from "relatch/oauth";
@@ -7,6 +8,10 @@ import { timing } from "relatch/timing";
 
 const session = createSession({ refresh: oauth({ url: "https://id.example/token", clientId: "web", scope: undefined }) });
 await session.setTokens(toTokens(await (await fetch("/token")).json()));
+const byCookie = createSession({ ...cookie({ url: "/refresh", pick: { accessToken: "result.accessToken" } }), key: "c" });
+await byCookie.setTokens({ accessToken: "a", refreshToken: IN_COOKIE });
+// @ts-expect-error: a function of one's own needs no such help
+cookie(async () => null);
 const role: string | undefined = decodeJwt<{ role: string }>("a.b.c")?.claims.role;
 const exp: number | undefined = decodeJwt("a.b.c")?.claims.exp;
 // @ts-expect-error: a public client has an id

@@ -53,6 +53,7 @@ pub fn set(of: &Object, name: &str, value: impl Into<JsValue>) {
 }
 
 impl Realm {
+    #[allow(clippy::option_env_unwrap)] // with `env!` the tests could not even be linted without a server
     pub fn new(style: Style) -> Realm {
         let server =
             option_env!("RELATCH_TEST_MAIN").expect("the server's address: run `cargo xtask test --only wasm-pack`");

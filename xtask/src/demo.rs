@@ -8,14 +8,14 @@ use crate::wasm;
 
 pub fn demo(port: u16) -> Result<()> {
     wasm::build()?;
-    show(port, "")
+    show(port, "", "Sign in, send requests, delete the access token, send again.")
 }
 
-/// Serves until it is interrupted, and says where.
-pub fn show(port: u16, path: &str) -> Result<()> {
+/// Serves until it is interrupted, and says where, and what to do there.
+pub fn show(port: u16, path: &str, what: &str) -> Result<()> {
     runtime()?.block_on(async {
         let server = start(port).await?;
-        println!("\n  the demo is at  {}{path}\n\n  Sign in, send requests, delete the access token, send again. Ctrl-C stops it.\n", server.main);
+        println!("\n  the demo is at  {}{path}\n\n  {what} Ctrl-C stops it.\n", server.main);
         tokio::signal::ctrl_c().await?;
         server.shutdown().await;
         Ok(())

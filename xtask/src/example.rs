@@ -31,9 +31,11 @@ pub fn build() -> Result<()> {
     fs::write(dist.join("index.html"), format!("{head}{SCRIPT}{tail}")).context("writing the page")
 }
 
-/// The crate is packed as it should be; the example has no warning; the documents of the crate have none, and no link that leads nowhere, for servers and browsers.
+/// The crate is packed as it should be; the example is formatted and has no warning; nor have the crate's documents, for
+/// servers and for browsers.
 pub fn check() -> Result<()> {
     release::crate_files()?;
+    run("cargo", &["fmt", "--check", "--manifest-path", MANIFEST])?;
     cargo("clippy", &["--", "-D", "warnings"])?;
     for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
         let args = [&["doc", "--quiet", "--package", "relatch", "--no-deps"], target].concat();

@@ -156,7 +156,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         }
         Command::Example { port } => {
             example::build()?;
-            demo::show(port, "/examples/yew/dist/index.html")
+            demo::show(port, "/examples/yew/dist/index.html", "Sign in, let the access token expire, send.")
         }
         Command::Clean { all } => wasm::clean(all),
     }

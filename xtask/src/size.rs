@@ -58,8 +58,9 @@ const MARKS: [&str; 2] = ["<!-- size: written by `cargo xtask size --readme` -->
 const OTHER_MARKS: [&str; 2] = ["<!-- entries: written by `cargo xtask size --readme` -->\n", "<!-- /entries -->"];
 
 /// What nobody pays for who does not import it: the file, minified, and what it is.
-const OTHERS: [(&str, &str, &str); 9] = [
+const OTHERS: [(&str, &str, &str); 10] = [
     ("`relatch/oauth`", "oauth.cjs", "a standard token endpoint (RFC 6749)"),
+    ("`relatch/cookie`", "cookie.cjs", "the refresh token in an HttpOnly cookie"),
     ("`relatch/jwt`", "jwt.cjs", "decodes a JWT, unverified"),
     ("`relatch/timing`", "timing.cjs", "holds and refreshes in the Performance panel"),
     ("`relatch/worker`", "worker.js", "the session in a worker; both ends"),

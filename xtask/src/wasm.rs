@@ -41,7 +41,7 @@ const FACADE: [&str; 12] = [
 ];
 
 /// Entries that need neither glue nor wasm.
-const SMALL: [&str; 3] = ["oauth", "jwt", "timing"];
+const SMALL: [&str; 4] = ["oauth", "cookie", "jwt", "timing"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
@@ -268,10 +268,9 @@ fn is_current(dist: &Path) -> Result<bool> {
         "xtask/src/snip.rs",
         "xtask/tools/package-lock.json",
     ];
-    let facade = FACADE
-        .iter()
-        .chain(&["index.d.ts", "oauth.js", "oauth.d.ts", "jwt.js", "jwt.d.ts", "timing.js", "timing.d.ts"])
-        .map(|file| root.join("pkg").join(file));
+    let small = SMALL.iter().flat_map(|name| [format!("{name}.js"), format!("{name}.d.ts")]);
+    let facade = FACADE.iter().map(|file| file.to_string()).chain(["index.d.ts".to_owned()]).chain(small);
+    let facade = facade.map(|file| root.join("pkg").join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
 
