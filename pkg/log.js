@@ -52,6 +52,12 @@ function print(title, rows) {
   console.groupEnd();
 }
 
+/** The commonest reason why a 401 comes straight back, which no error tells. */
+function stranger(options, status, url) {
+  if (status !== 401 || options.origins.some((origin) => url.startsWith(`${origin}/`))) return "";
+  return `; no token goes to ${new URL(url).origin}, which is not in origins`;
+}
+
 /** The fetch that logs, around the one that `inner` gives at the time of the call. */
 function logging(options, inner) {
   return async function (input, init) {
@@ -85,7 +91,7 @@ function logging(options, inner) {
       throw error;
     }
     const length = response.headers.get("content-length");
-    const title = `relatch ${method} ${redactUrl(url)} → ${response.status} (${took()}${length === null ? "" : `, ${length} B`})`;
+    const title = `relatch ${method} ${redactUrl(url)} → ${response.status} (${took()}${length === null ? "" : `, ${length} B`}${stranger(options, response.status, url)})`;
     if (level > 1) rows.push("", `← ${response.status} ${response.statusText}`.trim(), ...lines(response.headers, options.header));
     const type = response.headers.get("content-type") ?? "";
     if (level > 2 && response.body && TEXT.test(type)) {

@@ -80,10 +80,8 @@ function storage(given) {
     }
     return given;
   }
-  for (const method of ["get", "set", "remove"]) {
-    if (!isObject(given) || typeof given[method] !== "function") {
-      throw invalid("storage", `"local", "session", "memory" or an object with get, set and remove`);
-    }
+  if (!isObject(given) || ["get", "set", "remove"].some((method) => typeof given[method] !== "function")) {
+    throw invalid("storage", `"local", "session", "memory" or an object with get, set and remove`);
   }
   return given;
 }
@@ -124,7 +122,7 @@ export function complete(options) {
   return {
     // The arguments of the wasm's constructor.
     args: [
-      typeof kind === "object" ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
+      isObject(kind) ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
       // A challenge's scheme speaks of Authorization, not of a header of one's own.
       Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt()),
       span(options, "refreshTimeout", 100, 600_000) ?? 0,
@@ -144,8 +142,6 @@ export function complete(options) {
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
     makeError: (number, cause) => {
-      // Options have been read by now, so this can only be a login's token.
-      if (!number) return invalid("tokens.accessToken", "a string that a header can carry, and not blank");
       const code = names.codes[number];
       return new RelatchError(code, names.messages[number], /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined);
     },

@@ -58,7 +58,7 @@ class Session extends EventTarget {
     let url = input, headers;
     if (skip) return;
     if (typeof input !== "string") {
-      if (init !== undefined || this.#lower !== "authorization" || !(input instanceof Request) || input.body !== null || input.mode === "no-cors") return;
+      if (init !== undefined || this.#lower !== "authorization" || !(input instanceof Request) || !/^(GET|HEAD)$/.test(input.method) || input.mode === "no-cors") return;
       headers = new Headers(input.headers);
       if (headers.has(header)) return;
       url = input.url;

@@ -71,8 +71,9 @@ impl Code {
     /// One sentence for a person: what happened, and what to do where there is something to do.
     pub fn message(self) -> &'static str {
         match self {
+            // Options have been read by the time that the engine speaks, so this can only be a login's token.
             Code::InvalidOption => {
-                "tokens.accessToken must be of visible ASCII characters, no token longer than 65,536"
+                "tokens.accessToken must be of visible ASCII characters and not blank, and no token longer than 65,536"
             }
             Code::SignedOut => "there are no tokens: call setTokens after a login",
             Code::SessionExpired => "the authorization server ended the session: the user must log in again",

@@ -61,7 +61,10 @@ impl Error {
         let word = |name: &str| get(&value, name).as_string();
         let ours = value.is_instance_of::<js_sys::Error>() && word("name").as_deref() == Some(NAME);
         match word("code").and_then(|code| Code::ALL.into_iter().find(|known| known.as_str() == code)) {
-            Some(Code::InvalidOption) if ours => Error::invalid("tokens", Code::InvalidOption.message()),
+            Some(Code::InvalidOption) if ours => Error::invalid(
+                "tokens.access_token",
+                "of visible ASCII characters and not blank, and no token longer than 65,536",
+            ),
             Some(code) if ours => {
                 let cause = get(&value, "cause");
                 Error::Session { code, cause: (!cause.is_undefined()).then_some(cause) }
@@ -88,7 +91,11 @@ impl fmt::Display for Error {
             Error::InvalidOption { name, expected } => write!(f, "relatch: {name} must be {expected}"),
             Error::NoBrowser => f.write_str("relatch: there is no browser here: make the session where the page runs"),
             Error::Session { code, .. } => write!(f, "relatch: {}", code.message()),
-            Error::Fetch(value) => write!(f, "{value:?}"),
+            // As JavaScript says it: "TypeError: Failed to fetch".
+            Error::Fetch(value) => match value.dyn_ref::<js_sys::Error>() {
+                Some(error) => f.write_str(&String::from(error.to_string())),
+                None => write!(f, "{value:?}"),
+            },
             Error::Claims(why) => write!(f, "relatch: the claims do not fit: {why}"),
         }
     }

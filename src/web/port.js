@@ -8,6 +8,8 @@
 // Kinds of input, as in inbox.rs.
 const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
   TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, ANSWER = 19;
+// The error that is made here, by its number in error.rs.
+const QUEUE_FULL = 8;
 // What a look into the store found. 0 is a record.
 const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
@@ -39,7 +41,7 @@ export const isPlain = (v) => {
 export const isObject = (value) => typeof value === "object" && value !== null;
 /** All that is kept of a call: own properties, so that none is found on Object.prototype, and in one shape, for speed. */
 const entry = (signal, input, init, own, headers, got) =>
-  ({ signal, input, init, own, headers, got, body: undefined, goes: false, once: false, resolve: undefined, reject: undefined, listener: undefined });
+  ({ signal, input, init, own, headers, got, body: undefined, resolve: undefined, reject: undefined, listener: undefined });
 
 export class Port {
   #options;
@@ -164,17 +166,24 @@ export class Port {
     // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
     const ours = own !== undefined && request.mode !== "no-cors" && !headers.has(header) && !signal?.aborted;
     const { body } = copy;
-    // Not every browser tells by Request.body whether there is one.
-    const has = body ?? (!named && request.body !== null);
+    // Not every browser tells by Request.body whether there is one, and WebKit makes a stream of what is asked.
+    const has = body ?? (!named && !/^(GET|HEAD)$/.test(request.method));
+    let once;
     if (has && typeof has !== "string" && !is(has, "Blob")) {
+      const type = headers.get("content-type");
+      // With keepalive the page may be gone before a body is read, and WebKit reads no form with a file: these are sent as
+      // they are, and a clone is kept.
+      const clones = request.keepalive || /^multipart/.test(type);
       try {
         // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-        // With keepalive the page may be gone before a body is read: the first try sends it as it is.
-        call.goes = request.keepalive;
-        call.body = ours && !(request.body && is(body, "ReadableStream")) && new Request(call.goes ? request.clone() : request, { mode: "no-cors", method: "POST" });
+        const taken = ours && !(is(body, "ReadableStream") && request.body) && new Request(clones ? request.clone() : request, { mode: "no-cors", method: "POST" });
+        // Read at once, because WebKit takes only now what the caller may change. As a Blob, which leaves files on the disk,
+        // unless it is text and small enough for the shorter way.
+        call.body = taken && (clones || taken[/json|^text|urlencoded/.test(type) ? "arrayBuffer" : "blob"]());
+        call.body.catch?.(ignore);
       } catch {}
-      if (!call.body || call.goes) call.input = request;
-      call.once = !call.body;
+      once = !call.body;
+      if (once || clones) call.input = request;
       delete copy.body;
     }
     copy.headers = headers;
@@ -184,7 +193,7 @@ export class Port {
       copy.referrerPolicy = request.referrerPolicy;
     }
     if (!ours) return fetch.call(undefined, call.input, copy);
-    return this.#open(OPEN, call.once ? 0 : 1, 0, undefined, call);
+    return this.#open(OPEN, once ? 0 : 1, 0, undefined, call);
   }
 
   /** The page's own origin: true; another allowed one: false; otherwise, or the refresh itself: undefined. */
@@ -234,8 +243,7 @@ export class Port {
   #open(kind, id, bits, asks, call) {
     const answer = this.#inbox(kind, id, bits, undefined, asks);
     if (answer < 0) {
-      if (call.got) return Promise.resolve(call.got);
-      return Promise.reject(this.#options.makeError(this.#options.names.codes.indexOf("queue_full")));
+      return call.got ? Promise.resolve(call.got) : Promise.reject(this.#options.makeError(QUEUE_FULL));
     }
     const promise = new Promise((resolve, reject) => {
       call.resolve = resolve;
@@ -285,17 +293,16 @@ export class Port {
       else if ((init.redirect ?? call.input.redirect) !== "manual") init.redirect = "error";
     }
     const go = async () => {
-      if (call.goes) {
-        call.goes = false;
-      } else if (call.body) {
-        // As a Blob, which leaves files on the disk, unless it is text and small enough for the shorter way.
-        const kind = /json|^text|urlencoded/.test(headers.get("content-type")) ? "arrayBuffer" : "blob";
-        const bytes = await call.body[kind]();
+      const { input, body } = call;
+      if (body === true) {
+        call.input = input.clone();
+      } else if (body) {
+        const bytes = await body;
         call.body = undefined;
         // Unless there was none: a Request that is not used up.
-        if (call.input.bodyUsed !== false) init.body = bytes;
+        if (input.bodyUsed !== false) init.body = bytes;
       }
-      return fetch.call(undefined, call.input, init);
+      return fetch.call(undefined, input, init);
     };
     const fell = (error) => {
       call.got = error;
@@ -316,9 +323,9 @@ export class Port {
   #watch(id) {
     const call = this.#calls.get(id);
     if (!call.signal) return;
-    if (call.signal.aborted) return void this.#inbox(ABORTED, id, 0);
     call.listener = () => this.#inbox(ABORTED, id, 0);
-    call.signal.addEventListener("abort", call.listener);
+    if (call.signal.aborted) call.listener();
+    else call.signal.addEventListener("abort", call.listener);
   }
 
   #unwatch(call) {

@@ -3,6 +3,7 @@ import nodeTest, { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { launchFirefox } from "./firefox.mjs";
 import { startServer } from "./server.mjs";
+import { launchWebKit } from "./webkit.mjs";
 import { notInWorker } from "./worker-skips.mjs";
 
 export { startServer };
@@ -23,6 +24,7 @@ const FLAGS = [
 export const BROWSERS = {
   chromium: () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS }),
   firefox: launchFirefox,
+  webkit: launchWebKit,
 };
 
 /**
@@ -31,7 +33,7 @@ export const BROWSERS = {
  * trusted, so without Web Locks, and calls the API across origins; and `init`, a function to run in each page before
  * its scripts.
  */
-export function world({ browser = "chromium" } = {}) {
+export function world({ browser = process.env.RELATCH_BROWSER ?? "chromium" } = {}) {
   const world = { errors: [] };
   before(async () => {
     world.server = await startServer();

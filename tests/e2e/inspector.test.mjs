@@ -72,7 +72,7 @@ test("taken out of the page it hears nothing; another session takes the first on
     const error = await inspector.fetch("http://127.0.0.1:1/").catch((error) => error.name);
     return { heard, away, none, error, failed: /→ TypeError/.test(shown()) };
   });
-  assert.deepEqual(result, { heard: 1, away: 1, none: [1, true], error: "TypeError", failed: true });
+  assert.deepEqual(result, { heard: 2, away: 2, none: [2, true], error: "TypeError", failed: true });
   await t.close();
 });
 

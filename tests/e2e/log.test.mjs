@@ -38,6 +38,22 @@ async function open() {
   return t;
 }
 
+test("a 401 of an origin that is not allowed says so, because no error does", async () => {
+  const t = await open();
+  const lines = await t.page.evaluate(async () => {
+    const session = make("bearer", { origins: ["https://api.example.com"] });
+    await signIn(session);
+    await logged(session, "basic");
+    await session.fetch(`${base}/echo`);
+    await session.fetch(`${base}/open/echo`);
+    return lines(2);
+  });
+  assert.equal(lines.length, 2, lines.join("\n"));
+  assert.ok(lines[0].endsWith(`; no token goes to ${new URL(t.api).origin}, which is not in origins)`), lines[0]);
+  assert.ok(!lines[1].includes("origins"), lines[1]);
+  await t.close();
+});
+
 test("basic: a line for each try, with the refresh between", async () => {
   const t = await open();
   const lines = await t.page.evaluate(async () => {

@@ -26,9 +26,10 @@ test("holds and refreshes are measured, with figures and without tokens, until i
     await sleep(50);
     const of = (name) => observed.filter((entry) => entry.name === `relatch: ${name}`);
     return {
-      held: of("held").map(({ duration, detail }) => [duration >= 150, detail.outcome, detail.sent, detail.devtools.track]),
+      held: of("held").map(({ duration, detail }) => [duration > 0, detail.outcome, detail.sent, detail.devtools.track]),
       refresh: of("refresh").map(({ duration, detail }) => [duration > 0, detail.outcome, detail.waited, detail.reason ?? null]),
       long: of("refresh")[0].duration,
+      longest: Math.max(...of("held").map(({ duration }) => duration)),
       secret: JSON.stringify(observed.map(({ detail }) => detail)).includes(accessToken.split(".")[2]) || JSON.stringify(observed.map(({ detail }) => detail)).includes(refreshToken),
       inside: of("held").slice(0, 20).every((entry) => entry.startTime + entry.duration <= performance.now()),
     };
@@ -37,6 +38,8 @@ test("holds and refreshes are measured, with figures and without tokens, until i
   assert.deepEqual(result.held.slice(20).map(([, outcome]) => outcome), Array(3).fill("refresh_failed"));
   assert.deepEqual(result.refresh, [[true, "refreshed", 20, "rejected"], [true, "refresh_failed", 3, null]]);
   assert.ok(result.long >= 200 && result.long < 2000, `${result.long} ms`);
+  // The first to be held waits for all of the refresh; others may have come late.
+  assert.ok(result.longest >= 200, `${result.longest} ms`);
   assert.equal(result.secret, false);
   assert.ok(result.inside);
   await t.close();

@@ -43,7 +43,7 @@ async fn a_token_that_no_header_can_carry_is_refused_and_changes_nothing() {
     for bad in ["", "  ", "two\r\nlines", "é"] {
         let error = world.session.set_tokens(&Tokens::new(bad)).await.expect_err("refused");
         let Error::InvalidOption { name, expected, .. } = &error else { panic!("{error:?}") };
-        assert!(name == "tokens" && expected.contains("visible ASCII"), "{error}");
+        assert!(name == "tokens.access_token" && expected.contains("visible ASCII"), "{error}");
         assert!(bad.trim().is_empty() || !error.to_string().contains(bad));
     }
     assert_eq!(world.status_of("/echo").await, 200);

@@ -143,6 +143,7 @@ async fn a_native_error_of_fetch_is_passed_on_as_it_is() {
     world.realm.post("/control", r#"{"api_fault":"drop"}"#).await;
     let error = world.session.fetch(&world.realm.url("/echo")).await.expect_err("no answer");
     assert_eq!(error.code(), None);
+    assert!(error.to_string().starts_with("TypeError: "), "{error}");
     let Error::Fetch(error) = error else { panic!("{error:?}") };
     assert!(error.is_instance_of::<js_sys::TypeError>());
 }
