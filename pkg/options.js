@@ -43,7 +43,7 @@ function refresher(given) {
   const isGiven = isObject(given);
   given = own(given);
   if (!isGiven || given.url === undefined) {
-    throw invalid("refresh", "a function or an object with a url: it says how to get a new access token");
+    throw invalid("refresh", "a function or an object with a url");
   }
   const body = given.body ?? "json";
   if (body !== "json" && body !== "form") throw invalid("refresh.body", `"json" or "form"; got ${String(body)}`);

@@ -145,13 +145,12 @@ class Session extends EventTarget {
     if (skip?.(input, init)) return fetch.call(undefined, input, init);
     const request = new Request(input, init);
     if (!origins.some((origin) => request.url.startsWith(`${origin}/`))) return fetch.call(undefined, request);
-    if (this.#closed) throw new RelatchError("closed", "the session was closed");
     const { signal } = request;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort);
-      this.#ready().then(() => {
+      this.#open().then(() => {
         signal.removeEventListener("abort", abort);
         if (!signal.aborted) resolve(this.#port.fetch(input, init, request));
       }, reject);
@@ -203,7 +202,7 @@ class Session extends EventTarget {
 
   async getAccessToken(options) {
     const { minValidity = 0, signal } = own(options);
-    if (!(minValidity >= 0)) throw invalid("minValidity", `a number of seconds from 0; got ${minValidity}`);
+    if (!(minValidity >= 0)) throw invalid("minValidity", `seconds from 0; got ${minValidity}`);
     await this.#open();
     return this.#port.token(minValidity, signal);
   }

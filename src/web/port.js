@@ -171,19 +171,26 @@ export class Port {
     let once;
     if (has && typeof has !== "string" && !is(has, "Blob")) {
       const type = headers.get("content-type");
-      // With keepalive the page may be gone before a body is read, and WebKit reads no form with a file: these are sent as
-      // they are, and a clone is kept.
-      const clones = request.keepalive || /^multipart/.test(type);
+      // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
+      const { keepalive } = request;
+      // WebKit reads no form with a file, and of a clone it may forget the file. There, each try sends a copy of the form.
+      const entries = is(body, "FormData") && [...body];
       try {
         // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-        const taken = ours && !(is(body, "ReadableStream") && request.body) && new Request(clones ? request.clone() : request, { mode: "no-cors", method: "POST" });
+        const taken = ours && !(is(body, "ReadableStream") && request.body) && new Request(keepalive ? request.clone() : request, { mode: "no-cors", method: "POST" });
         // Read at once, because WebKit takes only now what the caller may change. As a Blob, which leaves files on the disk,
         // unless it is text and small enough for the shorter way.
-        call.body = taken && (clones || taken[/json|^text|urlencoded/.test(type) ? "arrayBuffer" : "blob"]());
+        call.body = taken && (keepalive || taken[/json|text|url/.test(type) ? "arrayBuffer" : "blob"]().catch((error) => {
+          if (!entries) throw error;
+          headers.delete("content-type");
+          const form = new FormData();
+          for (const entry of entries) form.append(...entry);
+          return form;
+        }));
         call.body.catch?.(ignore);
       } catch {}
       once = !call.body;
-      if (once || clones) call.input = request;
+      if (once || keepalive) call.input = request;
       delete copy.body;
     }
     copy.headers = headers;

@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "wasm-pack", needs_build: false, run: wasm_pack },
     Step { name: "rust", needs_build: false, run: rust_frontend },
     Step { name: "e2e", needs_build: true, run: end_to_end },
+    Step { name: "webkit", needs_build: true, run: webkit },
     Step { name: "worker-mode", needs_build: true, run: worker_mode },
     Step { name: "servers", needs_build: true, run: servers },
     Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
@@ -136,6 +137,30 @@ fn end_to_end(world: &Running) -> Result<()> {
     node_tests(world, "tests/e2e")
 }
 
+/// The end-to-end tests that also run in WebKit, and its own.
+fn webkit(world: &Running) -> Result<()> {
+    let files = [
+        "webkit/webkit",
+        "clients",
+        "faults",
+        "fetch",
+        "fetch-abort",
+        "fetch-redirects",
+        "fetch-streams",
+        "listeners",
+        "storage",
+        "storm",
+    ];
+    let browser = tools::webkit().context("there is no WebKit")?;
+    status(node(world, &end_to_end_files(&files))?.env("RELATCH_BROWSER", "webkit").env("WEBKIT", browser))
+}
+
+/// Node's arguments for these files of tests/e2e.
+fn end_to_end_files(names: &[&str]) -> Vec<String> {
+    let options = ["--test", "--test-concurrency=1"].map(str::to_owned);
+    options.into_iter().chain(names.iter().map(|name| format!("tests/e2e/{name}.test.mjs"))).collect()
+}
+
 /// The end-to-end tests that run in both modes, with the page's sessions in workers.
 fn worker_mode(world: &Running) -> Result<()> {
     let files = [
@@ -148,11 +173,8 @@ fn worker_mode(world: &Running) -> Result<()> {
         "fetch-streams",
         "network",
         "storm",
-    ]
-    .map(|name| format!("tests/e2e/{name}.test.mjs"));
-    let mut args = vec!["--test", "--test-concurrency=1"];
-    args.extend(files.iter().map(String::as_str));
-    status(node(world, &args)?.env("RELATCH_MODE", "worker"))
+    ];
+    status(node(world, &end_to_end_files(&files))?.env("RELATCH_MODE", "worker"))
 }
 
 /// The folder's `*.test.mjs`, one file after the other.
@@ -188,9 +210,9 @@ pub fn consumers(world: &Running, names: &[String], options: &[(&str, bool)]) ->
 }
 
 /// Node.js with the server and the browsers that its tests use.
-fn node(world: &Running, args: &[&str]) -> Result<Command> {
+fn node(world: &Running, args: &[impl AsRef<str>]) -> Result<Command> {
     let browser = tools::browser().context("there is no Chromium")?;
-    let mut command = command("node", args);
+    let mut command = command("node", &args.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     if let Some(firefox) = tools::firefox() {
         command.env("FIREFOX", firefox);
     }

@@ -14,6 +14,7 @@ pub enum Tool {
     BuildTools,
     Chromium,
     Firefox,
+    WebKit,
     TestTools,
     /// Servers written by others, for the tests.
     Servers,
@@ -27,6 +28,7 @@ pub const ALL: &[Tool] = &[
     Tool::WasmPack,
     Tool::Chromium,
     Tool::Firefox,
+    Tool::WebKit,
     Tool::TestTools,
     Tool::Servers,
 ];
@@ -64,6 +66,7 @@ impl Tool {
             Tool::BuildTools => ("binaryen, esbuild and terser into xtask/tools, by npm".into(), "about 10 s"),
             Tool::Chromium => ("Chromium and its driver, by apt".into(), "about 1 min"),
             Tool::Firefox => ("Firefox, by apt".into(), "about 30 s"),
+            Tool::WebKit => ("WebKitGTK, its driver and a display for it, by apt".into(), "about 1 min"),
             Tool::TestTools => (
                 "browser drivers into tests/e2e, and the clients of the recipes into tests/clients, by npm".into(),
                 "about 30 s",
@@ -93,6 +96,9 @@ impl Tool {
             Tool::BuildTools => has_packages("xtask/tools")?,
             Tool::Chromium => browser().is_some() && output("chromedriver", &["--version"]).is_some(),
             Tool::Firefox => firefox().is_some(),
+            Tool::WebKit => {
+                webkit().is_some() && output("sh", &["-c", "command -v WebKitWebDriver && command -v Xvfb"]).is_some()
+            }
             Tool::TestTools => {
                 for folder in TEST_PACKAGES {
                     if !has_packages(folder)? {
@@ -121,6 +127,7 @@ impl Tool {
             }
             Tool::Chromium => apt_install("Chromium and its driver", &["chromium", "chromium-driver"]),
             Tool::Firefox => apt_install("Firefox", &["firefox-esr"]),
+            Tool::WebKit => apt_install("WebKitGTK and its driver", &["webkit2gtk-driver", "xvfb"]),
         }
     }
 }
@@ -133,6 +140,11 @@ pub fn browser() -> Option<String> {
 /// The other browser for the tests.
 pub fn firefox() -> Option<String> {
     first_of(&["firefox-esr", "firefox"])
+}
+
+/// The third one: Safari's engine.
+pub fn webkit() -> Option<String> {
+    output("sh", &["-c", "ls /usr/lib/*/webkit2gtk-4.*/MiniBrowser | head -n 1"]).filter(|path| !path.is_empty())
 }
 
 fn first_of(programs: &[&str]) -> Option<String> {
