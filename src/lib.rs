@@ -50,18 +50,18 @@
 //! brings JavaScript files of its own, which the `no-modules` target cannot take along. On other targets it compiles, so that
 //! code shared with a server needs no `cfg`, and [`SessionBuilder::build`] gives [`Error::NoBrowser`].
 //!
-//! The engine, [`core`], is pure Rust without I/O and runs everywhere. The feature `npm` builds the npm package's wasm and takes
+//! The engine, `relatch-engine`, is a crate of its own: pure Rust without I/O, which runs everywhere. The feature `npm` builds the npm package's wasm and takes
 //! [`Session`] out: it is not for dependents.
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
 
-pub mod core;
 #[cfg(not(feature = "npm"))]
 mod frontend;
 mod web;
 
 #[cfg(not(feature = "npm"))]
 pub use frontend::*;
+pub use relatch_engine::{Change, Code, Reason, Status};
 #[cfg(feature = "npm")]
 pub use web::Session;
 

@@ -14,8 +14,8 @@ use super::refresh::Refresh;
 use super::session::{Listeners, Session};
 use super::store::{self, Storage};
 use super::sys::{self, get, global, set};
-use crate::core::{Change, Code, Reason, Status};
 use crate::web::shell::Shell;
+use relatch_engine::{Change, Code, Reason, Status};
 
 /// Options of a session; made by [`Session::builder`].
 #[must_use]

@@ -5,7 +5,7 @@ use std::fmt;
 use wasm_bindgen::prelude::*;
 
 use super::sys::{get, set};
-use crate::core::Code;
+use relatch_engine::Code;
 
 /// The name of relatch's own errors where JavaScript sees them.
 const NAME: &str = "RelatchError";

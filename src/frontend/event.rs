@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
-use crate::core::{Change, Code, Reason};
+use relatch_engine::{Change, Code, Reason};
 
 /// What became of the session, or of a call. Never carries a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::checks::absolute;
 use super::error::Error;
 use super::sys::{get, promise, set};
 use super::tokens::Tokens;
-use crate::core::Reason;
+use relatch_engine::Reason;
 
 /// How a new access token is got: by a request that is described ([`Refresh::post`], [`Refresh::oauth`]), or by a function
 /// of your own ([`Refresh::with`]).

@@ -18,9 +18,9 @@ use super::install::Installed;
 use super::refresh::Refresh;
 use super::sys::{get, set};
 use super::tokens::Tokens;
-use crate::core::Status;
 use crate::web::shell::{Shell, now};
 use crate::web::sys::Port;
+use relatch_engine::Status;
 
 /// A session: its tokens, its one refresh, and the calls that wait for it.
 ///

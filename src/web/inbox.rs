@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::outbox;
 use super::shell::{Shell, now};
 use super::sys::Row;
-use crate::core::challenge::{self, Challenge};
-use crate::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
-use crate::core::{Answer, CallId, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
+use relatch_engine::challenge::{self, Challenge};
+use relatch_engine::verdict::{AnswerFacts, is_terminal, retry_after_ms};
+use relatch_engine::{Answer, CallId, Failure, FlightId, Pass, Reply, Stamp, Stored, Want};
 
 /// Kinds of inputs, as at the head of `port.js`.
 const OPEN: u32 = 0;

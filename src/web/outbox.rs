@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::shell::Shell;
 use super::token::JsToken;
-use crate::core::{Effect, Event, Outcome, Record};
+use relatch_engine::{Effect, Event, Outcome, Record};
 
 /// Kinds of effects, as at the head of `port.js`.
 const SEND: u32 = 0;

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::outbox::{self, Act};
 use super::sys::{self, Inbox, Port, Row};
 use super::token::JsToken;
-use crate::core::{Engine, Now, Policy};
+use relatch_engine::{Engine, Now, Policy};
 
 pub struct Shell {
     engine: RefCell<Engine<JsToken>>,

@@ -4,8 +4,8 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::sys::Row;
-use crate::core::policy::LIFETIME_MAX_MS;
-use crate::core::{Grant, Record, Token, expiry};
+use relatch_engine::policy::LIFETIME_MAX_MS;
+use relatch_engine::{Grant, Record, Token, expiry};
 
 #[derive(Clone, PartialEq)]
 pub struct JsToken(pub JsString);

@@ -96,7 +96,7 @@ test("every error code has its section with cause, fix and example, and every se
   const types = await readFile(join(root, "pkg/index.d.ts"), "utf8");
   const union = /export type RelatchErrorCode =([^]+?)\n\n/.exec(types)[1];
   const codes = [...union.matchAll(/\| "(\w+)"/g)].map(([, code]) => code);
-  const engine = await readFile(join(root, "src/core/error.rs"), "utf8");
+  const engine = await readFile(join(root, "engine/src/error.rs"), "utf8");
   const engineCodes = [...engine.matchAll(/=> "([a-z]+(?:_[a-z]+)*)",/g)].map(([, code]) => code);
   assert.deepEqual([...engineCodes, "wasm_unavailable"].sort(), [...codes].sort());
   const page = await readFile(join(root, "docs/errors.md"), "utf8");

@@ -1,6 +1,6 @@
 //! What other hands do to the store.
 
-use relatch::core::{Change, Code, Event, Outcome, Record, Status, Stored, Want};
+use relatch_engine::{Change, Code, Event, Outcome, Record, Status, Stored, Want};
 
 use crate::world::{CHALLENGE, Tok, World, grant, record};
 
@@ -148,7 +148,7 @@ fn a_blocked_store_is_told_and_the_session_lives_in_memory() {
 #[test]
 fn a_first_look_that_comes_after_the_login_is_void() {
     let mut w = World::new(Stored::Absent);
-    w.engine = relatch::core::Engine::new(crate::world::policy(), 1, w.now);
+    w.engine = relatch_engine::Engine::new(crate::world::policy(), 1, w.now);
     w.engine.set_tokens(grant("b1", "rb1"), w.now);
     w.store = Stored::Record(record(5, "old", "old"));
     w.run();
@@ -181,7 +181,7 @@ fn calls_for_a_token_end_with_the_session_they_were_made_in() {
 #[test]
 fn a_first_look_that_never_comes_back_holds_nobody_for_ever() {
     let mut w = World::new(Stored::Absent);
-    w.engine = relatch::core::Engine::new(crate::world::policy(), 1, w.now);
+    w.engine = relatch_engine::Engine::new(crate::world::policy(), 1, w.now);
     assert!(w.engine.poll().is_some(), "the look is asked for, and lost");
     let call = w.fetch();
     assert_eq!(w.sends(call), []);

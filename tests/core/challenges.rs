@@ -3,7 +3,7 @@
 //! One file, although it is long: most of it is one table of fields and what they say.
 
 use proptest::prelude::*;
-use relatch::core::challenge::{self, Asked, Challenge, Item};
+use relatch_engine::challenge::{self, Asked, Challenge, Item};
 
 use Challenge::{Other, Ours, StepUp, Unreadable};
 

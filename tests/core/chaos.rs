@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
-use relatch::core::{
+use relatch_engine::{
     Answer, CallId, Effect, Engine, Failure, FlightId, Grant, Now, Outcome, Policy, Record, Reply, Stored, Token, Want,
 };
 
@@ -196,7 +196,7 @@ impl Chaos {
                 self.opened(call);
             }
             Step::Ticket => {
-                if let relatch::core::Pass::With(stamp) = self.engine.ticket(now) {
+                if let relatch_engine::Pass::With(stamp) = self.engine.ticket(now) {
                     self.drain();
                     let reply = Reply { challenge: true, ..Reply::default() };
                     let call = self.engine.challenged(stamp, true, reply, now);

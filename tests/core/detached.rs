@@ -1,6 +1,6 @@
 //! A store that fails: the session goes on in memory, and the store's emptiness says nothing about it.
 
-use relatch::core::{Code, Event, Outcome, Stored};
+use relatch_engine::{Code, Event, Outcome, Stored};
 
 use crate::world::{CHALLENGE, HOUR, TERMINAL, Tok, World, grant};
 

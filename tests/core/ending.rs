@@ -1,6 +1,6 @@
 //! G6: how a session ends, and who may end it.
 
-use relatch::core::{Change, Code, Event, Outcome, Stored};
+use relatch_engine::{Change, Code, Event, Outcome, Stored};
 
 use crate::world::{HOUR, TERMINAL, Tok, World, grant, record};
 
@@ -41,7 +41,7 @@ fn g6_an_end_that_another_hand_was_faster_to_make_is_not_told_as_the_servers() {
 #[test]
 fn g6_another_epochs_record_is_not_cleared() {
     let (mut w, _) = World::refreshing();
-    let theirs = relatch::core::Record { epoch: 9, ..record(1, "b1", "rb1") };
+    let theirs = relatch_engine::Record { epoch: 9, ..record(1, "b1", "rb1") };
     w.store = Stored::Record(theirs.clone());
     w.answer(TERMINAL);
     assert_eq!((w.store.clone(), w.removals), (Stored::Record(theirs), 0));

@@ -1,6 +1,6 @@
 //! G1, G3…G8: the one refresh.
 
-use relatch::core::{Answer, Code, Effect, Event, Failure, Grant, Outcome, Policy, Reason, Stored, Token as _, Want};
+use relatch_engine::{Answer, Code, Effect, Event, Failure, Grant, Outcome, Policy, Reason, Stored, Token as _, Want};
 
 use crate::world::{CHALLENGE, HOUR, OK, Tok, World, grant, policy, record, transient};
 
@@ -280,7 +280,7 @@ fn g1_listeners_hear_of_a_refresh_when_the_lock_was_given_back() {
 #[test]
 fn an_engine_says_whether_there_is_something_to_carry_out() {
     let mut w = World::signed_in();
-    assert!(relatch::core::Engine::<Tok>::new(policy(), 1, w.now).has_effects(), "the first look");
+    assert!(relatch_engine::Engine::<Tok>::new(policy(), 1, w.now).has_effects(), "the first look");
     assert!(!w.engine.has_effects());
     w.pass(HOUR);
     w.fetch();
@@ -360,7 +360,7 @@ fn g3_a_late_answer_of_a_flight_that_timed_out_is_not_taken_for_the_next_ones() 
 
 #[test]
 fn an_engine_and_a_waiting_call_are_small() {
-    assert!(size_of::<relatch::core::Engine<u32>>() <= 512, "{}", size_of::<relatch::core::Engine<u32>>());
+    assert!(size_of::<relatch_engine::Engine<u32>>() <= 512, "{}", size_of::<relatch_engine::Engine<u32>>());
     let terminal = Failure { terminal: true, status: 401, retry_after_ms: None };
     assert!(size_of_val(&terminal) <= 32);
 }

@@ -1,6 +1,6 @@
 //! G2 and G7: when not to refresh.
 
-use relatch::core::{Answer, Code, Event, Failure, Outcome, Policy, Stored, Want};
+use relatch_engine::{Answer, Code, Event, Failure, Outcome, Policy, Stored, Want};
 
 use crate::world::{CHALLENGE, HOUR, OK, World, grant, record, transient};
 
@@ -156,7 +156,7 @@ fn g2_a_long_lived_token_that_is_rejected_hours_after_its_refresh_is_no_strike()
         w.pass(HOUR);
         let call = w.fetch();
         w.respond(call, CHALLENGE);
-        w.answer(Answer::Tokens(relatch::core::Grant { lifetime_ms: Some(month), ..grant(token, "") }));
+        w.answer(Answer::Tokens(relatch_engine::Grant { lifetime_ms: Some(month), ..grant(token, "") }));
         // The replay's connection drops, so that nothing is known of the new token.
         w.engine.handle_failure(call);
         w.run();
@@ -217,7 +217,7 @@ fn g2_a_start_every_10_s_is_no_excess_however_long_it_goes_on() {
 #[test]
 fn g7_the_draw_is_from_the_least_to_the_ceiling_both_included() {
     let mut w = World::signed_in();
-    w.engine = relatch::core::Engine::new(crate::world::policy(), 1_234_567, w.now);
+    w.engine = relatch_engine::Engine::new(crate::world::policy(), 1_234_567, w.now);
     w.run();
     let call = w.fetch();
     w.respond(call, CHALLENGE);
@@ -230,7 +230,7 @@ fn g7_the_draw_is_from_the_least_to_the_ceiling_both_included() {
 fn g7_a_success_ends_the_backoff_and_what_it_had_grown_to() {
     for seed in 0..20 {
         let mut w = World::signed_in();
-        w.engine = relatch::core::Engine::new(crate::world::policy(), seed, w.now);
+        w.engine = relatch_engine::Engine::new(crate::world::policy(), seed, w.now);
         w.run();
         for _ in 0..4 {
             w.pass(61_000);
@@ -249,12 +249,13 @@ fn g7_a_success_ends_the_backoff_and_what_it_had_grown_to() {
 
 #[test]
 fn g2_a_lifetime_of_2_s_is_no_excess() {
-    let mut w = World::new(Stored::Record(relatch::core::Record { lifetime_ms: Some(2_000), ..record(1, "a1", "r1") }));
+    let mut w =
+        World::new(Stored::Record(relatch_engine::Record { lifetime_ms: Some(2_000), ..record(1, "a1", "r1") }));
     for n in 0..30 {
         w.pass(2_000);
         let call = w.fetch();
         let token = if n % 2 == 0 { "x" } else { "y" };
-        w.answer(Answer::Tokens(relatch::core::Grant { lifetime_ms: Some(2_000), ..grant(token, "") }));
+        w.answer(Answer::Tokens(relatch_engine::Grant { lifetime_ms: Some(2_000), ..grant(token, "") }));
         assert_eq!(w.sends(call), [Some(token)], "{n}");
         w.respond(call, OK);
     }

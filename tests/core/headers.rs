@@ -1,6 +1,6 @@
 //! What is read from answers of the auth server, and from `Retry-After`.
 
-use relatch::core::verdict::{AnswerFacts, is_terminal, retry_after_ms};
+use relatch_engine::verdict::{AnswerFacts, is_terminal, retry_after_ms};
 
 #[test]
 fn g6_g7_only_a_well_formed_refusal_ends_the_session() {

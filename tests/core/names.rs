@@ -1,6 +1,6 @@
 //! The names that JavaScript sees are part of the public API: they do not change.
 
-use relatch::core::{Change, Code, Reason, Status};
+use relatch_engine::{Change, Code, Reason, Status};
 
 #[test]
 fn every_code_has_its_name_and_a_sentence() {

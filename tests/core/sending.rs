@@ -1,7 +1,7 @@
 //! S3…S7 and A1…A5. S1 and S2 say what never becomes a call; tests/e2e shows them.
 
-use relatch::core::challenge::Challenge;
-use relatch::core::{Code, Event, Outcome, Pass, Policy, Reason, Reply, Stored, Want};
+use relatch_engine::challenge::Challenge;
+use relatch_engine::{Code, Event, Outcome, Pass, Policy, Reason, Reply, Stored, Want};
 
 use crate::world::{CHALLENGE, HOUR, OK, World, grant, policy, record, transient};
 
@@ -231,7 +231,7 @@ fn the_queue_is_bounded_and_what_does_not_fit_gets_an_answer() {
 #[test]
 fn calls_made_before_the_store_has_answered_wait_for_it() {
     let mut w = World::new(Stored::Absent);
-    w.engine = relatch::core::Engine::new(policy(), 1, w.now);
+    w.engine = relatch_engine::Engine::new(policy(), 1, w.now);
     let call = w.engine.open(Want::Fetch { replayable: true }, w.now).expect("room");
     assert_eq!(w.engine.ticket(w.now), Pass::Hold);
     w.store = Stored::Record(record(1, "a1", "r1"));

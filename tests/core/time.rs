@@ -1,7 +1,7 @@
 //! Lifetimes, windows, and clocks that are wrong.
 
-use relatch::core::expiry::{advisory_window_ms, lifetime_ms};
-use relatch::core::{Grant, Now, Pass, Record, Stored};
+use relatch_engine::expiry::{advisory_window_ms, lifetime_ms};
+use relatch_engine::{Grant, Now, Pass, Record, Stored};
 
 use crate::world::{HOUR, World, grant, record};
 
@@ -48,7 +48,7 @@ fn the_advisory_window_is_two_fifths_of_the_lifetime_within_bounds() {
 fn the_window_of_a_token_of_2_ms_may_open_at_once_or_a_millisecond_before_the_end() {
     let start = Now { wall_ms: 0, mono_ms: 0 };
     let opens_late = |seed| {
-        let mut engine = relatch::core::Engine::new(crate::world::policy(), seed, start);
+        let mut engine = relatch_engine::Engine::new(crate::world::policy(), seed, start);
         engine.set_tokens(Grant { lifetime_ms: Some(2), ..grant("a", "r") }, start);
         engine.plainly_fresh(1).is_some()
     };
@@ -59,7 +59,7 @@ fn the_window_of_a_token_of_2_ms_may_open_at_once_or_a_millisecond_before_the_en
 fn the_generator_is_splitmix64() {
     // The reference outputs for the seed 1234567 (prng.di.unimi.it/splitmix64.c): each epoch takes one.
     let start = Now { wall_ms: 0, mono_ms: 0 };
-    let mut engine = relatch::core::Engine::new(crate::world::policy(), 1_234_567, start);
+    let mut engine = relatch_engine::Engine::new(crate::world::policy(), 1_234_567, start);
     let mut epochs = vec![];
     for _ in 0..3 {
         engine.set_tokens(grant("a", "r"), start);
@@ -72,7 +72,7 @@ fn the_generator_is_splitmix64() {
 /// When the advisory window of a record with this epoch opens, in percent of its lifetime; `seed` is the tab's.
 fn opens_at(epoch: u32, generation: u32, seed: u64) -> u64 {
     let start = Now { wall_ms: 0, mono_ms: 0 };
-    let mut engine = relatch::core::Engine::new(crate::world::policy(), seed, start);
+    let mut engine = relatch_engine::Engine::new(crate::world::policy(), seed, start);
     let record = Record { epoch, generation, obtained_at_ms: 0, ..record(1, "a", "r") };
     engine.handle_read(None, Stored::Record(record), start);
     (0..HOUR).step_by(1_000).find(|ms| engine.plainly_fresh(*ms).is_none()).expect("it opens") * 100 / HOUR

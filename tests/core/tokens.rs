@@ -1,6 +1,6 @@
 //! `getAccessToken` and `refresh`.
 
-use relatch::core::{Code, Event, Outcome, Reason, Status, Stored, Want};
+use relatch_engine::{Code, Event, Outcome, Reason, Status, Stored, Want};
 
 use crate::world::{HOUR, TERMINAL, Tok, World, record, transient};
 
@@ -70,7 +70,7 @@ fn a_forced_refresh_joins_the_one_in_progress_and_passes_over_a_backoff() {
 
 #[test]
 fn an_opaque_token_of_unknown_lifetime_is_good_until_a_401() {
-    let mut w = World::new(Stored::Record(relatch::core::Record { lifetime_ms: None, ..record(1, "a1", "r1") }));
+    let mut w = World::new(Stored::Record(relatch_engine::Record { lifetime_ms: None, ..record(1, "a1", "r1") }));
     w.pass(1_000 * HOUR);
     assert_eq!(w.engine.status(w.now), Status::Fresh);
     let token = w.open(Want::Token { min_validity_ms: 5 * HOUR });
@@ -93,7 +93,7 @@ fn the_status_says_where_the_session_stands() {
     seen.push(w.engine.status(w.now));
     use Status::{Closed, Expired, Fresh, Refreshing, SignedOut, Stale};
     assert_eq!(seen, [Fresh, Stale, Expired, Refreshing, SignedOut, Closed]);
-    let fresh = relatch::core::Engine::<Tok>::new(crate::world::policy(), 1, w.now);
+    let fresh = relatch_engine::Engine::<Tok>::new(crate::world::policy(), 1, w.now);
     assert_eq!(fresh.status(w.now), Status::Loading);
 }
 

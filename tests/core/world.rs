@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use relatch::core::{
+use relatch_engine::{
     Answer, CallId, Code, Effect, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Policy, Reason, Record, Reply,
     Stored, Token, Want,
 };
@@ -39,7 +39,7 @@ pub struct World {
 }
 
 pub const CHALLENGE: Reply =
-    Reply { challenge: true, left_origin: false, asks: relatch::core::challenge::Challenge::Unreadable };
+    Reply { challenge: true, left_origin: false, asks: relatch_engine::challenge::Challenge::Unreadable };
 pub const OK: Reply = Reply { challenge: false, ..CHALLENGE };
 pub const HOUR: u64 = 3_600_000;
 

@@ -6,8 +6,8 @@
 mod world;
 
 use futures::future::join_all;
+use relatch::Code;
 use relatch::Storage;
-use relatch::core::Code;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use world::{Realm, Style, World, get};
 

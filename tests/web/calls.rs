@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use relatch::core::{Code, Status};
+use relatch::{Code, Status};
 use relatch::{Error, Event, Session};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use relatch::core::{Code, Status};
+use relatch::{Code, Status};
 use relatch::{Error, Event, Refresh, Session, Storage, Store, StoreFuture, Tokens};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;

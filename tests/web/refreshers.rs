@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use relatch::core::{Code, Reason, Status};
+use relatch::{Code, Reason, Status};
 use relatch::{Error, Event, Refresh, RefreshContext, Tokens};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

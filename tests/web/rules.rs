@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use relatch::core::{Change, Code, Reason, Status};
+use relatch::{Change, Code, Reason, Status};
 use relatch::{Error, Event};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -18,7 +18,7 @@ use crate::wasm;
 
 /// Begins of a function's path, and whose bytes those are.
 const CRATES: [(&str, &str); 17] = [
-    ("relatch::core", "the engine (`src/core`)"),
+    ("relatch_engine", "the engine (`engine/src`)"),
     ("relatch", "the shell (`src/web`)"),
     ("session_", "the shell (`src/web`)"),
     ("__wasm_bindgen_func_elem", "wasm-bindgen"),
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_function_belongs_to_the_crate_that_its_path_begins_with() {
-        assert_eq!(whose("relatch::core::engine::Engine<T>::poll"), "the engine (`src/core`)");
+        assert_eq!(whose("relatch_engine::engine::Engine<T>::poll"), "the engine (`engine/src`)");
         assert_eq!(whose("relatch::web::shell::Shell::pump"), "the shell (`src/web`)");
         assert_eq!(whose("wasm_bindgen_futures::queue"), "wasm-bindgen-futures");
         assert_eq!(whose("alloc::vec::Vec"), REST);

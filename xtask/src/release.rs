@@ -23,10 +23,10 @@ pub fn release(dry_run: bool) -> Result<()> {
     let place = out.to_string_lossy();
     status(&mut command("npm", &["pack", "--pack-destination", &place, "./pkg"]))?;
     // Compiles the packed crate by itself, so that nothing it needs was left out. What is not committed yet may be tried.
-    run("cargo", &["package", "--quiet", "--allow-dirty", "--package", "relatch"])?;
+    run("cargo", &["package", "--quiet", "--allow-dirty", "--package", "relatch-engine", "--package", "relatch"])?;
     println!("\nrelatch {VERSION}\n\n{changes}\n\nto publish, after the whole of `cargo xtask test`:");
     println!("  npm publish --access public --provenance target/release-packages/relatch-{VERSION}.tgz");
-    println!("  cargo publish --package relatch");
+    println!("  cargo publish --package relatch-engine --package relatch");
     Ok(())
 }
 

@@ -28,7 +28,7 @@ const DIVERGING: [&str; 12] = [
 const FORMATTING: [&str; 1] = ["core::fmt::"];
 
 /// Where the paths of source files begin that a panic would name; they end in `.rs`.
-const PATHS: [&str; 4] = ["/rustc/", "cargo/registry/src/", "src/web/", "src/core/"];
+const PATHS: [&str; 4] = ["/rustc/", "cargo/registry/src/", "src/web/", "engine/src/"];
 /// What a panic would say.
 const MESSAGES: [&str; 20] = [
     "finish: callbacks should be Some",
@@ -184,7 +184,7 @@ mod tests {
             ("_ZN4core9panicking9panic_fmt17h0123456789abcdefE", true),
             ("<core[c5930c85a12de822]::fmt::Formatter>::pad", true),
             ("std[a543996e6e7dbf1e]::panicking::panic_with_hook", true),
-            ("relatch::core::panicking::x", false),
+            ("relatch_engine::panicking::x", false),
             ("core::ptr::drop_in_place<core::fmt::Error>", false),
         ] {
             assert_eq!(is_about_panics(&plain(name)), expected, "{name}");

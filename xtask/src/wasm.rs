@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use relatch::core::{Change, Code, Reason, Status};
+use relatch_engine::{Change, Code, Reason, Status};
 
 use crate::glue;
 use crate::run::{command, root, run, status};
@@ -261,6 +261,7 @@ fn is_current(dist: &Path) -> Result<bool> {
     let root = root();
     let sources = [
         "src",
+        "engine/src",
         "Cargo.toml",
         "Cargo.lock",
         "xtask/src/wasm.rs",

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use relatch::core::policy::tuning::{CAP_MS, PERCENT, RESERVE};
-use relatch::core::policy::{ADVISORY_PERCENT, ADVISORY_RESERVE};
+use relatch_engine::policy::tuning::{CAP_MS, PERCENT, RESERVE};
+use relatch_engine::policy::{ADVISORY_PERCENT, ADVISORY_RESERVE};
 
 use crate::report::{Chart, Line, Report, Table, count, ratio};
 use crate::run::{mean, peak, peaks_by_cycle, timed};
@@ -313,7 +313,7 @@ pub fn memory(report: &mut Report) {
         "`size_of` and heap, after half an hour of use with 5 min tokens, and in the middle of an outage.",
         &["", "bytes"],
     );
-    let inline = size_of::<relatch::core::Engine<crate::shard::Tok>>();
+    let inline = size_of::<relatch_engine::Engine<crate::shard::Tok>>();
     table.row(vec!["the engine itself".into(), inline.to_string()]);
     crate::memory::count(true);
     let (users, mut largest) = (20_000, 0.0f64);

@@ -1,7 +1,7 @@
 //! The auth service and the API, as far as clients can see them: how many token calls arrive in each second, and what
 //! they answer. The service takes any load; what is measured is the load it would have to take.
 
-use relatch::core::{Failure, Grant};
+use relatch_engine::{Failure, Grant};
 
 /// A stretch of simulated time in milliseconds.
 #[derive(Clone, Copy, Debug)]

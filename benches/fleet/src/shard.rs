@@ -3,8 +3,8 @@
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use relatch::core::challenge::Challenge;
-use relatch::core::{
+use relatch_engine::challenge::Challenge;
+use relatch_engine::{
     Answer, Effect, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Pass, Policy, Record, Reply, Stamp, Stored,
     Token, Want,
 };

@@ -1,6 +1,6 @@
 //! The application's one session, and what a component needs of it.
 
-use relatch::core::Status;
+use relatch::Status;
 use relatch::{Error, Event, Refresh, Session};
 use yew::prelude::*;
 

@@ -1,6 +1,6 @@
 //! A tab's shell: carries out the engine's effects on the state, as `src/web` does, and notices what must not be.
 
-use relatch::core::{Effect, Engine, Event, FlightId, Outcome, Stored, Want};
+use relatch_engine::{Effect, Engine, Event, FlightId, Outcome, Stored, Want};
 
 use crate::state::{Call, Message, State, Tok};
 

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use relatch::core::{Answer, CallId, Engine, FlightId, Now, Record, Stored, Token};
+use relatch_engine::{Answer, CallId, Engine, FlightId, Now, Record, Stored, Token};
 
 /// Family, generation, and whether it is a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! A world to explore: how many tabs and calls, how the token stands, and the one fault that may happen at any time.
 
-use relatch::core::{Answer, Engine, Failure, Grant, Policy, Record, Reply, Stored};
+use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Reply, Stored};
 use stateright::{Model, Property};
 
 use crate::state::{Family, Message, State, Tab, Tok};

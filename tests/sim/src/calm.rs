@@ -1,6 +1,6 @@
 //! The end of every schedule: trouble stops, time passes, and everything must come to rest and then work.
 
-use relatch::core::Outcome;
+use relatch_engine::Outcome;
 
 use crate::plan::{Place, Quirk};
 use crate::world::{Kind, World};

@@ -18,7 +18,7 @@ mod world;
 
 pub use hunt::{Case, Figures, broken, corpus, hunt};
 pub use plan::{Config, Place, Plan, Step};
-pub use relatch::core::sabotage::Rule;
+pub use relatch_engine::sabotage::Rule;
 pub use server::{Server, Tok};
 pub use shrink::shrink;
 pub use watch::Violation;

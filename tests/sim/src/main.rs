@@ -30,7 +30,7 @@ struct Cli {
     /// Drops one rule of the engine after the other, and shows how soon each is noticed.
     #[arg(long)]
     broken: bool,
-    /// Drops this rule (see src/core/sabotage.rs).
+    /// Drops this rule (see engine/src/sabotage.rs).
     #[arg(long, value_parser = rule)]
     dropping: Option<Rule>,
 }

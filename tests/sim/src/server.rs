@@ -1,6 +1,6 @@
 //! The authorization server, with rotation, a grace window and reuse detection, and the API that judges access tokens.
 
-use relatch::core::{Grant, Token};
+use relatch_engine::{Grant, Token};
 
 /// A token is its number; 0 is blank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

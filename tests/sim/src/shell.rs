@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 
-use relatch::core::challenge::Challenge;
-use relatch::core::{Answer, Effect, Engine, Event, Failure, FlightId, Outcome, Pass, Reply, Stored, Want};
+use relatch_engine::challenge::Challenge;
+use relatch_engine::{Answer, Effect, Engine, Event, Failure, FlightId, Outcome, Pass, Reply, Stored, Want};
 
 use crate::plan::{Fault, Place, Quirk};
 use crate::server::{Refused, Tok};
@@ -115,14 +115,14 @@ impl World {
         let now = self.now();
         match self.engine(tab).open(want, now) {
             Some(call) => self.bind(tab, req, call),
-            None => self.reqs[req].outcome = Some(Outcome::Error(relatch::core::Code::QueueFull)),
+            None => self.reqs[req].outcome = Some(Outcome::Error(relatch_engine::Code::QueueFull)),
         }
         // The port's second LOOK: in the same millisecond it looks at nothing, and pumps.
         self.pump(tab);
         Some(req)
     }
 
-    fn bind(&mut self, tab: usize, req: usize, call: relatch::core::CallId) {
+    fn bind(&mut self, tab: usize, req: usize, call: relatch_engine::CallId) {
         self.reqs[req].call = Some(call);
         self.bound(tab);
         let calls = &mut self.tabs[tab].calls;

@@ -1,6 +1,6 @@
 //! The shared store, as the browser has it, and what one tab remembers of it, as `src/web/storage.rs` does.
 
-use relatch::core::{Record, Stored};
+use relatch_engine::{Record, Stored};
 
 use crate::server::Tok;
 

@@ -3,11 +3,11 @@
 //!
 //! One file, although it is long: every invariant looks at the same picture of what happened.
 
-use relatch::core::expiry::advisory_window_ms;
-use relatch::core::policy::{
+use relatch_engine::expiry::advisory_window_ms;
+use relatch_engine::policy::{
     ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
 };
-use relatch::core::{Answer, Change, Code, Event, FlightId, Outcome, Reason, Record, Status};
+use relatch_engine::{Answer, Change, Code, Event, FlightId, Outcome, Reason, Record, Status};
 
 use crate::plan::{Place, Quirk};
 use crate::server::Tok;
@@ -27,7 +27,7 @@ pub struct Violation {
 /// Known rotated by everybody who can read the store.
 const EVERYBODY: u8 = 0x80;
 /// A drawn backoff is never shorter.
-const BACKOFF_MIN_MS: u64 = relatch::core::policy::BACKOFF_MIN_MS;
+const BACKOFF_MIN_MS: u64 = relatch_engine::policy::BACKOFF_MIN_MS;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TabWatch {

@@ -5,7 +5,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
-use relatch::core::{Answer, CallId, Engine, FlightId, Now, Outcome, Policy, Record, Stamp, Stored};
+use relatch_engine::{Answer, CallId, Engine, FlightId, Now, Outcome, Policy, Record, Stamp, Stored};
 
 use crate::Rule;
 use crate::plan::{Config, Fault, Place, Plan, Quirk, Step};

@@ -1,15 +1,15 @@
 //! What becomes of a call: sent, held, replayed or settled (S1…S7, A1…A5).
 
 use super::Engine;
-use crate::core::challenge::Challenge;
-use crate::core::error::Code;
-use crate::core::event::{Effect, Event, Outcome};
-use crate::core::expiry::Now;
-use crate::core::flight::{Landing, Reason};
-use crate::core::policy::Reply;
-use crate::core::queue::{CallId, Want};
-use crate::core::sabotage::Rule;
-use crate::core::session::{Stamp, Token};
+use crate::challenge::Challenge;
+use crate::error::Code;
+use crate::event::{Effect, Event, Outcome};
+use crate::expiry::Now;
+use crate::flight::{Landing, Reason};
+use crate::policy::Reply;
+use crate::queue::{CallId, Want};
+use crate::sabotage::Rule;
+use crate::session::{Stamp, Token};
 
 /// The answer to "may this go out, and with what?".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! What changes the session from outside a flight: the first look into the store, login, logout, other tabs.
 
 use super::Engine;
-use crate::core::error::Code;
-use crate::core::event::{Change, Effect, Event};
-use crate::core::expiry::Now;
-use crate::core::flight::{Grant, Landing, Stage};
-use crate::core::guard::Guard;
-use crate::core::sabotage::Rule;
-use crate::core::session::{Record, Stored, Token};
+use crate::error::Code;
+use crate::event::{Change, Effect, Event};
+use crate::expiry::Now;
+use crate::flight::{Grant, Landing, Stage};
+use crate::guard::Guard;
+use crate::sabotage::Rule;
+use crate::session::{Record, Stored, Token};
 
 impl<T: Token> Engine<T> {
     /// A login: a new epoch. Whatever is under way for the old one can neither use nor overwrite it. A blank refresh

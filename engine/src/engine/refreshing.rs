@@ -1,12 +1,12 @@
 //! The flight, stage by stage (G1…G8): lock → read → call → confirm → write → land.
 
 use super::Engine;
-use crate::core::error::Code;
-use crate::core::event::{Effect, Event};
-use crate::core::expiry::{Now, Span};
-use crate::core::flight::{Answer, Failure, Flight, FlightId, Grant, Landing, Reason, Stage};
-use crate::core::sabotage::Rule;
-use crate::core::session::{Record, Stored, Token};
+use crate::error::Code;
+use crate::event::{Effect, Event};
+use crate::expiry::{Now, Span};
+use crate::flight::{Answer, Failure, Flight, FlightId, Grant, Landing, Reason, Stage};
+use crate::sabotage::Rule;
+use crate::session::{Record, Stored, Token};
 
 /// Why a flight's stage went wrong without the auth server having a part in it.
 const NO_ANSWER: Failure = Failure { terminal: false, status: 0, retry_after_ms: None };

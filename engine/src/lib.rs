@@ -9,6 +9,9 @@
 //! The rules that the comments cite (S1…S7 sending, A1…A5 a 401, G1…G8 the flight) are those of the project's design;
 //! each is restated where it is carried out.
 
+#![forbid(unsafe_code)]
+#![warn(missing_debug_implementations, missing_docs)]
+
 pub mod challenge;
 mod engine;
 pub mod error;
