@@ -2,7 +2,15 @@
 export const IN_COOKIE = "in the cookie";
 
 /** What a page begins with: no access token, so that its first call is held behind a refresh, and a record to spend. */
-const BEGIN = JSON.stringify({ v: 1, epoch: 0, generation: 0, accessToken: null, refreshToken: IN_COOKIE, obtainedAt: 0, lifetime: null });
+const BEGIN = JSON.stringify({
+  v: 1,
+  epoch: 0,
+  generation: 0,
+  accessToken: null,
+  refreshToken: IN_COOKIE,
+  obtainedAt: 0,
+  lifetime: null,
+});
 
 /** `refresh` and `storage` for a refresh token in an HttpOnly cookie. */
 export function cookie(refresh) {

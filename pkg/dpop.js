@@ -15,7 +15,10 @@ const SKEW_MIN_MS = 5_000;
 
 const utf8 = new TextEncoder();
 const base64url = (bytes) =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 const sha256 = async (text) => base64url(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
 const encoded = (value) => base64url(utf8.encode(JSON.stringify(value)));
 const place = ({ origin, pathname }) => origin + pathname;
@@ -73,8 +76,10 @@ export function createDpop(options) {
   if (where !== "indexeddb" && where !== "memory") throw new TypeError('keys must be "indexeddb" or "memory"');
   const keys = new Keys(key, where === "memory");
   /** Where refresh tokens are spent and codes exchanged; of a JSON one, a call is always a refresh. */
-  const endpoints = new Set(), jsonRefreshes = new Set();
-  const nonces = new Map(), skews = new Map();
+  const endpoints = new Set(),
+    jsonRefreshes = new Set();
+  const nonces = new Map(),
+    skews = new Map();
   for (const url of tokenEndpoints) endpoints.add(place(new URL(url, page())));
   let current;
 
@@ -87,14 +92,19 @@ export function createDpop(options) {
       const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
       return await keys.row({ pair, jwk: { kty, crv, x, y }, bound: false });
     } catch (cause) {
-      throw new DpopError("key_unavailable", "the key cannot be kept or made here (no IndexedDB, or no secure context)", cause);
+      throw new DpopError(
+        "key_unavailable",
+        "the key cannot be kept or made here (no IndexedDB, or no secure context)",
+        cause,
+      );
     }
   }
 
-  const row = () => (current ??= load().catch((error) => {
-    current = undefined;
-    throw error;
-  }));
+  const row = () =>
+    (current ??= load().catch((error) => {
+      current = undefined;
+      throw error;
+    }));
 
   async function proof(method, url, accessToken) {
     const { pair, jwk } = await row();
@@ -131,13 +141,19 @@ export function createDpop(options) {
       return /use_dpop_nonce|invalid_dpop_proof/.exec(asks)?.[0];
     }
     if (!atEndpoint || response.ok) return;
-    const body = await response.clone().json().catch(() => null);
+    const body = await response
+      .clone()
+      .json()
+      .catch(() => null);
     return body !== null && typeof body === "object" && Object.hasOwn(body, "error") ? body.error : undefined;
   }
 
   /** A token endpoint's success: is it for our key? No falling back to Bearer (RFC 9449 §5). */
   async function accept(response) {
-    const body = await response.clone().json().catch(() => null);
+    const body = await response
+      .clone()
+      .json()
+      .catch(() => null);
     if (body === null || typeof body !== "object" || !Object.hasOwn(body, "access_token")) return;
     if (!Object.hasOwn(body, "token_type") || !/^dpop$/i.test(body.token_type)) {
       throw new DpopError("not_dpop", "the token endpoint gave a token that is not bound to the key");
@@ -153,13 +169,17 @@ export function createDpop(options) {
     if (accessToken === undefined && !atEndpoint) return plain(init);
     const method = (init?.method ?? input?.method ?? "GET").toUpperCase();
     const body = init?.body;
-    const isRefresh = atEndpoint && (jsonRefreshes.has(place(url)) || /(^|&)grant_type=refresh_token(&|$)/.test(String(body)));
+    const isRefresh =
+      atEndpoint && (jsonRefreshes.has(place(url)) || /(^|&)grant_type=refresh_token(&|$)/.test(String(body)));
     if (atEndpoint) {
       // Another tab may have made a key, or bound it.
       current = undefined;
       if (!(await row()).bound && isRefresh) {
         // The key is gone, and the tokens with it: said in the words that end a session (RFC 6749 §5.2).
-        const gone = { error: "invalid_grant", error_description: "the DPoP key of these tokens is lost: log in again" };
+        const gone = {
+          error: "invalid_grant",
+          error_description: "the DPoP key of these tokens is lost: log in again",
+        };
         return new Response(JSON.stringify(gone), { status: 400, headers: { "content-type": "application/json" } });
       }
     }
@@ -172,9 +192,13 @@ export function createDpop(options) {
     };
     let { response, sent } = await attempt();
     // A stream, or a Request's body, is gone with the first attempt.
-    const once = (body ?? null) === null ? input?.bodyUsed === true : Object.prototype.toString.call(body) === "[object ReadableStream]";
+    const once =
+      (body ?? null) === null
+        ? input?.bodyUsed === true
+        : Object.prototype.toString.call(body) === "[object ReadableStream]";
     const error = once ? undefined : await complaint(response, atEndpoint);
-    const isNews = (error === "use_dpop_nonce" && nonces.get(url.origin) !== sent[0]) ||
+    const isNews =
+      (error === "use_dpop_nonce" && nonces.get(url.origin) !== sent[0]) ||
       (error === "invalid_dpop_proof" && skews.get(url.origin) !== sent[1]);
     if (isNews) {
       response.body?.cancel().catch(() => {});
@@ -193,7 +217,8 @@ export function createDpop(options) {
     /** The session's options with what DPoP needs. */
     options(given) {
       const { refresh, header } = { __proto__: null, ...given };
-      if (header !== undefined) throw new TypeError("with DPoP the header is Authorization, the scheme DPoP: leave out header");
+      if (header !== undefined)
+        throw new TypeError("with DPoP the header is Authorization, the scheme DPoP: leave out header");
       const { url, body } = { __proto__: null, ...(typeof refresh !== "function" && refresh) };
       if (url !== undefined) {
         const endpoint = place(new URL(url, page()));
@@ -208,7 +233,9 @@ export function createDpop(options) {
     },
     /** The key's thumbprint (RFC 7638): `dpop_jkt` of an authorization request (RFC 9449 §10), and a token's `cnf.jkt`. */
     async thumbprint() {
-      const { jwk: { crv, kty, x, y } } = await row();
+      const {
+        jwk: { crv, kty, x, y },
+      } = await row();
       return sha256(JSON.stringify({ crv, kty, x, y }));
     },
   };

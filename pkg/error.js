@@ -7,5 +7,4 @@ export class RelatchError extends Error {
   }
 }
 
-export const invalid = (name, expected) =>
-  new RelatchError("invalid_option", `${name} must be ${expected}`);
+export const invalid = (name, expected) => new RelatchError("invalid_option", `${name} must be ${expected}`);

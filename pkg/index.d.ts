@@ -88,7 +88,9 @@ export interface RefreshRequest {
    * `{ accessToken: "accessToken", refreshToken: "refreshToken", expiresIn: "expiresIn" }`; for a form the names
    * of RFC 6749 §5.1 (`access_token`, …). Only own properties are followed.
    */
-  pick?: { accessToken?: string | undefined; refreshToken?: string | undefined; expiresIn?: string | undefined } | undefined;
+  pick?:
+    | { accessToken?: string | undefined; refreshToken?: string | undefined; expiresIn?: string | undefined }
+    | undefined;
   /**
    * Which answers end the session. Default: `error: "invalid_grant"`, or a 401 or 403 whose body is a JSON object.
    * Called once for each answer that carries no usable token; if it throws, the answer is taken as not terminal.
@@ -328,13 +330,21 @@ export interface Session extends EventTarget, Disposable {
     listener: ((event: SessionEventMap[K]) => void) | { handleEvent(event: SessionEventMap[K]): void } | null,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void;
-  addEventListener(type: string, listener: Parameters<EventTarget["addEventListener"]>[1], options?: Parameters<EventTarget["addEventListener"]>[2]): void;
+  addEventListener(
+    type: string,
+    listener: Parameters<EventTarget["addEventListener"]>[1],
+    options?: Parameters<EventTarget["addEventListener"]>[2],
+  ): void;
   removeEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: ((event: SessionEventMap[K]) => void) | { handleEvent(event: SessionEventMap[K]): void } | null,
     options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void;
-  removeEventListener(type: string, listener: Parameters<EventTarget["removeEventListener"]>[1], options?: Parameters<EventTarget["removeEventListener"]>[2]): void;
+  removeEventListener(
+    type: string,
+    listener: Parameters<EventTarget["removeEventListener"]>[1],
+    options?: Parameters<EventTarget["removeEventListener"]>[2],
+  ): void;
 }
 
 /**

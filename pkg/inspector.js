@@ -40,17 +40,40 @@ const time = (date) => `${date.toTimeString().slice(0, 8)}.${String(date.getMill
 
 /** What an event says, in a line. Its detail holds no token. */
 function line(type, detail) {
-  const { generation, reason, durationMs, waiting, change, call, url, sent, status, code, message, retryInMs, error, scope } = detail;
+  const {
+    generation,
+    reason,
+    durationMs,
+    waiting,
+    change,
+    call,
+    url,
+    sent,
+    status,
+    code,
+    message,
+    retryInMs,
+    error,
+    scope,
+  } = detail;
   const path = url && (URL.canParse(url) ? new URL(url).pathname : url);
   switch (type) {
-    case "refreshed": return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
-    case "adopted": return `generation ${generation}: ${change} by another tab or hand`;
-    case "changed": return `${change} by this page`;
-    case "replayed": return `call ${call} again, with generation ${generation}: ${path}`;
-    case "held": return `call ${call} waits ${sent ? "with its 401" : "unsent"}: ${path}`;
-    case "expired": return `the session is over (${status})`;
-    case "failed": return `${code} (${status}): ${message}${retryInMs ? `; next try in ${retryInMs} ms` : ""}`;
-    default: return `${error}${scope ? `: ${scope}` : ""} for ${path}`;
+    case "refreshed":
+      return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
+    case "adopted":
+      return `generation ${generation}: ${change} by another tab or hand`;
+    case "changed":
+      return `${change} by this page`;
+    case "replayed":
+      return `call ${call} again, with generation ${generation}: ${path}`;
+    case "held":
+      return `call ${call} waits ${sent ? "with its 401" : "unsent"}: ${path}`;
+    case "expired":
+      return `the session is over (${status})`;
+    case "failed":
+      return `${code} (${status}): ${message}${retryInMs ? `; next try in ${retryInMs} ms` : ""}`;
+    default:
+      return `${error}${scope ? `: ${scope}` : ""} for ${path}`;
   }
 }
 
@@ -74,10 +97,23 @@ export class RelatchInspector extends Base {
     root.adoptedStyleSheets = [sheet()];
     root.append(
       el("header", {}, part("status", el("p", { role: "status" })), part("left", el("p", { class: "left" }))),
-      box("Last 30 seconds", chart, el("p", { class: "legend" }, el("span", { class: "held" }, "held"), el("span", { class: "refresh" }, "refresh"), el("span", { class: "failed" }, "failed"))),
+      box(
+        "Last 30 seconds",
+        chart,
+        el(
+          "p",
+          { class: "legend" },
+          el("span", { class: "held" }, "held"),
+          el("span", { class: "refresh" }, "refresh"),
+          el("span", { class: "failed" }, "failed"),
+        ),
+      ),
       box("Access token, decoded, not verified", part("claims", el("dl"))),
       box("Events", part("events", el("ol", { tabindex: "0", "aria-label": "Events" }))),
-      box("Requests, tokens redacted", part("log", el("div", { class: "log", tabindex: "0", role: "group", "aria-label": "Requests" }))),
+      box(
+        "Requests, tokens redacted",
+        part("log", el("div", { class: "log", tabindex: "0", role: "group", "aria-label": "Requests" })),
+      ),
     );
     /** Give it to `createSession` as `fetch`, and its requests are shown: tries, replays and the refresh. */
     this.fetch = (...call) => this.#record(...call);
@@ -123,10 +159,17 @@ export class RelatchInspector extends Base {
     } else if (type !== "replayed" && type !== "step-up") {
       for (const from of this.#held.values()) this.#spans.push({ kind: "held", from, to: now });
       const from = type === "refreshed" ? now - detail.durationMs : Math.min(now - 1, ...this.#held.values());
-      if (type !== "adopted" && type !== "changed") this.#spans.push({ kind: type === "refreshed" ? "refresh" : "failed", from, to: now });
+      if (type !== "adopted" && type !== "changed")
+        this.#spans.push({ kind: type === "refreshed" ? "refresh" : "failed", from, to: now });
       this.#held.clear();
     }
-    const row = el("li", { "data-type": type }, el("time", {}, time(new Date())), el("b", {}, type), el("span", {}, redactUrl(line(type, detail))));
+    const row = el(
+      "li",
+      { "data-type": type },
+      el("time", {}, time(new Date())),
+      el("b", {}, type),
+      el("span", {}, redactUrl(line(type, detail))),
+    );
     this.#parts.events.prepend(row);
     if (this.#parts.events.childElementCount > ROWS_MAX) this.#parts.events.lastElementChild.remove();
     this.#draw();
@@ -140,23 +183,49 @@ export class RelatchInspector extends Base {
     say(status, `${state}: ${WORDS[state] ?? "set the element's session property"}`);
     const decoded = session?.claims ?? null;
     const ends = typeof decoded?.exp === "number" ? Math.round(decoded.exp - Date.now() / 1000) : null;
-    say(left, ends === null ? "" : ends > 0 ? `${ends} s left by this machine's clock` : `over for ${-ends} s by this machine's clock`);
+    say(
+      left,
+      ends === null
+        ? ""
+        : ends > 0
+          ? `${ends} s left by this machine's clock`
+          : `over for ${-ends} s by this machine's clock`,
+    );
     const text = JSON.stringify(decoded);
     if (claims.dataset.shown !== text) {
       claims.dataset.shown = text;
-      claims.replaceChildren(...Object.entries(decoded ?? { "–": "no JWT" }).flatMap(([name, value]) => {
-        const shown = TIMES.includes(name) && typeof value === "number" ? `${value} (${new Date(value * 1000).toLocaleTimeString()})` : typeof value === "string" ? value : JSON.stringify(value);
-        return [el("dt", {}, name), el("dd", {}, shown)];
-      }));
+      claims.replaceChildren(
+        ...Object.entries(decoded ?? { "–": "no JWT" }).flatMap(([name, value]) => {
+          const shown =
+            TIMES.includes(name) && typeof value === "number"
+              ? `${value} (${new Date(value * 1000).toLocaleTimeString()})`
+              : typeof value === "string"
+                ? value
+                : JSON.stringify(value);
+          return [el("dt", {}, name), el("dd", {}, shown)];
+        }),
+      );
     }
     const now = performance.now();
     const x = (at) => Math.max(300 * (1 - (now - at) / WINDOW_MS), 0);
     this.#spans = this.#spans.filter(({ to }) => now - to < WINDOW_MS).slice(-ROWS_MAX);
     const open = Array.from(this.#held.values(), (from) => ({ kind: "held", from, to: now }));
     const rows = [...this.#spans, ...open];
-    chart.setAttribute("aria-label", `${rows.filter(({ kind }) => kind === "held").length} calls held, ${rows.filter(({ kind }) => kind === "refresh").length} refreshes in the last 30 seconds`);
-    chart.replaceChildren(...rows.map(({ kind, from, to }, i) =>
-      mark("rect", { class: kind, x: x(from), width: Math.max(x(to) - x(from), 1), y: kind === "held" ? 20 + (i % 12) * 2 : 4, height: kind === "held" ? 1.6 : 10 })));
+    chart.setAttribute(
+      "aria-label",
+      `${rows.filter(({ kind }) => kind === "held").length} calls held, ${rows.filter(({ kind }) => kind === "refresh").length} refreshes in the last 30 seconds`,
+    );
+    chart.replaceChildren(
+      ...rows.map(({ kind, from, to }, i) =>
+        mark("rect", {
+          class: kind,
+          x: x(from),
+          width: Math.max(x(to) - x(from), 1),
+          y: kind === "held" ? 20 + (i % 12) * 2 : 4,
+          height: kind === "held" ? 1.6 : 10,
+        }),
+      ),
+    );
   }
 
   /** The global fetch, recorded. The caller gets the response with its body unread. */
@@ -166,7 +235,10 @@ export class RelatchInspector extends Base {
     const url = redactUrl(new URL(request?.url ?? String(input), document.baseURI).href);
     const headers = new Headers(init?.headers ?? request?.headers);
     const title = el("summary", {}, `${method} ${url}`);
-    const body = typeof init?.body === "string" || init?.body instanceof URLSearchParams ? redactBody(String(init.body), headers.get("content-type") ?? "application/x-www-form-urlencoded") : "";
+    const body =
+      typeof init?.body === "string" || init?.body instanceof URLSearchParams
+        ? redactBody(String(init.body), headers.get("content-type") ?? "application/x-www-form-urlencoded")
+        : "";
     const shown = (all) => [...all].map(([name, value]) => `${name}: ${redactHeader(name, value)}`).join("\n");
     const text = el("pre", {}, [shown(headers), body].filter(Boolean).join("\n\n"));
     const entry = el("details", {}, title, text);
@@ -188,4 +260,5 @@ export class RelatchInspector extends Base {
   }
 }
 
-if (globalThis.customElements && !customElements.get("relatch-inspector")) customElements.define("relatch-inspector", RelatchInspector);
+if (globalThis.customElements && !customElements.get("relatch-inspector"))
+  customElements.define("relatch-inspector", RelatchInspector);

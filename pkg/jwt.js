@@ -6,7 +6,9 @@ export function decodeJwt(token) {
     const [header, claims] = parts.slice(0, 2).map((part) => {
       const bytes = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
       // fatal: a name with replacement characters in it would be shown as if it were somebody's.
-      return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt())));
+      return JSON.parse(
+        new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt())),
+      );
     });
     // An array or a number is JSON too, and no set of claims (RFC 7519 §7.2).
     const isSet = (value) => Object.prototype.toString.call(value) === "[object Object]";

@@ -92,7 +92,8 @@ function logging(options, inner) {
     }
     const length = response.headers.get("content-length");
     const title = `relatch ${method} ${redactUrl(url)} → ${response.status} (${took()}${length === null ? "" : `, ${length} B`}${stranger(options, response.status, url)})`;
-    if (level > 1) rows.push("", `← ${response.status} ${response.statusText}`.trim(), ...lines(response.headers, options.header));
+    if (level > 1)
+      rows.push("", `← ${response.status} ${response.statusText}`.trim(), ...lines(response.headers, options.header));
     const type = response.headers.get("content-type") ?? "";
     if (level > 2 && response.body && TEXT.test(type)) {
       // The caller does not wait for this, and gets its response with the body unread.
@@ -111,7 +112,9 @@ function logging(options, inner) {
 /** Sets the level of the session with these options. */
 export function log(options, level) {
   if (!LEVELS.includes(level)) {
-    return console.error(`relatch: session.log must be ${LEVELS.map((l) => `"${l}"`).join(", ")}; got ${String(level)}`);
+    return console.error(
+      `relatch: session.log must be ${LEVELS.map((l) => `"${l}"`).join(", ")}; got ${String(level)}`,
+    );
   }
   options.log = level;
   if (options.logs) return;

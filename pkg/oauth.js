@@ -1,12 +1,25 @@
 /** `refresh` for a standard token endpoint and a public client. */
 export function oauth({ url, clientId, scope, extra, ...rest }) {
   // The refresh token is all that the endpoint needs to know; cookies are none of its business.
-  return { credentials: "omit", ...rest, url, body: "form", clientId, extra: scope === undefined ? extra : { ...extra, scope } };
+  return {
+    credentials: "omit",
+    ...rest,
+    url,
+    body: "form",
+    clientId,
+    extra: scope === undefined ? extra : { ...extra, scope },
+  };
 }
 
 /** What a token endpoint answered (RFC 6749 §5.1), as `setTokens` takes it. */
 export function toTokens(answer) {
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in, error, error_description: why } = answer ?? {};
+  const {
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    expires_in,
+    error,
+    error_description: why,
+  } = answer ?? {};
   if (typeof accessToken !== "string" || !accessToken.trim()) {
     const told = error ? `${error}${why ? `: ${why}` : ""}` : "there is no access_token";
     throw new TypeError(`no tokens in the token endpoint's answer (RFC 6749 §5): ${told}`);

@@ -47,7 +47,8 @@ function refresher(given) {
   }
   const body = given.body ?? "json";
   if (body !== "json" && body !== "form") throw invalid("refresh.body", `"json" or "form"; got ${String(body)}`);
-  const names = body === "form" ? ["access_token", "refresh_token", "expires_in"] : ["accessToken", "refreshToken", "expiresIn"];
+  const names =
+    body === "form" ? ["access_token", "refresh_token", "expires_in"] : ["accessToken", "refreshToken", "expiresIn"];
   const group = (name) => {
     const value = given[name] ?? {};
     if (!isObject(value)) throw invalid(`refresh.${name}`, `an object; got ${typeof value}`);
@@ -143,7 +144,11 @@ export function complete(options) {
     isChallenge: read(options, "isChallenge", "function"),
     makeError: (number, cause) => {
       const code = names.codes[number];
-      return new RelatchError(code, names.messages[number], /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined);
+      return new RelatchError(
+        code,
+        names.messages[number],
+        /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined,
+      );
     },
   };
 }

@@ -44,7 +44,9 @@ export function redactHeader(name, value, own = "") {
 export function redactUrl(url) {
   const at = url.indexOf("?");
   if (at < 0) return byLook(url);
-  const query = url.slice(at + 1).replace(/([^&=#]+)=([^&#]*)/g, (all, name, value) => (isSecret(name) ? `${name}=${hide(value)}` : all));
+  const query = url
+    .slice(at + 1)
+    .replace(/([^&=#]+)=([^&#]*)/g, (all, name, value) => (isSecret(name) ? `${name}=${hide(value)}` : all));
   return byLook(`${url.slice(0, at)}?${query}`);
 }
 
@@ -56,7 +58,10 @@ function redactValue(value, name) {
   if (Array.isArray(value)) return value.map((item) => redactValue(item, name));
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, SECRET_HEADER.test(key) ? redactHeader(key, String(item)) : redactValue(item, key)]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        SECRET_HEADER.test(key) ? redactHeader(key, String(item)) : redactValue(item, key),
+      ]),
     );
   }
   return value;
@@ -78,7 +83,9 @@ function pretty(text, type) {
   } catch {
     // Not JSON, whatever its type says, or only the beginning of it.
   }
-  return text.replace(/"([^"\\]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)/g, (all, name, colon, value) => (isSecret(name) ? `"${name}"${colon}"${hide(value)}` : all));
+  return text.replace(/"([^"\\]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)/g, (all, name, colon, value) =>
+    isSecret(name) ? `"${name}"${colon}"${hide(value)}` : all,
+  );
 }
 
 const cut = (text) =>

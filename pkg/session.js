@@ -55,10 +55,18 @@ class Session extends EventTarget {
   /** The way of a call that needs no refresh: one number from the engine, one header. `undefined`: the long way. */
   #short(input, init) {
     const { skip, isChallenge, header, fetch } = this.#options;
-    let url = input, headers;
+    let url = input,
+      headers;
     if (skip) return;
     if (typeof input !== "string") {
-      if (init !== undefined || this.#lower !== "authorization" || !(input instanceof Request) || !/^(GET|HEAD)$/.test(input.method) || input.mode === "no-cors") return;
+      if (
+        init !== undefined ||
+        this.#lower !== "authorization" ||
+        !(input instanceof Request) ||
+        !/^(GET|HEAD)$/.test(input.method) ||
+        input.mode === "no-cors"
+      )
+        return;
       headers = new Headers(input.headers);
       if (headers.has(header)) return;
       url = input.url;

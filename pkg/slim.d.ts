@@ -5,5 +5,11 @@ export * from "./index.js";
  * module. The file is exported as `relatch/relatch.wasm`. Without it calls reject with `wasm_unavailable`.
  */
 export function setWasm(
-  from: string | URL | Response | BufferSource | WebAssembly.Module | Promise<Response | BufferSource | WebAssembly.Module>,
+  from:
+    | string
+    | URL
+    | Response
+    | BufferSource
+    | WebAssembly.Module
+    | Promise<Response | BufferSource | WebAssembly.Module>,
 ): void;

@@ -25,9 +25,10 @@ async function load() {
   return Session;
 }
 
-const once = () => (wasm ??= load().catch((error) => {
-  wasm = undefined;
-  throw error;
-}));
+const once = () =>
+  (wasm ??= load().catch((error) => {
+    wasm = undefined;
+    throw error;
+  }));
 
 export const createSession = creator(once);

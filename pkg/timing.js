@@ -21,12 +21,19 @@ export function timing(session) {
       entries = 1;
     }
     // The panel's own extension fields; other browsers keep them as any detail.
-    const devtools = { dataType: "track-entry", track: "relatch", color, tooltipText, properties: Object.entries(properties).map(([k, v]) => [k, String(v)]) };
+    const devtools = {
+      dataType: "track-entry",
+      track: "relatch",
+      color,
+      tooltipText,
+      properties: Object.entries(properties).map(([k, v]) => [k, String(v)]),
+    };
     performance.measure(name, { start, end: performance.now(), detail: { ...properties, devtools } });
   }
 
   function release(outcome) {
-    for (const [call, { at, url, sent }] of held) measure(HELD, at, "secondary", `${outcome}: ${url}`, { call, url, sent, outcome });
+    for (const [call, { at, url, sent }] of held)
+      measure(HELD, at, "secondary", `${outcome}: ${url}`, { call, url, sent, outcome });
     const waited = held.size + more;
     held.clear();
     more = 0;
@@ -41,7 +48,12 @@ export function timing(session) {
     refreshed({ generation, reason, durationMs }) {
       const start = Math.max(performance.now() - durationMs, 0);
       const waited = release("refreshed");
-      measure(REFRESH, start, "primary", `refreshed: ${waited} calls waited`, { outcome: "refreshed", generation, reason, waited });
+      measure(REFRESH, start, "primary", `refreshed: ${waited} calls waited`, {
+        outcome: "refreshed",
+        generation,
+        reason,
+        waited,
+      });
     },
     failed({ code, status, retryInMs }) {
       if (OTHER.includes(code)) return;

@@ -33,7 +33,11 @@ export interface RemoteSession extends EventTarget {
   readonly ready: Promise<void>;
   close(): void;
   addEventListener<K extends keyof SessionEventMap>(type: K, listener: (event: SessionEventMap[K]) => void): void;
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
 }
 
 export function connect(worker: Worker | SharedWorker): RemoteSession;

@@ -3,12 +3,23 @@
 
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 /** What else of a Request decides how it is sent. */
-const MEMBERS = ["method", "mode", "credentials", "cache", "redirect", "referrer", "referrerPolicy", "integrity", "keepalive"];
+const MEMBERS = [
+  "method",
+  "mode",
+  "credentials",
+  "cache",
+  "redirect",
+  "referrer",
+  "referrerPolicy",
+  "integrity",
+  "keepalive",
+];
 const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 
 const isError = (value) => value instanceof Error || value instanceof DOMException;
 /** Errors as they cross: the names, and nothing that might hold more. */
-const packed = (error) => (isError(error) ? { name: error.name, message: error.message, code: error.code } : { message: String(error) });
+const packed = (error) =>
+  isError(error) ? { name: error.name, message: error.message, code: error.code } : { message: String(error) };
 
 function unpacked({ name, message, code }) {
   if (name === "TypeError") return new TypeError(message);
@@ -24,7 +35,9 @@ export function serve(session, { login } = {}) {
   const ports = new Set();
   const tell = (message) => ports.forEach((port) => port.postMessage(message));
   for (const type of EVENTS) {
-    session.addEventListener(type, ({ detail }) => tell({ type: "event", event: type, detail, status: session.status, claims: session.claims }));
+    session.addEventListener(type, ({ detail }) =>
+      tell({ type: "event", event: type, detail, status: session.status, claims: session.claims }),
+    );
   }
 
   const works = {
@@ -54,11 +67,13 @@ export function serve(session, { login } = {}) {
       if (work === "abort") return void running.get(id)?.abort();
       if (work === "bye") return void ports.delete(port);
       // A page that is closed or crashes says nothing, but lets go of its lock.
-      if (work === "here") return void globalThis.navigator?.locks?.request(data.lock, () => ports.delete(port)).catch(() => {});
+      if (work === "here")
+        return void globalThis.navigator?.locks?.request(data.lock, () => ports.delete(port)).catch(() => {});
       if (!Object.hasOwn(works, work)) return;
       const controller = new AbortController();
       running.set(id, controller);
-      let message, transfer = [];
+      let message,
+        transfer = [];
       try {
         const [value, moved] = await works[work](data, controller.signal);
         message = { type: "done", id, value };
@@ -76,7 +91,8 @@ export function serve(session, { login } = {}) {
         if (!transfer.length) return fell(error);
         // No stream can be moved here (Safari): the body as bytes.
         const { value } = message;
-        new Response(value.body).arrayBuffer()
+        new Response(value.body)
+          .arrayBuffer()
           .then((body) => port.postMessage({ ...message, value: { ...value, body } }, [body]))
           .catch(fell);
       }
@@ -142,10 +158,12 @@ class Remote extends EventTarget {
     });
     this.fetch = (...call) => this.#fetch(...call);
     const lock = `relatch-page:${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-    globalThis.navigator?.locks?.request(lock, () => {
-      if (!this.#closed) this.#port.postMessage({ work: "here", lock });
-      return new Promise((leave) => (this.#leave = leave));
-    }).catch(() => {});
+    globalThis.navigator?.locks
+      ?.request(lock, () => {
+        if (!this.#closed) this.#port.postMessage({ work: "here", lock });
+        return new Promise((leave) => (this.#leave = leave));
+      })
+      .catch(() => {});
     this.#ask("ready").catch(() => {});
   }
 
@@ -163,7 +181,10 @@ class Remote extends EventTarget {
   }
 
   #ask(work, more, transfer = [], signal) {
-    if (this.#closed) return Promise.reject(Object.assign(new Error("relatch: the session was closed"), { name: "RelatchError", code: "closed" }));
+    if (this.#closed)
+      return Promise.reject(
+        Object.assign(new Error("relatch: the session was closed"), { name: "RelatchError", code: "closed" }),
+      );
     const id = ++this.#next;
     return new Promise((resolve, reject) => {
       const abort = () => {
@@ -194,8 +215,16 @@ class Remote extends EventTarget {
     signal.throwIfAborted();
     if (bytes?.byteLength) plain.body = bytes;
     const sent = { url: new URL(request.url, page()).href, init: plain };
-    const { body, status, statusText, headers, ...rest } = await this.#ask("fetch", sent, plain.body ? [bytes] : [], signal);
-    const response = rest.type === "error" || status === 0 ? Response.error() : new Response(body instanceof ReadableStream ? guarded(body, signal) : body, { status, statusText, headers });
+    const { body, status, statusText, headers, ...rest } = await this.#ask(
+      "fetch",
+      sent,
+      plain.body ? [bytes] : [],
+      signal,
+    );
+    const response =
+      rest.type === "error" || status === 0
+        ? Response.error()
+        : new Response(body instanceof ReadableStream ? guarded(body, signal) : body, { status, statusText, headers });
     for (const name of ["url", "redirected", "type"]) Object.defineProperty(response, name, { value: rest[name] });
     return response;
   }

@@ -30,7 +30,8 @@ const STATUS = {
 /** `/oauth/token` serves the sign-in as well: the form says which it is. */
 function classify(url, body) {
   const path = url.origin === location.origin ? server.routeOf(url.pathname) : url.href;
-  const isRefresh = path === "/users/refresh" || (path === "/oauth/token" && /grant_type=refresh_token/.test(String(body)));
+  const isRefresh =
+    path === "/users/refresh" || (path === "/oauth/token" && /grant_type=refresh_token/.test(String(body)));
   return { path, kind: isRefresh ? "refresh" : "request" };
 }
 

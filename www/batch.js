@@ -11,7 +11,16 @@ export class Batch {
   /** `paths`: one for each request, no two alike, so that what the log and the events say can be told apart. */
   constructor(paths) {
     for (const path of paths) {
-      const lane = { path, calledAt: 0, heldAt: null, heldWith401: false, tries: [], doneAt: null, ok: false, outcome: "" };
+      const lane = {
+        path,
+        calledAt: 0,
+        heldAt: null,
+        heldWith401: false,
+        tries: [],
+        doneAt: null,
+        ok: false,
+        outcome: "",
+      };
       this.lanes.push(lane);
       this.#byPath.set(path, lane);
     }
@@ -95,7 +104,9 @@ export class Batch {
     if (refresh?.endedAt) {
       const took = duration(refresh.endedAt - refresh.startedAt);
       const failed = this.refreshed === 0 ? " that failed" : "";
-      parts.push(this.refreshes.length === 1 ? `one refresh${failed} (${took})` : `${this.refreshes.length} refresh calls`);
+      parts.push(
+        this.refreshes.length === 1 ? `one refresh${failed} (${took})` : `${this.refreshes.length} refresh calls`,
+      );
     }
     if (replayed) parts.push(`${replayed} replayed`);
     if (this.endedAt) parts.push(`all settled after ${duration(this.endedAt - this.startedAt)}`);

@@ -26,7 +26,8 @@ const SAY = {
   replayed: (d, n) => `${plural(n, "request")} sent again with the new token.`,
   held: (d, n) => `${plural(n, "request")} held behind the refresh, ${d.sent ? "a 401 in hand" : "not yet sent"}.`,
   expired: (d) => `The session is over (the auth server answered ${d.status}). Sign in again.`,
-  failed: (d) => `${d.message} (${d.code})${d.retryInMs > 0 ? `. No refresh is tried for ${duration(d.retryInMs)}` : ""}.`,
+  failed: (d) =>
+    `${d.message} (${d.code})${d.retryInMs > 0 ? `. No refresh is tried for ${duration(d.retryInMs)}` : ""}.`,
   "step-up": (d) => `The server wants stronger authentication: ${d.acrValues ?? "unnamed"}.`,
 };
 

@@ -76,19 +76,30 @@ export class JwtView {
       el(
         "p",
         { class: "encoded", "aria-label": "The encoded token, its signature shortened" },
-        el("span", { class: "j-header" }, first), ".",
-        el("span", { class: "j-payload" }, second), ".",
+        el("span", { class: "j-header" }, first),
+        ".",
+        el("span", { class: "j-payload" }, second),
+        ".",
         el("span", { class: "j-signature" }, `${signature.slice(0, SIGNATURE_CHARS)}…`),
       ),
       part("header", "Header", "algorithm and type", el("pre", { tabindex: 0 }, JSON.stringify(header, null, 2))),
       part("payload", "Payload", "the claims", el("dl", { class: "claims" }, ...rows)),
       part(
-        "signature", "Signature", "integrity",
-        el("pre", { tabindex: 0 }, `HMACSHA256(\n  base64UrlEncode(header) + "." +\n  base64UrlEncode(payload),\n  the server’s secret\n)`),
+        "signature",
+        "Signature",
+        "integrity",
+        el(
+          "pre",
+          { tabindex: 0 },
+          `HMACSHA256(\n  base64UrlEncode(header) + "." +\n  base64UrlEncode(payload),\n  the server’s secret\n)`,
+        ),
       ),
-      el("p", { class: "note" },
+      el(
+        "p",
+        { class: "note" },
         el("b", {}, "Anybody can read this token; only the server can verify it."),
-        " Header and payload are encoded, not encrypted: put no secret into them. The signature shows the server that nobody changed them. Here it is shortened, so that a picture of this page is no working token."),
+        " Header and payload are encoded, not encrypted: put no secret into them. The signature shows the server that nobody changed them. Here it is shortened, so that a picture of this page is no working token.",
+      ),
     ];
   }
 
@@ -125,6 +136,7 @@ const part = (kind, title, hint, content) =>
 
 const EMPTY = {
   none: "Signed out: there is no token. Sign in to see one taken apart.",
-  deleted: "The access token was deleted; the refresh token is still stored. Send a request: it waits for one refresh, then goes out with the new token.",
+  deleted:
+    "The access token was deleted; the refresh token is still stored. Send a request: it waits for one refresh, then goes out with the new token.",
   opaque: "This access token is not a JWT, so there is nothing to decode. It works all the same.",
 };

@@ -7,7 +7,11 @@ const PICK = { accessToken: "result.accessToken", refreshToken: "result.refreshT
 const REFRESH_TIMEOUT_MS = 1500;
 
 function relatchClient({ base, key }) {
-  const session = createSession({ key, refresh: { url: `${base}/users/refresh`, pick: PICK }, refreshTimeout: REFRESH_TIMEOUT_MS });
+  const session = createSession({
+    key,
+    refresh: { url: `${base}/users/refresh`, pick: PICK },
+    refreshTimeout: REFRESH_TIMEOUT_MS,
+  });
   return {
     fetch: (path, init) => session.fetch(base + path, init),
     setTokens: (given) => session.setTokens(given),
@@ -18,7 +22,8 @@ function relatchClient({ base, key }) {
 }
 
 /** `kind`: "relatch" or "naive". */
-export const makeClient = ({ kind, ...options }) => (kind === "relatch" ? relatchClient(options) : naiveClient(options));
+export const makeClient = ({ kind, ...options }) =>
+  kind === "relatch" ? relatchClient(options) : naiveClient(options);
 
 export class Lane {
   /** A realm of its own on the server, so that lanes and visitors do not meet. */
@@ -32,7 +37,11 @@ export class Lane {
   }
 
   async #post(route, body = {}) {
-    const response = await fetch(this.options.base + route, { method: "POST", body: JSON.stringify(body), signal: AbortSignal.timeout(5000) });
+    const response = await fetch(this.options.base + route, {
+      method: "POST",
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(5000),
+    });
     if (!response.ok) throw new Error(`the server answered ${response.status} to ${route}`);
     return response.json();
   }
@@ -47,7 +56,11 @@ export class Lane {
   /** Sends so many calls at once. `patience` in milliseconds: what has not ended by then is counted as hanging. */
   async calls(n, { client = this.client, patience = 10_000 } = {}) {
     const late = (ms) => new Promise((resolve) => setTimeout(resolve, ms, "still waiting"));
-    const one = (i) => client.fetch(`/home/review/detail/${i}`).then(({ status }) => status, () => "signed out or failed");
+    const one = (i) =>
+      client.fetch(`/home/review/detail/${i}`).then(
+        ({ status }) => status,
+        () => "signed out or failed",
+      );
     const calls = Array.from({ length: n }, (_, i) => Promise.race([one(i), late(patience)]));
     this.ends.push(...(await Promise.all(calls)));
   }

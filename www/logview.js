@@ -58,7 +58,8 @@ export class LogView {
       this.#rows.delete(oldest);
     }
     // The newest row, but never away from where the reader is.
-    if (!this.#list.contains(document.activeElement)) this.#stopAt(this.#list.lastElementChild.querySelector("summary"));
+    if (!this.#list.contains(document.activeElement))
+      this.#stopAt(this.#list.lastElementChild.querySelector("summary"));
     if (this.#follow) this.#toEnd();
   }
 
@@ -71,12 +72,14 @@ export class LogView {
 
   #move(event) {
     const row = event.target.matches("summary") && event.target.closest("li");
-    const to = row && {
-      ArrowUp: row.previousElementSibling,
-      ArrowDown: row.nextElementSibling,
-      Home: this.#list.firstElementChild,
-      End: this.#list.lastElementChild,
-    }[event.key];
+    const to =
+      row &&
+      {
+        ArrowUp: row.previousElementSibling,
+        ArrowDown: row.nextElementSibling,
+        Home: this.#list.firstElementChild,
+        End: this.#list.lastElementChild,
+      }[event.key];
     if (!to) return;
     event.preventDefault();
     to.querySelector("summary").focus();
@@ -149,7 +152,8 @@ function asText(entry) {
   const request = `--> ${entry.method} ${entry.url}\n${block(entry.requestHeaders, entry.requestBody)}\n--> END ${entry.method}`;
   if (entry.endedAt === null) return `${request}\n\n<-- no answer yet`;
   const took = duration(entry.endedAt - entry.startedAt);
-  if (entry.status === null) return `${request}\n\n<-- HTTP ${entry.error.toUpperCase()} (${took}): ${entry.responseBody}`;
+  if (entry.status === null)
+    return `${request}\n\n<-- HTTP ${entry.error.toUpperCase()} (${took}): ${entry.responseBody}`;
   const head = `<-- ${[entry.status, entry.statusText].filter(Boolean).join(" ")} ${entry.url} (${took})`;
   return `${request}\n\n${head}\n${block(entry.responseHeaders, entry.responseBody)}\n<-- END HTTP`;
 }

@@ -2,20 +2,23 @@
 // good for. `ok`: is this how relatch should come out of it?
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const once = (figures) => figures.right === figures.calls && figures.refreshes === 1 && figures.reuse === 0 && figures.signedIn;
+const once = (figures) =>
+  figures.right === figures.calls && figures.refreshes === 1 && figures.reuse === 0 && figures.signedIn;
 
 /** As many documents as tabs, each with its own client over the same store. */
 async function inTabs(lane, n, each) {
-  const frames = await Promise.all(Array.from({ length: n }, async () => {
-    const frame = document.createElement("iframe");
-    frame.hidden = true;
-    frame.title = "a tab of the tour";
-    frame.src = `/www/tab.html#${encodeURIComponent(JSON.stringify(lane.options))}`;
-    document.body.append(frame);
-    for (let i = 0; i < 500 && !frame.contentWindow?.client; i++) await sleep(20);
-    if (!frame.contentWindow?.client) throw new Error("a tab did not start");
-    return frame;
-  }));
+  const frames = await Promise.all(
+    Array.from({ length: n }, async () => {
+      const frame = document.createElement("iframe");
+      frame.hidden = true;
+      frame.title = "a tab of the tour";
+      frame.src = `/www/tab.html#${encodeURIComponent(JSON.stringify(lane.options))}`;
+      document.body.append(frame);
+      for (let i = 0; i < 500 && !frame.contentWindow?.client; i++) await sleep(20);
+      if (!frame.contentWindow?.client) throw new Error("a tab did not start");
+      return frame;
+    }),
+  );
   try {
     await Promise.all(frames.map((frame) => each(frame.contentWindow.client)));
   } finally {
@@ -41,7 +44,8 @@ export const scenarios = [
   {
     id: "storm",
     title: "200 at once",
-    words: "The same, but a dashboard sends 200 requests at once. The refresh token may be used once; the server takes a second use for a theft, as RFC 9700 asks it to.",
+    words:
+      "The same, but a dashboard sends 200 requests at once. The refresh token may be used once; the server takes a second use for a theft, as RFC 9700 asks it to.",
     why: "Without a single flight each 401 starts a refresh of its own. The second one looks like a thief, and the server ends the session. relatch holds all of them behind one refresh.",
     async run(lane) {
       await lane.expire();
@@ -80,7 +84,8 @@ export const scenarios = [
   {
     id: "hung",
     title: "A refresh that hangs",
-    words: "The auth server takes the request and never answers. (relatch's deadline is 30 s; here it is set to 1.5 s. We wait for 4.)",
+    words:
+      "The auth server takes the request and never answers. (relatch's deadline is 30 s; here it is set to 1.5 s. We wait for 4.)",
     why: "Every call must end. relatch gives each its own 401 when the refresh has had its time, keeps the tokens, and once the server is well again the next call succeeds.",
     async run(lane) {
       await lane.control({ refresh_fault: "hang" });
@@ -114,7 +119,8 @@ export const scenarios = [
   {
     id: "clock",
     title: "A wrong clock",
-    words: "This machine's clock is two hours ahead of the server's. The token is good for an hour. Five requests, one after the other.",
+    words:
+      "This machine's clock is two hours ahead of the server's. The token is good for an hour. Five requests, one after the other.",
     why: "A wrapper that compares `exp` with its own clock finds every token expired and refreshes before each request. relatch measures a lifetime (`expires_in`, else `exp − iat`) and never compares the two clocks.",
     naive: { checksExpiry: true },
     before: { access_lifetime_ms: 3_600_000, skew_ms: -7_200_000 },

@@ -51,7 +51,8 @@ export const styles = {
         client_id: CLIENT_ID,
       });
       const { response, answer } = await post(fetch, "/oauth/token", body);
-      if (!response.ok || !answer?.access_token) throw refused(response.status, answer?.error_description ?? answer?.error);
+      if (!response.ok || !answer?.access_token)
+        throw refused(response.status, answer?.error_description ?? answer?.error);
       return { accessToken: answer.access_token, refreshToken: answer.refresh_token, expiresIn: answer.expires_in };
     },
   },

@@ -38,7 +38,13 @@ export class Timeline {
     const batch = this.#batch;
     const scale = new Scale(batch, this.#root.clientWidth);
     const { width, height, gutter } = scale;
-    const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": batch.summary });
+    const drawing = svg("svg", {
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      "aria-label": batch.summary,
+    });
     for (const refresh of batch.refreshes) drawing.append(band(refresh, scale));
     drawing.append(...ticks(scale));
     drawing.append(svg("text", { x: gutter - 8, y: AXIS + 15, class: "label strong" }, "refresh"));
@@ -82,8 +88,7 @@ class Scale {
   }
 }
 
-const band = (refresh, scale) =>
-  scale.rect(refresh.startedAt, refresh.endedAt, AXIS, scale.height - AXIS, "band");
+const band = (refresh, scale) => scale.rect(refresh.startedAt, refresh.endedAt, AXIS, scale.height - AXIS, "band");
 
 function refreshBar(refresh, scale) {
   const state = refresh.good === false || refresh.error ? "failed" : "refresh";
@@ -98,9 +103,11 @@ function refreshBar(refresh, scale) {
   const left = Number(bar.getAttribute("x"));
   const right = left + Number(bar.getAttribute("width"));
   const place =
-    right - left > need ? { x: (left + right) / 2, class: "in" }
-    : scale.width - right > need ? { x: right + 5, class: "after" }
-    : { x: left - 5, class: "label" };
+    right - left > need
+      ? { x: (left + right) / 2, class: "in" }
+      : scale.width - right > need
+        ? { x: right + 5, class: "after" }
+        : { x: left - 5, class: "label" };
   group.append(svg("text", { ...place, y: AXIS + 15.5 }, words));
   return group;
 }
@@ -127,14 +134,28 @@ function laneOf(lane, index, scale) {
   });
   if (first?.status === 401) {
     if (second || lane.heldWith401) waiting(first.endedAt, second?.startedAt ?? lane.doneAt);
-    const mark = scale.rect(first.endedAt, first.endedAt, barY - (scale.bar > 8 ? 2 : 0), scale.bar + (scale.bar > 8 ? 4 : 0), "k-401");
+    const mark = scale.rect(
+      first.endedAt,
+      first.endedAt,
+      barY - (scale.bar > 8 ? 2 : 0),
+      scale.bar + (scale.bar > 8 ? 4 : 0),
+      "k-401",
+    );
     mark.setAttribute("width", 3);
     group.append(mark);
   }
   const last = lane.tries.at(-1);
   // The head of the answer is there; its body is being read.
   if (last?.endedAt && lane.doneAt !== null) {
-    group.append(scale.rect(last.endedAt, lane.doneAt, scale.bar > 8 ? middle - 1 : barY, scale.bar > 8 ? 2 : 1, last === first ? "k-sent" : "k-replay"));
+    group.append(
+      scale.rect(
+        last.endedAt,
+        lane.doneAt,
+        scale.bar > 8 ? middle - 1 : barY,
+        scale.bar > 8 ? 2 : 1,
+        last === first ? "k-sent" : "k-replay",
+      ),
+    );
   }
   if (lane.doneAt !== null) group.append(end(lane, scale, barY, middle));
   return group;
@@ -160,7 +181,8 @@ function describe(lane) {
   const steps = [];
   if (lane.heldAt !== null) steps.push("held");
   lane.tries.forEach((one, i) => steps.push(`${i ? "replayed" : "sent"} → ${one.status ?? one.error ?? "…"}`));
-  if (lane.doneAt !== null) steps.push(`${lane.ok ? "done" : lane.outcome} after ${duration(lane.doneAt - lane.calledAt)}`);
+  if (lane.doneAt !== null)
+    steps.push(`${lane.ok ? "done" : lane.outcome} after ${duration(lane.doneAt - lane.calledAt)}`);
   return `${lane.path.split("/").slice(3).join("/")}: ${steps.join(", ")}`;
 }
 

@@ -17,22 +17,57 @@ const KINDS = ["relatch", "naive"];
 let running = false;
 
 const shown = (figures, name) =>
-  name === "right" ? `${figures.right} of ${figures.calls}` : typeof figures[name] === "boolean" ? (figures[name] ? "yes" : "no") : String(figures[name]);
+  name === "right"
+    ? `${figures.right} of ${figures.calls}`
+    : typeof figures[name] === "boolean"
+      ? figures[name]
+        ? "yes"
+        : "no"
+      : String(figures[name]);
 
 class Card {
   constructor(scenario) {
     this.scenario = scenario;
-    this.button = el("button", { type: "button", id: `run-${scenario.id}`, "aria-describedby": `words-${scenario.id}` }, "Run");
+    this.button = el(
+      "button",
+      { type: "button", id: `run-${scenario.id}`, "aria-describedby": `words-${scenario.id}` },
+      "Run",
+    );
     this.button.addEventListener("click", () => isUsable(this.button) && runAll([this]));
     this.state = el("p", { class: "state", role: "status", id: `state-${scenario.id}` });
     this.why = el("p", { class: "why", hidden: true }, scenario.why);
     this.cells = {};
     const rows = ROWS.filter(([name]) => name !== "hung" || scenario.id === "hung").map(([name, title]) =>
-      el("tr", {}, el("th", { scope: "row" }, title), ...KINDS.map((kind) => (this.cells[`${kind}-${name}`] = el("td", { "data-lane": kind, "data-figure": name }, "–")))));
-    const head = el("tr", {}, el("td", {}), el("th", { scope: "col" }, "relatch"), el("th", { scope: "col" }, "usual wrapper"));
-    this.element = el("section", { class: "card scenario", id: scenario.id, "aria-labelledby": `title-${scenario.id}` },
-      el("div", {}, el("h2", { id: `title-${scenario.id}` }, scenario.title), el("p", { id: `words-${scenario.id}` }, scenario.words), this.button, this.state, this.why),
-      el("table", { class: "lanes" }, el("thead", {}, head), el("tbody", {}, ...rows)));
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, title),
+        ...KINDS.map(
+          (kind) => (this.cells[`${kind}-${name}`] = el("td", { "data-lane": kind, "data-figure": name }, "–")),
+        ),
+      ),
+    );
+    const head = el(
+      "tr",
+      {},
+      el("td", {}),
+      el("th", { scope: "col" }, "relatch"),
+      el("th", { scope: "col" }, "usual wrapper"),
+    );
+    this.element = el(
+      "section",
+      { class: "card scenario", id: scenario.id, "aria-labelledby": `title-${scenario.id}` },
+      el(
+        "div",
+        {},
+        el("h2", { id: `title-${scenario.id}` }, scenario.title),
+        el("p", { id: `words-${scenario.id}` }, scenario.words),
+        this.button,
+        this.state,
+        this.why,
+      ),
+      el("table", { class: "lanes" }, el("thead", {}, head), el("tbody", {}, ...rows)),
+    );
   }
 
   async run() {
@@ -43,9 +78,14 @@ class Card {
       const [relatch, naive] = await Promise.all(KINDS.map((kind) => this.#lane(kind)));
       const ok = this.scenario.ok(relatch);
       this.element.dataset.state = ok ? "good" : "bad";
-      setText(this.state, ok
-        ? this.scenario.ok(naive) ? "Both come through." : "relatch comes through; the usual wrapper does not."
-        : "relatch did not come through: please report this.");
+      setText(
+        this.state,
+        ok
+          ? this.scenario.ok(naive)
+            ? "Both come through."
+            : "relatch comes through; the usual wrapper does not."
+          : "relatch did not come through: please report this.",
+      );
       this.why.hidden = false;
     } catch (error) {
       this.element.dataset.state = "bad";
@@ -74,7 +114,12 @@ class Card {
       if (!cell) continue;
       setText(cell, shown(figures, name));
       // After a logout nobody should be signed in, and everywhere else the user should.
-      const good = name === "signedIn" ? figures.signedIn !== (this.scenario.id === "logout") : name === "right" && this.scenario.id === "logout" ? null : isGood?.(figures);
+      const good =
+        name === "signedIn"
+          ? figures.signedIn !== (this.scenario.id === "logout")
+          : name === "right" && this.scenario.id === "logout"
+            ? null
+            : isGood?.(figures);
       if (typeof good === "boolean") cell.dataset.good = String(good);
     }
   }

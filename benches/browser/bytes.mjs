@@ -6,11 +6,18 @@ import { build } from "esbuild";
 /** What `peers.js` imports of each. */
 const imports = {
   relatch: null,
-  "axios + axios-auth-refresh": [["axios", "default as axios"], ["axios-auth-refresh", "createAuthRefresh"]],
+  "axios + axios-auth-refresh": [
+    ["axios", "default as axios"],
+    ["axios-auth-refresh", "createAuthRefresh"],
+  ],
   ky: [["ky", "default as ky"]],
   wretch: [["wretch", "default as wretch"]],
   ofetch: [["ofetch", "createFetch"]],
-  alova: [["alova", "createAlova"], ["alova/client", "createServerTokenAuthentication"], ["alova/fetch", "default as fetch"]],
+  alova: [
+    ["alova", "createAlova"],
+    ["alova/client", "createServerTokenAuthentication"],
+    ["alova/fetch", "default as fetch"],
+  ],
   "@badgateway/oauth2-client": [["@badgateway/oauth2-client", "OAuth2Client, OAuth2Fetch"]],
   "openapi-fetch": [["openapi-fetch", "default as createClient"]],
 };
@@ -25,14 +32,21 @@ export async function bytes() {
   const rows = {};
   for (const [name, modules] of Object.entries(imports)) {
     if (!modules) {
-      const files = ["index.js", "inline.js"].map((file) => readFile(new URL(`../../pkg/dist/${file}`, import.meta.url)));
+      const files = ["index.js", "inline.js"].map((file) =>
+        readFile(new URL(`../../pkg/dist/${file}`, import.meta.url)),
+      );
       rows[name] = sizes(await Promise.all(files));
       continue;
     }
     const used = modules.map(([from, names]) => `export { ${names} } from "${from}";`).join("\n");
     const { outputFiles } = await build({
       stdin: { contents: used, resolveDir: new URL(".", import.meta.url).pathname },
-      bundle: true, minify: true, format: "esm", target: "es2022", write: false, logLevel: "error",
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      write: false,
+      logLevel: "error",
     });
     rows[name] = sizes([outputFiles[0].contents]);
   }

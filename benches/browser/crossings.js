@@ -7,10 +7,12 @@ const countedFunctions = (from, side) =>
   Object.fromEntries(
     Object.entries(from).map(([name, value]) => [
       name,
-      typeof value !== "function" ? value : function () {
-        watch[side]++;
-        return value.apply(this, arguments);
-      },
+      typeof value !== "function"
+        ? value
+        : function () {
+            watch[side]++;
+            return value.apply(this, arguments);
+          },
     ]),
   );
 

@@ -8,7 +8,11 @@ const TIMEOUT_MS = 600_000;
 export async function open() {
   const { outputFiles } = await build({
     entryPoints: [new URL("page.js", import.meta.url).pathname],
-    bundle: true, minify: true, format: "esm", write: false, logLevel: "error",
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+    logLevel: "error",
   });
   const server = createServer((request, response) => {
     // An isolated page has a clock of 5 µs instead of 100.
@@ -16,13 +20,24 @@ export async function open() {
     response.setHeader("cross-origin-embedder-policy", "require-corp");
     const script = request.url === "/page.js";
     response.setHeader("content-type", script ? "text/javascript; charset=utf-8" : "text/html; charset=utf-8");
-    response.end(script ? outputFiles[0].text : '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>');
+    response.end(
+      script
+        ? outputFiles[0].text
+        : '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>',
+    );
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 
   /** A page of its own, in a profile of its own. */

@@ -13,7 +13,9 @@ function makeWorld() {
   const world = { good: "token-0", held: "token-0", strict: false, hangs: false, sent: 0, bad: 0, refreshes: 0 };
   const carried = (input, init) => {
     const headers = init?.headers ?? input.headers;
-    return headers instanceof Headers ? headers.get("authorization") : (headers?.Authorization ?? headers?.authorization);
+    return headers instanceof Headers
+      ? headers.get("authorization")
+      : (headers?.Authorization ?? headers?.authorization);
   };
   world.fetch = (input, init) => {
     if (!world.strict) return Promise.resolve(ok);

@@ -92,7 +92,10 @@ export const peers = {
         .fetch(init?.method ?? "GET")
         .unauthorized(async (_, original) => {
           await world.refresh();
-          return original.auth(bearer(world)).fetch(init?.method ?? "GET").res();
+          return original
+            .auth(bearer(world))
+            .fetch(init?.method ?? "GET")
+            .res();
         })
         .res();
     };

@@ -17,24 +17,39 @@ async function round({ n, known, refreshMs }) {
     await what();
     return performance.now() - start;
   };
-  const all = (call) => Promise.all(Array.from({ length: n }, async (_, i) => {
-    const response = await call(url(i));
-    await response.arrayBuffer();
-    return response.status;
-  }));
+  const all = (call) =>
+    Promise.all(
+      Array.from({ length: n }, async (_, i) => {
+        const response = await call(url(i));
+        await response.arrayBuffer();
+        return response.status;
+      }),
+    );
   const expect = (statuses, status) => {
     if (statuses.some((s) => s !== status)) throw new Error(`not all were answered ${status}`);
   };
   const native = (token) => (url) => fetch(url, { headers: { Authorization: `Bearer ${token}` } });
 
-  const sign = async () => (await (await fetch(`${base}/users/sign-in`, { method: "POST", body: JSON.stringify({ name: "ada", password: "latch" }) })).json()).result;
+  const sign = async () =>
+    (
+      await (
+        await fetch(`${base}/users/sign-in`, {
+          method: "POST",
+          body: JSON.stringify({ name: "ada", password: "latch" }),
+        })
+      ).json()
+    ).result;
   const tokens = await sign();
   // Connections are open and code is compiled.
   expect(await all(native(tokens.accessToken)), 200);
   const good = await timed(async () => expect(await all(native(tokens.accessToken)), 200));
   const refresh = await timed(async () => {
     const body = JSON.stringify({ refreshToken: tokens.refreshToken });
-    const response = await fetch(`${base}/users/refresh`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    const response = await fetch(`${base}/users/refresh`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body,
+    });
     if (!response.ok) throw new Error(`the refresh answered ${response.status}`);
     await response.arrayBuffer();
   });

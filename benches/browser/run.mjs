@@ -26,7 +26,8 @@ const HOLDERS = ["hand-written", "relatch", "alova", "@badgateway/oauth2-client"
 const sections = {
   async short({ page, results }) {
     results.short = {};
-    for (const kind of KINDS) results.short[kind] = await page.evaluate(([k, r, n]) => short(k, r, n), [kind, rounds, CALLS]);
+    for (const kind of KINDS)
+      results.short[kind] = await page.evaluate(([k, r, n]) => short(k, r, n), [kind, rounds, CALLS]);
   },
   async storms({ page, results }) {
     results.storms = {};
@@ -52,7 +53,12 @@ const sections = {
       const after = { heap: await heap(), wasm: await page.evaluate(() => wasmBytes()) };
       const good = await page.evaluate(() => release());
       await close();
-      results.memory[name] = { calls: n, good, heap: (after.heap - before.heap) / n, wasm: (after.wasm - before.wasm) / n };
+      results.memory[name] = {
+        calls: n,
+        good,
+        heap: (after.heap - before.heap) / n,
+        wasm: (after.wasm - before.wasm) / n,
+      };
     }
   },
   async crossings({ fresh, results }) {
@@ -83,9 +89,13 @@ try {
   await world.close();
 }
 const { results } = world;
-const recorded = check ? JSON.parse(await readFile(new URL("../results/browser.json", import.meta.url), "utf8")) : undefined;
+const recorded = check
+  ? JSON.parse(await readFile(new URL("../results/browser.json", import.meta.url), "utf8"))
+  : undefined;
 const rows = claims(results, recorded);
-results.ratios = Object.fromEntries(rows.filter(({ ratio }) => ratio !== undefined).map(({ what, ratio }) => [what, ratio]));
+results.ratios = Object.fromEntries(
+  rows.filter(({ ratio }) => ratio !== undefined).map(({ what, ratio }) => [what, ratio]),
+);
 results.broken = rows.filter(({ holds }) => !holds).map(({ what }) => what);
 const text = markdown(results, rows);
 console.log(text);

@@ -58,5 +58,7 @@ export async function firstFetch(browser, rounds) {
     server.close();
   }
   const of = (kind, what) => median(times[kind].map((time) => time[what]));
-  return Object.fromEntries(["cold", "warm"].map((kind) => [kind, { ms: of(kind, "ms"), imported: of(kind, "imported") }]));
+  return Object.fromEntries(
+    ["cold", "warm"].map((kind) => [kind, { ms: of(kind, "ms"), imported: of(kind, "imported") }]),
+  );
 }

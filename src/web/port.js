@@ -6,16 +6,37 @@
 // helpers too.
 
 // Kinds of input, as in inbox.rs.
-const OPEN = 0, CHALLENGED = 1, TOKEN = 2, REFRESH = 3, STATUS = 4, ACCESS = 5, LANDED = 6, FELL = 7, ABORTED = 8, LOCKED = 9,
-  TIMER = 10, WOKEN = 11, PROVEN = 12, LISTENED = 13, SET_TOKENS = 14, CLEAR = 15, CLOSE = 16, STORED = 17, WRITTEN = 18, ANSWER = 19;
+const OPEN = 0,
+  CHALLENGED = 1,
+  TOKEN = 2,
+  REFRESH = 3,
+  STATUS = 4,
+  ACCESS = 5,
+  LANDED = 6,
+  FELL = 7,
+  ABORTED = 8,
+  LOCKED = 9,
+  TIMER = 10,
+  WOKEN = 11,
+  PROVEN = 12,
+  LISTENED = 13,
+  SET_TOKENS = 14,
+  CLEAR = 15,
+  CLOSE = 16,
+  STORED = 17,
+  WRITTEN = 18,
+  ANSWER = 19;
 // The error that is made here, by its number in error.rs.
 const QUEUE_FULL = 8;
 // What a look into the store found. 0 is a record.
-const ABSENT = 1, UNREADABLE = 2, UNAVAILABLE = 3;
+const ABSENT = 1,
+  UNREADABLE = 2,
+  UNAVAILABLE = 3;
 // The version of the record's form. One of another version is left alone.
 const VERSION = 1;
 /** No token is longer, and so no record: characters, of which JSON may write each as six. */
-const TOKEN_MAX = 65_536, RECORD_MAX = 1_000_000;
+const TOKEN_MAX = 65_536,
+  RECORD_MAX = 1_000_000;
 /** By then a write to localStorage has reached all tabs (measured: about 1 ms). */
 const SPREAD_MS = 100;
 
@@ -40,8 +61,18 @@ export const isPlain = (v) => {
 };
 export const isObject = (value) => typeof value === "object" && value !== null;
 /** All that is kept of a call: own properties, so that none is found on Object.prototype, and in one shape, for speed. */
-const entry = (signal, input, init, own, headers, got) =>
-  ({ signal, input, init, own, headers, got, body: undefined, resolve: undefined, reject: undefined, listener: undefined });
+const entry = (signal, input, init, own, headers, got) => ({
+  signal,
+  input,
+  init,
+  own,
+  headers,
+  got,
+  body: undefined,
+  resolve: undefined,
+  reject: undefined,
+  listener: undefined,
+});
 
 export class Port {
   #options;
@@ -68,8 +99,19 @@ export class Port {
     this.#options = options;
     this.#inbox = inbox;
     this.#acts = [
-      this.#send, this.#watch, this.#settle, this.#request, this.#unlock, this.#read, this.#call, this.#abortCall, this.#write,
-      this.#remove, this.#tell, this.#arm, (_, _n, access) => (this.#access = access),
+      this.#send,
+      this.#watch,
+      this.#settle,
+      this.#request,
+      this.#unlock,
+      this.#read,
+      this.#call,
+      this.#abortCall,
+      this.#write,
+      this.#remove,
+      this.#tell,
+      this.#arm,
+      (_, _n, access) => (this.#access = access),
       (_, _n, storage) => (this.#web = isObject(storage) ? storage : undefined),
     ];
     const woken = ({ type }) => {
@@ -177,16 +219,22 @@ export class Port {
       const entries = is(body, "FormData") && [...body];
       try {
         // Of a stream no such Request can be made (Fetch, the Request constructor, step 41): it is sent once.
-        const taken = ours && !(is(body, "ReadableStream") && request.body) && new Request(keepalive ? request.clone() : request, { mode: "no-cors", method: "POST" });
+        const taken =
+          ours &&
+          !(is(body, "ReadableStream") && request.body) &&
+          new Request(keepalive ? request.clone() : request, { mode: "no-cors", method: "POST" });
         // Read at once, because WebKit takes only now what the caller may change. As a Blob, which leaves files on the disk,
         // unless it is text and small enough for the shorter way.
-        call.body = taken && (keepalive || taken[/json|text|url/.test(type) ? "arrayBuffer" : "blob"]().catch((error) => {
-          if (!entries) throw error;
-          headers.delete("content-type");
-          const form = new FormData();
-          for (const entry of entries) form.append(...entry);
-          return form;
-        }));
+        call.body =
+          taken &&
+          (keepalive ||
+            taken[/json|text|url/.test(type) ? "arrayBuffer" : "blob"]().catch((error) => {
+              if (!entries) throw error;
+              headers.delete("content-type");
+              const form = new FormData();
+              for (const entry of entries) form.append(...entry);
+              return form;
+            }));
         call.body.catch?.(ignore);
       } catch {}
       once = !call.body;
@@ -271,7 +319,10 @@ export class Port {
     const left = response.redirected && new URL(response.url).origin !== new URL(input.url ?? input, page()).origin;
     const asks = response.headers.get("www-authenticate");
     // Header values have a character for each byte.
-    return [(challenge ? 1 : 0) | (left ? 2 : 0), asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt())];
+    return [
+      (challenge ? 1 : 0) | (left ? 2 : 0),
+      asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt()),
+    ];
   }
 
   // ---- Effects ------------------------------------------------------------------------------------------------
@@ -408,7 +459,8 @@ export class Port {
       const field = this.#calls.get(id).got.headers.get("www-authenticate");
       // Each a begin and a length in one number, in the order of challenge.rs' `SAID`.
       const [error, scope, acrValues, maxAge] = row.map((place) =>
-        field.substr(place / 2 ** 26, place % 2 ** 26).replace(/^"|"$|\\(.)/g, "$1"));
+        field.substr(place / 2 ** 26, place % 2 ** 26).replace(/^"|"$|\\(.)/g, "$1"),
+      );
       detail.error = error;
       detail.scope = scope || null;
       detail.acrValues = acrValues || null;
@@ -458,7 +510,11 @@ export class Port {
   /** The bits and the row of inbox.rs' `answer`. */
   async #post(refresh, refreshToken, signal) {
     const { form, send, clientId, extra, terminal } = refresh;
-    const fields = { ...(form && { grant_type: "refresh_token", client_id: clientId }), [send]: refreshToken, ...extra };
+    const fields = {
+      ...(form && { grant_type: "refresh_token", client_id: clientId }),
+      [send]: refreshToken,
+      ...extra,
+    };
     if (form && clientId === undefined) delete fields.client_id;
     const headers = new Headers(refresh.headers);
     if (!headers.has("accept")) headers.set("accept", "application/json");
@@ -479,7 +535,11 @@ export class Port {
     const { status, ok } = response;
     const body = json(await response.text());
     const header = (name) => response.headers.get(name);
-    const tokens = grant(...[refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) => (ok ? pick(body, path) : undefined)));
+    const tokens = grant(
+      ...[refresh.accessToken, refresh.refreshToken, refresh.expiresIn].map((path) =>
+        ok ? pick(body, path) : undefined,
+      ),
+    );
     let bits = isObject(body) && Object.keys(body).length > 0 ? 1 : 0;
     if (bits && pick(body, "error") === "invalid_grant") bits |= 2;
     if (!tokens[0]) {
@@ -545,7 +605,8 @@ export class Port {
   #end(old, heir) {
     const [before, after] = [old, heir].map(epochOf);
     // Unless the one that follows is such a late record itself.
-    if (before !== undefined && before !== after && (after === undefined || after !== this.#ended)) this.#ended = before;
+    if (before !== undefined && before !== after && (after === undefined || after !== this.#ended))
+      this.#ended = before;
   }
 
   #stored(flight, raw) {
@@ -571,10 +632,22 @@ export class Port {
 
   #write(flight, _, [epoch, generation, obtainedAt, lifetime, accessToken = null, refreshToken = null]) {
     const { storage } = this.#options;
-    const record = { v: VERSION, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime: lifetime < 0 ? null : lifetime };
+    const record = {
+      v: VERSION,
+      epoch,
+      generation,
+      accessToken,
+      refreshToken,
+      obtainedAt,
+      lifetime: lifetime < 0 ? null : lifetime,
+    };
     const raw = JSON.stringify(record);
     const written = (ok) => this.#inbox(WRITTEN, flight, ok ? 1 : 0);
-    if (isObject(storage)) return void this.#queue("set", raw).then(() => written(true), () => written(false));
+    if (isObject(storage))
+      return void this.#queue("set", raw).then(
+        () => written(true),
+        () => written(false),
+      );
     try {
       if (this.#web) this.#follow(raw);
     } catch {
@@ -603,7 +676,8 @@ export class Port {
 /** A refresh token: a string with something in it. It travels in a body, which can carry anything. */
 const text = (value) => (typeof value === "string" && value.trim() ? value : undefined);
 /** An access token: only what a header carries, and carries unchanged (RFC 6749, appendix A.12). */
-const token = (value) => (typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined);
+const token = (value) =>
+  typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined;
 
 const number = (value) => (typeof value === "number" ? value : NaN);
 

@@ -34,7 +34,10 @@ async function text(request) {
 
 async function answer(api, request, response) {
   const { origin, host, connection, "content-length": length, ...headers } = request.headers;
-  const cors = { "access-control-allow-origin": origin ?? "*", "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "*" };
+  const cors = {
+    "access-control-allow-origin": origin ?? "*",
+    "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "*",
+  };
   for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
   if (request.method === "OPTIONS") return response.writeHead(204).end();
   const route = Object.keys(own).find((path) => request.url.startsWith(path));
@@ -55,5 +58,8 @@ export async function backend(api) {
     answer(api, request, response).catch((error) => response.writeHead(500).end(String(error)));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, stop: () => (server.closeAllConnections(), server.close()) };
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => (server.closeAllConnections(), server.close()),
+  };
 }

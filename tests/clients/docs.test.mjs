@@ -37,10 +37,22 @@ test("every block of JavaScript in the documents compiles against the types", as
   await rm(join(here, "node_modules/relatch"), { force: true });
   await symlink("../../../pkg", join(here, "node_modules/relatch"));
   await writeFile(join(stage, "prelude.d.mts"), PRELUDE);
-  const documents = ["README.md", "README.ko.md", "pkg/README.md", "docs/errors.md", "docs/getting-started.md", "docs/coming-from.md", "docs/faq.md", "docs/observing.md", "docs/worker.md"];
+  const documents = [
+    "README.md",
+    "README.ko.md",
+    "pkg/README.md",
+    "docs/errors.md",
+    "docs/getting-started.md",
+    "docs/coming-from.md",
+    "docs/faq.md",
+    "docs/observing.md",
+    "docs/worker.md",
+  ];
   let count = 0;
   for (const document of documents) {
-    const found = (await blocks(document)).filter(({ language, name }) => /^[jt]s$/.test(language) && name !== "before");
+    const found = (await blocks(document)).filter(
+      ({ language, name }) => /^[jt]s$/.test(language) && name !== "before",
+    );
     assert.ok(found.length > 0, `${document} shows no code`);
     for (const [i, { code }] of found.entries()) {
       await writeFile(join(stage, `${document.replaceAll("/", "-")}.${i}.mts`), `${code}\nexport {};\n`);
@@ -49,13 +61,23 @@ test("every block of JavaScript in the documents compiles against the types", as
   }
   const options = {
     compilerOptions: {
-      strict: true, noImplicitAny: false, useUnknownInCatchVariables: false, noEmit: true, skipLibCheck: true, target: "es2022",
-      lib: ["es2022", "dom", "dom.iterable"], module: "esnext", moduleResolution: "bundler", types: [],
+      strict: true,
+      noImplicitAny: false,
+      useUnknownInCatchVariables: false,
+      noEmit: true,
+      skipLibCheck: true,
+      target: "es2022",
+      lib: ["es2022", "dom", "dom.iterable"],
+      module: "esnext",
+      moduleResolution: "bundler",
+      types: [],
     },
     include: ["*.mts"],
   };
   await writeFile(join(stage, "tsconfig.json"), JSON.stringify(options));
-  const { stdout } = await exec(join(here, "node_modules/.bin/tsc"), ["-p", stage], { cwd: stage }).catch((error) => error);
+  const { stdout } = await exec(join(here, "node_modules/.bin/tsc"), ["-p", stage], { cwd: stage }).catch(
+    (error) => error,
+  );
   assert.equal(stdout, "");
   assert.ok(count > 30, `only ${count} blocks`);
 });
@@ -75,8 +97,16 @@ for (const document of ["README.md", "README.ko.md"]) {
       await writeFile(join(folder, "package.json"), "{}");
       await exec("npm", ["install", "--no-audit", "--no-fund", `./${stdout.trim()}`], { cwd: folder });
       // The reader's own password, and then what the last line gave, to look at.
-      await writeFile(join(folder, "main.js"), `${use.replace('"…"', '"latch"')}\nObject.assign(globalThis, { session, response });\n`);
-      const { outputFiles } = await build({ entryPoints: [join(folder, "main.js")], bundle: true, format: "esm", write: false });
+      await writeFile(
+        join(folder, "main.js"),
+        `${use.replace('"…"', '"latch"')}\nObject.assign(globalThis, { session, response });\n`,
+      );
+      const { outputFiles } = await build({
+        entryPoints: [join(folder, "main.js")],
+        bundle: true,
+        format: "esm",
+        write: false,
+      });
       const t = await w.open();
       await t.page.addScriptTag({ type: "module", content: outputFiles[0].text });
       await t.page.waitForFunction(() => globalThis.response);
@@ -100,10 +130,16 @@ test("every error code has its section with cause, fix and example, and every se
   const engineCodes = [...engine.matchAll(/=> "([a-z]+(?:_[a-z]+)*)",/g)].map(([, code]) => code);
   assert.deepEqual([...engineCodes, "wasm_unavailable"].sort(), [...codes].sort());
   const page = await readFile(join(root, "docs/errors.md"), "utf8");
-  const sections = new Map(page.split(/^## /m).slice(1).map((text) => [/^`(\w+)`\n/.exec(text)?.[1], text]));
+  const sections = new Map(
+    page
+      .split(/^## /m)
+      .slice(1)
+      .map((text) => [/^`(\w+)`\n/.exec(text)?.[1], text]),
+  );
   assert.deepEqual([...sections.keys()].sort(), [...codes].sort());
   for (const [code, text] of sections) {
-    for (const part of ["**Cause.** ", "**Fix.** ", "\n```js\n"]) assert.ok(text.includes(part), `${code}: no ${part.trim()}`);
+    for (const part of ["**Cause.** ", "**Fix.** ", "\n```js\n"])
+      assert.ok(text.includes(part), `${code}: no ${part.trim()}`);
   }
 });
 

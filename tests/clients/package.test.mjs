@@ -45,7 +45,10 @@ test("publint finds nothing", async () => {
   const pack = { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) };
   const { messages, pkg } = await publint({ pack, strict: true });
   assert.equal(pkg.name, "relatch");
-  assert.deepEqual(messages.map((message) => formatMessage(message, pkg, { color: false })), []);
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  );
 });
 
 test("attw finds nothing: types and code agree for import, require and bundlers", async () => {
@@ -58,8 +61,24 @@ test("attw finds nothing: types and code agree for import, require and bundlers"
   const explained = (kind, { entrypoint, resolutionKind }) =>
     resolutionKind === "node10" ||
     entrypoint === "./relatch.wasm" ||
-    (kind === "CJSResolvesToESM" && ["./slim", "./dpop", "./inspector", "./worker"].includes(entrypoint) && resolutionKind === "node16-cjs");
-  const rest = Object.entries(problems).flatMap(([kind, found]) => found.filter((p) => !explained(kind, p)).map((p) => ({ kind, ...p })));
+    (kind === "CJSResolvesToESM" &&
+      ["./slim", "./dpop", "./inspector", "./worker"].includes(entrypoint) &&
+      resolutionKind === "node16-cjs");
+  const rest = Object.entries(problems).flatMap(([kind, found]) =>
+    found.filter((p) => !explained(kind, p)).map((p) => ({ kind, ...p })),
+  );
   assert.deepEqual(rest, []);
-  assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./slim", "./dpop", "./inspector", "./worker", "./oauth", "./cookie", "./jwt", "./timing", "./relatch.wasm", "./package.json"]);
+  assert.deepEqual(Object.keys(analysis.entrypoints), [
+    ".",
+    "./slim",
+    "./dpop",
+    "./inspector",
+    "./worker",
+    "./oauth",
+    "./cookie",
+    "./jwt",
+    "./timing",
+    "./relatch.wasm",
+    "./package.json",
+  ]);
 });

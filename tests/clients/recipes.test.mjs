@@ -25,7 +25,9 @@ async function bundle(name, api) {
   await writeFile(`${stage}/session.recipe.js`, shared.replace("https://api.example.com", api));
   await writeFile(`${stage}/${name}.recipe.js`, recipe(recipes.get(name)));
   await writeFile(`${stage}/${name}.js`, await readFile(`${here}drives/${name}.js`, "utf8"));
-  await writeFile(`${stage}/main.js`, `
+  await writeFile(
+    `${stage}/main.js`,
+    `
     import { API, session } from "./session.recipe.js";
     globalThis.API = API;
     globalThis.signOut = () => session.clear();
@@ -37,14 +39,20 @@ async function bundle(name, api) {
       await session.setTokens((await login.json()).result);
       await ${isSocket ? 'post("/control", { access_lifetime_ms: 600_000 })' : 'post("/control/expire")'};
       return Promise.all(Array.from({ length: 20 }, (_, i) => call(i)));
-    };`);
+    };`,
+  );
   const { outputFiles } = await build({
     entryPoints: [`${stage}/main.js`],
     bundle: true,
     format: "esm",
     write: false,
     alias: { relatch: fileURLToPath(new URL("../../pkg/dist/index.js", import.meta.url)) },
-    define: { "process.env.NODE_ENV": '"development"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" },
+    define: {
+      "process.env.NODE_ENV": '"development"',
+      __VUE_OPTIONS_API__: "true",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
     logLevel: "error",
   });
   return outputFiles[0].text;

@@ -40,10 +40,21 @@ test("oauth: a token endpoint's tokens go in, and twenty calls on an expired tok
 });
 
 test("toTokens: a lifetime as a string is a number, none is none, and an error is told in the endpoint's words", () => {
-  assert.deepEqual(toTokens({ access_token: "a", refresh_token: "r", expires_in: "3599" }), { accessToken: "a", refreshToken: "r", expiresIn: 3599 });
-  assert.deepEqual(toTokens({ access_token: "a", expires_in: "soon" }), { accessToken: "a", refreshToken: undefined, expiresIn: undefined });
+  assert.deepEqual(toTokens({ access_token: "a", refresh_token: "r", expires_in: "3599" }), {
+    accessToken: "a",
+    refreshToken: "r",
+    expiresIn: 3599,
+  });
+  assert.deepEqual(toTokens({ access_token: "a", expires_in: "soon" }), {
+    accessToken: "a",
+    refreshToken: undefined,
+    expiresIn: undefined,
+  });
   assert.equal(toTokens({ access_token: "a", expires_in: null }).expiresIn, undefined);
-  assert.throws(() => toTokens({ error: "invalid_grant", error_description: "the password is wrong" }), /invalid_grant: the password is wrong/);
+  assert.throws(
+    () => toTokens({ error: "invalid_grant", error_description: "the password is wrong" }),
+    /invalid_grant: the password is wrong/,
+  );
   for (const bad of [null, undefined, "html", {}, { access_token: " " }]) assert.throws(() => toTokens(bad), TypeError);
 });
 
@@ -55,7 +66,17 @@ test("decodeJwt: header and claims of the server's own token, names in any scrip
   assert.equal(typeof claims.exp, "number");
   const part = (value) => Buffer.from(value).toString("base64url");
   const good = part('{"alg":"none"}');
-  const bad = ["", "opaque", "a.b", "a.b.c", `${good}.${part("[1]")}.`, `${good}.${part("null")}.`, `${good}.${part(Buffer.from([0x22, 0xff, 0x22]))}.`, `${good}.!.`, `${good}.${good}`];
+  const bad = [
+    "",
+    "opaque",
+    "a.b",
+    "a.b.c",
+    `${good}.${part("[1]")}.`,
+    `${good}.${part("null")}.`,
+    `${good}.${part(Buffer.from([0x22, 0xff, 0x22]))}.`,
+    `${good}.!.`,
+    `${good}.${good}`,
+  ];
   for (const token of [...bad, null, undefined, 5]) assert.equal(decodeJwt(token), null, String(token));
   assert.deepEqual(decodeJwt(`${good}.${part('{"__proto__":{"admin":true}}')}.`).claims.admin, undefined);
   await t.close();
@@ -69,7 +90,15 @@ test("each is as small as the document says", async () => {
     const said = new RegExp(`\`relatch/${name}\` \\((\\d+) bytes, minified\\)`).exec(page)?.[1];
     assert.equal(outputFiles[0].contents.length, Number(said));
   }
-  const { outputFiles } = await build({ entryPoints: [fileURLToPath(new URL("../../pkg/timing.js", import.meta.url))], bundle: true, minify: true, format: "esm", write: false });
-  const kilobytes = /Its size is ([\d.]+) kB, minified/.exec(await readFile(new URL("../../docs/observing.md", import.meta.url), "utf8"))[1];
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("../../pkg/timing.js", import.meta.url))],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+  });
+  const kilobytes = /Its size is ([\d.]+) kB, minified/.exec(
+    await readFile(new URL("../../docs/observing.md", import.meta.url), "utf8"),
+  )[1];
   assert.equal((outputFiles[0].contents.length / 1000).toFixed(1), kilobytes);
 });

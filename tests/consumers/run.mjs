@@ -105,7 +105,9 @@ async function main() {
       if (isFast && !consumer.fast) continue;
       const installed = () => install(name, all.get(name), tarball);
       // A registry that does not answer once is no fault of ours.
-      const dir = await installed().catch(installed).catch((error) => error);
+      const dir = await installed()
+        .catch(installed)
+        .catch((error) => error);
       const version = typeof dir === "string" && consumer.tool && (await versionOf(dir, consumer.tool));
       for (const [title, run] of Object.entries(consumer.cases)) {
         const full = version ? title.replace("%", version) : title.replace("%", process.versions.node);
@@ -130,7 +132,8 @@ async function writeReadme(rows) {
   const [before, rest] = text.split(open);
   const after = rest?.split(shut)[1];
   if (after === undefined) throw new Error("README.md has no place for the table");
-  const line = ({ title, verdict }) => `| ${title} | ${verdict === "ok" ? "works" : `**does not:** ${verdict.split("\n")[0]}`} |\n`;
+  const line = ({ title, verdict }) =>
+    `| ${title} | ${verdict === "ok" ? "works" : `**does not:** ${verdict.split("\n")[0]}`} |\n`;
   await writeFile(file, `${before}${open}\n| imported by | |\n|---|---|\n${rows.map(line).join("")}\n${shut}${after}`);
 }
 

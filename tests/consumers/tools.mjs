@@ -7,7 +7,13 @@ import { BROWSERS } from "../e2e/harness.mjs";
 
 /** Long enough for a cold build on a busy machine, short enough to be told. */
 const LIMIT_MS = 300_000;
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+};
 
 const start = (dir, program, args, env) =>
   spawn(program, args, {
@@ -84,7 +90,12 @@ export class Case {
   /** A program that serves; PORT in its arguments is replaced. */
   async start(name, ...args) {
     const port = await freePort();
-    const child = start(this.dir, this.#program(name), args.map((arg) => arg.replace("PORT", port)), { RELATCH_API: this.api });
+    const child = start(
+      this.dir,
+      this.#program(name),
+      args.map((arg) => arg.replace("PORT", port)),
+      { RELATCH_API: this.api },
+    );
     this.#ends.push(() => stop(child));
     let all = "";
     let ended = false;
@@ -94,7 +105,13 @@ export class Case {
     const origin = `http://127.0.0.1:${port}`;
     const until = Date.now() + LIMIT_MS;
     while (!ended && Date.now() < until) {
-      if (await fetch(origin).then(() => true, () => false)) return origin;
+      if (
+        await fetch(origin).then(
+          () => true,
+          () => false,
+        )
+      )
+        return origin;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`${name} does not serve: ${all.slice(-2000)}`);
@@ -117,17 +134,21 @@ export class Case {
 
   /** What the page at this address publishes. */
   async browse(origin, path = "/") {
-    return this.use(origin, async (page) => {
-      // Not waitForFunction, which a policy without unsafe-eval forbids.
-      const until = Date.now() + 120_000;
-      for (;;) {
-        // A dev server may reload the page under our hands.
-        const outcome = await page.evaluate(() => globalThis.outcome).catch(() => undefined);
-        if (outcome) return outcome;
-        if (Date.now() > until) throw new Error("the page publishes nothing");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }, path);
+    return this.use(
+      origin,
+      async (page) => {
+        // Not waitForFunction, which a policy without unsafe-eval forbids.
+        const until = Date.now() + 120_000;
+        for (;;) {
+          // A dev server may reload the page under our hands.
+          const outcome = await page.evaluate(() => globalThis.outcome).catch(() => undefined);
+          if (outcome) return outcome;
+          if (Date.now() > until) throw new Error("the page publishes nothing");
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+      path,
+    );
   }
 
   /** What is made of the page at this address. An error of the page's is the case's. */

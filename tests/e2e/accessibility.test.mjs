@@ -66,11 +66,17 @@ for (const colorScheme of ["light", "dark"]) {
       await page.waitForFunction(() => document.querySelectorAll("#charts section").length > 0);
       assert.deepEqual(await violations(page), []);
       // Each chart has a row of relatch's, and each row says its figure.
-      const rows = await page.evaluate(() => [...document.querySelectorAll("#charts section")].map((chart) => [
-        chart.querySelectorAll(".own").length, [...chart.querySelectorAll("svg")].every((svg) => /\d/.test(svg.textContent)),
-      ]));
+      const rows = await page.evaluate(() =>
+        [...document.querySelectorAll("#charts section")].map((chart) => [
+          chart.querySelectorAll(".own").length,
+          [...chart.querySelectorAll("svg")].every((svg) => /\d/.test(svg.textContent)),
+        ]),
+      );
       assert.ok(rows.length >= 8, `${rows.length} charts`);
-      assert.deepEqual(rows, rows.map(() => [1, true]));
+      assert.deepEqual(
+        rows,
+        rows.map(() => [1, true]),
+      );
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
       await t.close();
     });

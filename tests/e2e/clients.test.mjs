@@ -12,7 +12,9 @@ test("ky, with session.fetch as its fetch: twenty calls on an expired token, one
     await signIn(session);
     await expire();
     const api = ky.create({ fetch: session.fetch, retry: 0 });
-    const reviews = await Promise.all(Array.from({ length: 20 }, (_, i) => api.get(`${location.origin}${base}/home/review/detail/${i}`).json()));
+    const reviews = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => api.get(`${location.origin}${base}/home/review/detail/${i}`).json()),
+    );
     const echo = await api.post(`${location.origin}${base}/echo`, { json: { text: "한글" } }).json();
     return { ids: reviews.map((r) => Number(r.result.reviewId)), method: echo.method, length: echo.length };
   });
@@ -32,7 +34,11 @@ test("axios' fetch adapter, with session.fetch in its env: twenty calls on an ex
     const reviews = await Promise.all(Array.from({ length: 20 }, (_, i) => api.get(`/home/review/detail/${i}`)));
     await expire();
     const echo = await api.post("/echo", { text: "한글" });
-    return { ids: reviews.map((r) => Number(r.data.result.reviewId)), method: echo.data.method, length: echo.data.length };
+    return {
+      ids: reviews.map((r) => Number(r.data.result.reviewId)),
+      method: echo.data.method,
+      length: echo.data.length,
+    };
   });
   assert.deepEqual(result, { ids: Array.from({ length: 20 }, (_, i) => i), method: "POST", length: 17 });
   assert.equal((await t.counters()).refresh_calls, 2);

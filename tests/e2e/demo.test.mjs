@@ -23,7 +23,10 @@ async function demo(t, style) {
   };
 }
 
-for (const [style, refresh] of [["article", "/users/refresh"], ["oauth", "/oauth/token"]]) {
+for (const [style, refresh] of [
+  ["article", "/users/refresh"],
+  ["oauth", "/oauth/token"],
+]) {
   test(`${style}: the access token is deleted, and everything goes on working`, async () => {
     const t = await w.open();
     const d = await demo(t, style);
@@ -44,7 +47,11 @@ for (const [style, refresh] of [["article", "/users/refresh"], ["oauth", "/oauth
     if (process.env.PICTURE && style === "article") {
       await d.page.click("#expire");
       await d.send(20, "20 of 20 succeeded");
-      await d.page.screenshot({ path: new URL("../../docs/demo.png", import.meta.url).pathname, clip: { x: 0, y: 0, width: 1280, height: 1360 }, fullPage: true });
+      await d.page.screenshot({
+        path: new URL("../../docs/demo.png", import.meta.url).pathname,
+        clip: { x: 0, y: 0, width: 1280, height: 1360 },
+        fullPage: true,
+      });
     }
     await t.close();
   });
@@ -58,7 +65,9 @@ test("no token is shown in the log or in the events", async () => {
   const found = await d.page.evaluate(() => {
     for (const row of document.querySelectorAll("#log details")) row.open = true;
     const shown = document.querySelector("#log").textContent + document.querySelector("#events").textContent;
-    const record = Object.values(localStorage).map((value) => JSON.parse(value)).find((value) => value.refreshToken);
+    const record = Object.values(localStorage)
+      .map((value) => JSON.parse(value))
+      .find((value) => value.refreshToken);
     return [record.accessToken, record.refreshToken].filter((token) => shown.includes(token)).length;
   });
   assert.equal(found, 0);

@@ -83,11 +83,19 @@ for (const grace_ms of [60_000, 0]) {
       await expire();
       const first = await burst(session, 3);
       const kept = session.status;
-      const forced = await session.refresh().then(() => "refreshed", (e) => e.code);
+      const forced = await session.refresh().then(
+        () => "refreshed",
+        (e) => e.code,
+      );
       return { first, kept, forced, then: await burst(session, 3) };
     });
     const then = grace_ms ? { 200: 3 } : { 401: 3 };
-    assert.deepEqual(result, { first: { 401: 3 }, kept: "expired", forced: grace_ms ? "refreshed" : "session_expired", then });
+    assert.deepEqual(result, {
+      first: { 401: 3 },
+      kept: "expired",
+      forced: grace_ms ? "refreshed" : "session_expired",
+      then,
+    });
     await t.close();
   });
 }
@@ -142,7 +150,10 @@ test("your own refresh function: null ends the session, a throw keeps it, its fe
     const session = make("bearer", {
       refresh: async ({ refreshToken, fetch, signal, reason }) => {
         results.push([typeof refreshToken, signal instanceof AbortSignal, reason]);
-        const response = await fetch(`${base}/users/refresh`, { method: "POST", body: JSON.stringify({ refreshToken }) });
+        const response = await fetch(`${base}/users/refresh`, {
+          method: "POST",
+          body: JSON.stringify({ refreshToken }),
+        });
         return answer((await response.json()).result);
       },
     });
@@ -157,7 +168,11 @@ test("your own refresh function: null ends the session, a throw keeps it, its fe
     return results;
   });
   assert.deepEqual(result, [
-    ["string", true, "rejected"], { 200: 3 }, ["string", true, "forced"], ["refresh_failed", "not now"], "fresh",
+    ["string", true, "rejected"],
+    { 200: 3 },
+    ["string", true, "forced"],
+    ["refresh_failed", "not now"],
+    "fresh",
   ]);
   await t.close();
   const u = await w.open();

@@ -18,38 +18,51 @@ for (const [moment, { deleted, expired, refreshDelayMs = 0, abortAfterMs }] of O
   test(`abort ${moment}: the caller's own reason, at once, and the others go on`, async () => {
     const t = await w.open();
     await t.control({ refresh_delay_ms: refreshDelayMs });
-    const result = await t.page.evaluate(async ({ deleted, expired, abortAfterMs }) => {
-      const session = make("bearer");
-      await signIn(session);
-      if (expired) await expire();
-      if (deleted) await outdate(session);
-      const rows = {};
-      const url = `${base}/slow?ms=1200`;
-      const calls = {
-        "string": (signal) => [url, { signal }],
-        "Request": (signal) => [new Request(url, { signal })],
-        "Request with a body": (signal) => [new Request(`${base}/slow?ms=1200`, { method: "POST", body: "x", signal })],
-        "any": (signal) => [url, { signal: AbortSignal.any([signal, new AbortController().signal]), headers: new Headers() }],
-      };
-      // A POST to /slow is a 404, which is quick: it is for the moments before.
-      if (abortAfterMs > 0 && !deleted) delete calls["Request with a body"];
-      const other = session.fetch(`${base}/home/review/detail/1`).then((r) => r.status);
-      await Promise.all(Object.entries(calls).map(async ([name, args]) => {
-        const controller = new AbortController();
-        const reason = new RangeError(name);
-        let aborted;
-        const abort = () => {
-          aborted = performance.now();
-          controller.abort(reason);
+    const result = await t.page.evaluate(
+      async ({ deleted, expired, abortAfterMs }) => {
+        const session = make("bearer");
+        await signIn(session);
+        if (expired) await expire();
+        if (deleted) await outdate(session);
+        const rows = {};
+        const url = `${base}/slow?ms=1200`;
+        const calls = {
+          string: (signal) => [url, { signal }],
+          Request: (signal) => [new Request(url, { signal })],
+          "Request with a body": (signal) => [
+            new Request(`${base}/slow?ms=1200`, { method: "POST", body: "x", signal }),
+          ],
+          any: (signal) => [
+            url,
+            { signal: AbortSignal.any([signal, new AbortController().signal]), headers: new Headers() },
+          ],
         };
-        if (abortAfterMs < 0) abort();
-        const call = session.fetch(...args(controller.signal));
-        if (abortAfterMs >= 0) setTimeout(abort, abortAfterMs);
-        const error = await call.then((r) => r.status, (error) => error);
-        rows[name] = [error === reason, performance.now() - aborted < 100];
-      }));
-      return { rows, other: await other, refreshed: session.told("refreshed").length };
-    }, { deleted, expired, abortAfterMs });
+        // A POST to /slow is a 404, which is quick: it is for the moments before.
+        if (abortAfterMs > 0 && !deleted) delete calls["Request with a body"];
+        const other = session.fetch(`${base}/home/review/detail/1`).then((r) => r.status);
+        await Promise.all(
+          Object.entries(calls).map(async ([name, args]) => {
+            const controller = new AbortController();
+            const reason = new RangeError(name);
+            let aborted;
+            const abort = () => {
+              aborted = performance.now();
+              controller.abort(reason);
+            };
+            if (abortAfterMs < 0) abort();
+            const call = session.fetch(...args(controller.signal));
+            if (abortAfterMs >= 0) setTimeout(abort, abortAfterMs);
+            const error = await call.then(
+              (r) => r.status,
+              (error) => error,
+            );
+            rows[name] = [error === reason, performance.now() - aborted < 100];
+          }),
+        );
+        return { rows, other: await other, refreshed: session.told("refreshed").length };
+      },
+      { deleted, expired, abortAfterMs },
+    );
     for (const [name, row] of Object.entries(result.rows)) assert.deepEqual(row, [true, true], name);
     assert.equal(result.other, 200);
     assert.equal(result.refreshed, deleted || expired ? 1 : 0);
@@ -78,7 +91,13 @@ test("abort while the body is read: the reader gets the reason, after a replay t
     }
     return [rows, session.told("refreshed").length];
   });
-  assert.deepEqual(result, [[[true, true], [true, true]], 1]);
+  assert.deepEqual(result, [
+    [
+      [true, true],
+      [true, true],
+    ],
+    1,
+  ]);
   await t.close();
 });
 
@@ -88,13 +107,23 @@ test("AbortSignal.timeout tells a TimeoutError from an AbortError, held and sent
   const result = await t.page.evaluate(async () => {
     const session = make("bearer");
     await signIn(session);
-    const sent = await session.fetch(`${base}/slow?ms=1000`, { signal: AbortSignal.timeout(50) }).catch((e) => [e.name, e.constructor.name]);
+    const sent = await session
+      .fetch(`${base}/slow?ms=1000`, { signal: AbortSignal.timeout(50) })
+      .catch((e) => [e.name, e.constructor.name]);
     await expire();
-    const waiting = await session.fetch(`${base}/echo`, { signal: AbortSignal.timeout(100) }).catch((e) => [e.name, e.constructor.name]);
-    const held = await session.fetch(`${base}/echo`, { signal: AbortSignal.abort() }).catch((e) => [e.name, e.constructor.name]);
+    const waiting = await session
+      .fetch(`${base}/echo`, { signal: AbortSignal.timeout(100) })
+      .catch((e) => [e.name, e.constructor.name]);
+    const held = await session
+      .fetch(`${base}/echo`, { signal: AbortSignal.abort() })
+      .catch((e) => [e.name, e.constructor.name]);
     return [sent, waiting, held];
   });
-  assert.deepEqual(result, [["TimeoutError", "DOMException"], ["TimeoutError", "DOMException"], ["AbortError", "DOMException"]]);
+  assert.deepEqual(result, [
+    ["TimeoutError", "DOMException"],
+    ["TimeoutError", "DOMException"],
+    ["AbortError", "DOMException"],
+  ]);
   await t.close();
 });
 
@@ -135,7 +164,8 @@ test("a signal that serves many calls keeps no listener of any of them", async (
     const calls = [early.fetch(`${base}/echo`, { signal })];
     await calls[0];
     await expire();
-    for (let i = 0; i < 20; i++) calls.push(session.fetch(i % 2 ? `${base}/echo` : new Request(`${base}/echo`), { signal }));
+    for (let i = 0; i < 20; i++)
+      calls.push(session.fetch(i % 2 ? `${base}/echo` : new Request(`${base}/echo`), { signal }));
     const responses = await sleep(100).then(() => Promise.all(calls));
     const most = responses.map((r) => r.status);
     // A body may be aborted until it is read.

@@ -23,8 +23,14 @@ test("20,000 calls and 2,000 with a refresh each leave nothing behind", async (t
   await cdp.send("Runtime.enable");
   const count = async (kind) => {
     const { result } = await cdp.send("Runtime.evaluate", { expression: `${kind}.prototype`, objectGroup: "leak" });
-    const { objects } = await cdp.send("Runtime.queryObjects", { prototypeObjectId: result.objectId, objectGroup: "leak" });
-    const { result: length } = await cdp.send("Runtime.callFunctionOn", { objectId: objects.objectId, functionDeclaration: "function () { return this.length }" });
+    const { objects } = await cdp.send("Runtime.queryObjects", {
+      prototypeObjectId: result.objectId,
+      objectGroup: "leak",
+    });
+    const { result: length } = await cdp.send("Runtime.callFunctionOn", {
+      objectId: objects.objectId,
+      functionDeclaration: "function () { return this.length }",
+    });
     await cdp.send("Runtime.releaseObjectGroup", { objectGroup: "leak" });
     return length.value;
   };
@@ -86,7 +92,8 @@ test("20,000 calls and 2,000 with a refresh each leave nothing behind", async (t
           session.fetch(`${base}/echo`, { signal: controller.signal }),
           session.fetch(new Request(`${base}/echo`, { method: "POST", body: "body" })),
         ];
-        for (const response of await Promise.all(calls)) if (response.status !== 200) throw new Error(`${i}: ${response.status}`);
+        for (const response of await Promise.all(calls))
+          if (response.status !== 200) throw new Error(`${i}: ${response.status}`);
       }
       session.removeEventListener("refreshed", told);
       return refreshes;
@@ -106,7 +113,11 @@ test("20,000 calls and 2,000 with a refresh each leave nothing behind", async (t
   assert.equal(after.memory, before.memory, "wasm memory");
   assert.equal(after.slots, before.slots, "externref table");
   assert.equal(after.live, before.live, "live handles");
-  for (const kind of KINDS) assert.ok(after.objects[kind] <= before.objects[kind] + 3, `${kind}: ${before.objects[kind]} then ${after.objects[kind]}`);
+  for (const kind of KINDS)
+    assert.ok(
+      after.objects[kind] <= before.objects[kind] + 3,
+      `${kind}: ${before.objects[kind]} then ${after.objects[kind]}`,
+    );
   // Two bytes for each call.
   assert.ok(after.heap < before.heap + 48_000, `heap: ${before.heap} then ${after.heap}`);
   await tab.close();

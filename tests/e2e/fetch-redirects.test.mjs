@@ -8,7 +8,11 @@ test("no redirect carries the token to another origin, allowed or not, whatever 
   const tab = await w.open();
   await tab.control({ trace: true });
   const rows = await tab.page.evaluate(async () => {
-    const hosts = { own: location.origin, second: new URL(second).origin, foreign: new URL(second).origin.replace("127.0.0.1", "localhost") };
+    const hosts = {
+      own: location.origin,
+      second: new URL(second).origin,
+      foreign: new URL(second).origin.replace("127.0.0.1", "localhost"),
+    };
     const rows = [];
     let id = 0;
     for (const style of ["bearer", "article"]) {
@@ -22,7 +26,10 @@ test("no redirect carries the token to another origin, allowed or not, whatever 
                 const target = `${hosts[to]}${base}/echo?id=${++id}`;
                 const url = `${hosts[from]}${base}/redirect?status=${status}&id=${id}&to=${encodeURIComponent(target)}`;
                 const init = { method, redirect, body: method === "POST" ? "body" : undefined };
-                const seen = await session.fetch(url, init).then((r) => (r.type === "opaqueredirect" ? r.type : r.status), (e) => e.name);
+                const seen = await session.fetch(url, init).then(
+                  (r) => (r.type === "opaqueredirect" ? r.type : r.status),
+                  (e) => e.name,
+                );
                 rows.push({ id, style, from, to, redirect, seen });
               }
             }
@@ -46,13 +53,23 @@ test("no redirect carries the token to another origin, allowed or not, whatever 
   }
   t.diagnostic(`${rows.length} redirects, ${left} requests arrived at another origin, none with a token`);
   assert.ok(left > 0);
-  assert.equal(rows.filter(({ refreshed }) => refreshed).length, 0, "a header that the browser stripped says nothing of the token");
+  assert.equal(
+    rows.filter(({ refreshed }) => refreshed).length,
+    0,
+    "a header that the browser stripped says nothing of the token",
+  );
   for (const { style, from, to, redirect, seen, ...row } of rows) {
-    const want = redirect === "manual" ? "opaqueredirect"
-      : redirect === "error" ? "TypeError"
-      // A header of one's own: the redirect is refused, as browsers would let it travel along.
-      : style === "article" && (from === "second" || to !== "own") ? "TypeError"
-      : from === to ? 200 : 401;
+    const want =
+      redirect === "manual"
+        ? "opaqueredirect"
+        : redirect === "error"
+          ? "TypeError"
+          : // A header of one's own: the redirect is refused, as browsers would let it travel along.
+            style === "article" && (from === "second" || to !== "own")
+            ? "TypeError"
+            : from === to
+              ? 200
+              : 401;
     assert.equal(seen, want, JSON.stringify({ style, from, to, redirect, ...row }));
   }
   await tab.close();

@@ -9,22 +9,33 @@ const pick = { accessToken: "result.accessToken", refreshToken: "result.refreshT
 /** Node's fetch sends a stream over HTTP/1.1, which no browser does. */
 async function nodeSession(t, options = {}) {
   const { createSession } = await import(entry);
-  const session = createSession({ origins: [w.server.main], refresh: { url: `${t.api}/users/refresh`, pick }, ...options });
-  const login = await fetch(`${t.api}/users/sign-in`, { method: "POST", body: JSON.stringify({ name: "ada", password: "latch" }) });
+  const session = createSession({
+    origins: [w.server.main],
+    refresh: { url: `${t.api}/users/refresh`, pick },
+    ...options,
+  });
+  const login = await fetch(`${t.api}/users/sign-in`, {
+    method: "POST",
+    body: JSON.stringify({ name: "ada", password: "latch" }),
+  });
   await session.setTokens((await login.json()).result);
   return session;
 }
 
-const traces = async (t) => (await (await fetch(`${t.api}/control/traces`, { method: "POST" })).json()).filter(({ path }) => path === "/echo");
+const traces = async (t) =>
+  (await (await fetch(`${t.api}/control/traces`, { method: "POST" })).json()).filter(({ path }) => path === "/echo");
 
 const stream = () => {
   let pulls = 0;
-  const body = new ReadableStream({
-    pull(controller) {
-      if (++pulls > 3) controller.close();
-      else controller.enqueue(new TextEncoder().encode(`part ${pulls};`));
+  const body = new ReadableStream(
+    {
+      pull(controller) {
+        if (++pulls > 3) controller.close();
+        else controller.enqueue(new TextEncoder().encode(`part ${pulls};`));
+      },
     },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
   return { body, pulls: () => pulls };
 };
 const TEXT = "part 1;part 2;part 3;";
@@ -47,7 +58,13 @@ for (const [name, make] of Object.entries(FORMS)) {
     // The token is known to be bad now: this one waits for the flight and is sent once, whole.
     const second = await session.fetch(...make(`${t.api}/echo`, stream().body));
     assert.deepEqual([second.status, (await second.json()).length], [200, TEXT.length]);
-    assert.deepEqual((await traces(t)).map(({ token, length }) => [token, length]), [["expired", TEXT.length], ["good", TEXT.length]]);
+    assert.deepEqual(
+      (await traces(t)).map(({ token, length }) => [token, length]),
+      [
+        ["expired", TEXT.length],
+        ["good", TEXT.length],
+      ],
+    );
     assert.equal((await t.counters()).refresh_calls, 1);
     session.close();
     await t.close();
@@ -82,11 +99,14 @@ test("a stream that cannot be sent (no duplex, HTTP/1.1, already read) is refuse
     const stream = () => new ReadableStream({ pull: (c) => (c.enqueue(new Uint8Array(1)), c.close()) });
     const used = stream();
     used.getReader();
-    const told = (f) => Promise.all([
-      f(`${base}/echo`, { method: "POST", body: stream() }),
-      f(`${base}/echo`, { method: "POST", body: stream(), duplex: "half" }),
-      f(`${base}/echo`, { method: "POST", body: used, duplex: "half" }),
-    ].map((call) => call.catch((error) => `${error.constructor.name}`)));
+    const told = (f) =>
+      Promise.all(
+        [
+          f(`${base}/echo`, { method: "POST", body: stream() }),
+          f(`${base}/echo`, { method: "POST", body: stream(), duplex: "half" }),
+          f(`${base}/echo`, { method: "POST", body: used, duplex: "half" }),
+        ].map((call) => call.catch((error) => `${error.constructor.name}`)),
+      );
     return [await told(session.fetch), await told(fetch)];
   });
   assert.deepEqual(result[0], result[1]);
@@ -113,7 +133,10 @@ test("server-sent events come one by one, after a replay too", async () => {
     }
     return rows;
   });
-  assert.deepEqual(result, [[6, true, true], [6, true, true]]);
+  assert.deepEqual(result, [
+    [6, true, true],
+    [6, true, true],
+  ]);
   await t.close();
 });
 
@@ -132,7 +155,13 @@ test("a large answer is the browser's own Response: read in parts, cloned, cance
     const reader = cancelled.body.getReader();
     await reader.read();
     await reader.cancel();
-    return [Object.getPrototypeOf(response) === Response.prototype, new URL(response.url).pathname.endsWith("/stream"), length === bytes, length > 40_000, response.bodyUsed];
+    return [
+      Object.getPrototypeOf(response) === Response.prototype,
+      new URL(response.url).pathname.endsWith("/stream"),
+      length === bytes,
+      length > 40_000,
+      response.bodyUsed,
+    ];
   });
   assert.deepEqual(result, [true, true, true, true, true]);
   await t.close();
@@ -143,17 +172,26 @@ test("the 401 that a replay replaces frees its connection; a 401 that is returne
   const result = await t.page.evaluate(async () => {
     const answers = [];
     const native = fetch;
-    const session = make("bearer", { fetch: async (...call) => {
-      const response = await native(...call);
-      if (response.status === 401) answers.push(response);
-      return response;
-    } });
+    const session = make("bearer", {
+      fetch: async (...call) => {
+        const response = await native(...call);
+        if (response.status === 401) answers.push(response);
+        return response;
+      },
+    });
     await signIn(session);
     await expire();
     const { status } = await session.fetch(`${base}/echo`, { headers: new Headers() });
     const replaced = answers[0].bodyUsed;
     const returned = await session.fetch(`${base}/step-up`);
-    return [status, answers.length, replaced, returned === answers[1], returned.bodyUsed, (await returned.json()).error];
+    return [
+      status,
+      answers.length,
+      replaced,
+      returned === answers[1],
+      returned.bodyUsed,
+      (await returned.json()).error,
+    ];
   });
   assert.deepEqual(result, [200, 2, true, true, false, "challenge"]);
   await t.close();
@@ -165,7 +203,12 @@ test("a server that answers 401 to a good token gets one refresh and one more tr
     const session = make("bearer");
     await signIn(session);
     const response = await session.fetch(`${base}/status/401`, { method: "POST", body: "body" });
-    return [response.status, response.bodyUsed, (await response.json()).status, (await session.fetch(`${base}/echo`)).status];
+    return [
+      response.status,
+      response.bodyUsed,
+      (await response.json()).status,
+      (await session.fetch(`${base}/echo`)).status,
+    ];
   });
   assert.deepEqual(result, [401, false, 401, 200]);
   const { refresh_calls, unauthorized } = await t.counters();

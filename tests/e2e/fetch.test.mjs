@@ -10,7 +10,9 @@ test("every kind of body is replayed byte for byte as it was when fetch was call
   const t = await w.open();
   const result = await t.page.evaluate(async (kinds) => {
     const sha = async (bytes) =>
-      Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
+      Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) =>
+        b.toString(16).padStart(2, "0"),
+      ).join("");
     const session = make("bearer");
     const rows = [];
     for (const kind of kinds) {
@@ -25,30 +27,52 @@ test("every kind of body is replayed byte for byte as it was when fetch was call
       form.append("file", new File([copy], "f.bin", { type: "application/x-test" }));
       const url = `${base}/echo`;
       const body = {
-        string: "text: 한글", params, blob: new Blob([copy]), form, buffer: bytes.buffer, view: bytes.subarray(10, 100),
-        dataview: new DataView(bytes.buffer, 5, 50), request: undefined, object: { toString: () => "object" },
+        string: "text: 한글",
+        params,
+        blob: new Blob([copy]),
+        form,
+        buffer: bytes.buffer,
+        view: bytes.subarray(10, 100),
+        dataview: new DataView(bytes.buffer, 5, 50),
+        request: undefined,
+        object: { toString: () => "object" },
       }[kind];
       const expected = {
-        string: new TextEncoder().encode("text: 한글"), params: new TextEncoder().encode(params.toString()), blob: copy,
-        buffer: copy, view: copy.slice(10, 100), dataview: copy.slice(5, 55), request: copy, object: new TextEncoder().encode("object"),
+        string: new TextEncoder().encode("text: 한글"),
+        params: new TextEncoder().encode(params.toString()),
+        blob: copy,
+        buffer: copy,
+        view: copy.slice(10, 100),
+        dataview: copy.slice(5, 55),
+        request: copy,
+        object: new TextEncoder().encode("object"),
       }[kind];
-      const call = kind === "request"
-        ? session.fetch(new Request(url, { method: "POST", body: bytes }))
-        : session.fetch(url, { method: "POST", body });
+      const call =
+        kind === "request"
+          ? session.fetch(new Request(url, { method: "POST", body: bytes }))
+          : session.fetch(url, { method: "POST", body });
       // The caller goes on with its own objects at once.
       bytes.fill(0);
       params.set("a", "2");
       form.set("field", "other");
       const echo = await (await call).json();
-      const right = expected ? echo.sha256 === (await sha(expected)) && echo.length === expected.length : echo.length > 4096;
+      const right = expected
+        ? echo.sha256 === (await sha(expected)) && echo.length === expected.length
+        : echo.length > 4096;
       rows.push([kind, right, echo.headers["content-type"]?.split(/[;]/)[0] ?? null]);
     }
     return rows;
   }, BODIES);
   assert.deepEqual(result, [
-    ["string", true, "text/plain"], ["params", true, "application/x-www-form-urlencoded"], ["blob", true, null],
-    ["form", true, "multipart/form-data"], ["buffer", true, null], ["view", true, null], ["dataview", true, null],
-    ["request", true, null], ["object", true, "text/plain"],
+    ["string", true, "text/plain"],
+    ["params", true, "application/x-www-form-urlencoded"],
+    ["blob", true, null],
+    ["form", true, "multipart/form-data"],
+    ["buffer", true, null],
+    ["view", true, null],
+    ["dataview", true, null],
+    ["request", true, null],
+    ["object", true, "text/plain"],
   ]);
   assert.equal((await t.counters()).refreshes, BODIES.length);
   await t.close();
@@ -73,7 +97,9 @@ test("the token goes to allowed origins only (S1)", async () => {
         await read(session.fetch(new URL(`${second}/open/echo`))),
         (await read(wide.fetch(`${second}/open/echo`))) !== null,
         // A redirect to a foreign origin: browsers strip Authorization, and nothing else.
-        await read(session.fetch(`${base}/redirect?to=${encodeURIComponent(`${second}/open/echo`)}`)).catch((e) => e.name),
+        await read(session.fetch(`${base}/redirect?to=${encodeURIComponent(`${second}/open/echo`)}`)).catch(
+          (e) => e.name,
+        ),
       ];
     }
     return rows;
@@ -89,7 +115,13 @@ test("Authorization is Bearer unless told otherwise, another header has no schem
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const sent = [];
-    for (const header of [undefined, { name: "authorization" }, { scheme: "Token" }, { name: "X-AUTH-TOKEN" }, { name: "X-Key", scheme: "K" }]) {
+    for (const header of [
+      undefined,
+      { name: "authorization" },
+      { scheme: "Token" },
+      { name: "X-AUTH-TOKEN" },
+      { name: "X-Key", scheme: "K" },
+    ]) {
       const session = make("bearer", { header, storage: "memory" });
       await session.setTokens({ accessToken: "opaque", refreshToken: "r" });
       const { headers } = await (await session.fetch(`${base}/open/echo`)).json();
@@ -146,9 +178,13 @@ test("misuse is told where it is made, with the option's name", async () => {
       }
     };
     return [
-      told(undefined), told({}), told({ refresh: { url: "http://example.com/refresh" } }),
-      told({ refresh: { url: "/r", body: "xml" } }), told({ refresh: { url: "/r" }, header: { name: "a b" } }),
-      told({ refresh: { url: "/r" }, maxReplays: 9 }), told({ refresh: { url: "/r" }, storage: "disk" }),
+      told(undefined),
+      told({}),
+      told({ refresh: { url: "http://example.com/refresh" } }),
+      told({ refresh: { url: "/r", body: "xml" } }),
+      told({ refresh: { url: "/r" }, header: { name: "a b" } }),
+      told({ refresh: { url: "/r" }, maxReplays: 9 }),
+      told({ refresh: { url: "/r" }, storage: "disk" }),
     ];
   });
   const words = ["options must", "refresh must", "https", "refresh.body", "header.name", "maxReplays", "storage must"];
@@ -171,7 +207,12 @@ test("after close nothing is held for ever", async () => {
     await sleep(200);
     const held = session.fetch(`${base}/home/review/detail/2`).catch((e) => e.code);
     session.close();
-    return [await sent, await held, await session.fetch(`${base}/home/review/detail/3`).catch((e) => e.code), session.status];
+    return [
+      await sent,
+      await held,
+      await session.fetch(`${base}/home/review/detail/3`).catch((e) => e.code),
+      session.status,
+    ];
   });
   assert.deepEqual(result, [401, "closed", "closed", "closed"]);
   await t.close();

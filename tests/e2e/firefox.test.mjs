@@ -10,10 +10,15 @@ test("it is Firefox, and only the page of a trusted host has Web Locks", async (
   const seen = [];
   for (const insecure of [false, true]) {
     const t = await w.open(undefined, { insecure });
-    seen.push(await t.page.evaluate(() => [/Firefox/.test(navigator.userAgent), isSecureContext, "locks" in navigator]));
+    seen.push(
+      await t.page.evaluate(() => [/Firefox/.test(navigator.userAgent), isSecureContext, "locks" in navigator]),
+    );
     await t.close();
   }
-  assert.deepEqual(seen, [[true, true, true], [true, false, false]]);
+  assert.deepEqual(seen, [
+    [true, true, true],
+    [true, false, false],
+  ]);
 });
 
 for (const where of [{}, { insecure: true }]) {

@@ -69,10 +69,20 @@ test("a frame of an opaque origin has neither storage nor locks: it goes on in m
     await signIn(session);
     await expire();
     const lock = await navigator.locks.request("x", () => {}).catch((error) => error.name);
-    return { origin, lock, counts: await burst(session, 20), codes: session.told("failed").map((e) => e.code), status: session.status };
+    return {
+      origin,
+      lock,
+      counts: await burst(session, 20),
+      codes: session.told("failed").map((e) => e.code),
+      status: session.status,
+    };
   });
   assert.deepEqual(result, {
-    origin: "null", lock: "SecurityError", counts: { 200: 20 }, codes: ["storage_unavailable"], status: "fresh",
+    origin: "null",
+    lock: "SecurityError",
+    counts: { 200: 20 },
+    codes: ["storage_unavailable"],
+    status: "fresh",
   });
   assert.equal((await t.counters()).refresh_calls, 1);
   await t.close();

@@ -10,33 +10,75 @@ test("what another script put on Object.prototype changes neither options nor to
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const login = async () => {
-      const response = await fetch(`${base}/users/sign-in`, { method: "POST", body: JSON.stringify({ name: "ada", password: "latch" }) });
+      const response = await fetch(`${base}/users/sign-in`, {
+        method: "POST",
+        body: JSON.stringify({ name: "ada", password: "latch" }),
+      });
       return (await response.json()).result;
     };
     const [first, second] = [await login(), await login()];
     const hits = [];
     const spy = (name) => () => (hits.push(name), true);
     const evil = {
-      skip: spy("skip"), isChallenge: spy("isChallenge"), terminal: spy("terminal"), lease: spy("lease"), listener: spy("listener"),
-      fetch: async () => (hits.push("fetch"), new Response("evil")), origins: ["https://evil.example"], header: { name: "X-Evil" },
-      name: "X-Evil", scheme: "Evil", storage: "memory", key: "evil", maxWait: 1, maxReplays: 3, refreshTimeout: 100,
-      form: true, clientId: "evil", send: { refreshToken: "evil" }, extra: { evil: "1" }, credentials: "omit",
-      accessToken: "evil", refreshToken: "evil", expiresIn: 1, exp: 1, iat: 0, error: "invalid_grant", minValidity: 1e6,
-      signal: AbortSignal.abort(), got: "evil", own: false, v: 1, epoch: 1, generation: 9, mode: "no-cors",
-      headers: { "x-evil": "1" }, body: "form",
+      skip: spy("skip"),
+      isChallenge: spy("isChallenge"),
+      terminal: spy("terminal"),
+      lease: spy("lease"),
+      listener: spy("listener"),
+      fetch: async () => (hits.push("fetch"), new Response("evil")),
+      origins: ["https://evil.example"],
+      header: { name: "X-Evil" },
+      name: "X-Evil",
+      scheme: "Evil",
+      storage: "memory",
+      key: "evil",
+      maxWait: 1,
+      maxReplays: 3,
+      refreshTimeout: 100,
+      form: true,
+      clientId: "evil",
+      send: { refreshToken: "evil" },
+      extra: { evil: "1" },
+      credentials: "omit",
+      accessToken: "evil",
+      refreshToken: "evil",
+      expiresIn: 1,
+      exp: 1,
+      iat: 0,
+      error: "invalid_grant",
+      minValidity: 1e6,
+      signal: AbortSignal.abort(),
+      got: "evil",
+      own: false,
+      v: 1,
+      epoch: 1,
+      generation: 9,
+      mode: "no-cors",
+      headers: { "x-evil": "1" },
+      body: "form",
     };
     const seen = [];
     const plain = fetch;
     const spied = (...call) => {
       const { headers } = new Request(...call);
-      seen.push([new URL(call[0], location).pathname.replace(/^.t.[^/]+/, ""), headers.get("authorization")?.slice(0, 7) ?? null, headers.get("x-evil")]);
+      seen.push([
+        new URL(call[0], location).pathname.replace(/^.t.[^/]+/, ""),
+        headers.get("authorization")?.slice(0, 7) ?? null,
+        headers.get("x-evil"),
+      ]);
       return plain(...call);
     };
     for (const [name, value] of Object.entries(evil)) {
       Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
     }
-    const refresh = { url: `${base}/users/refresh`, pick: Object.assign(Object.create(null), {
-      accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" }) };
+    const refresh = {
+      url: `${base}/users/refresh`,
+      pick: Object.assign(Object.create(null), {
+        accessToken: "result.accessToken",
+        refreshToken: "result.refreshToken",
+        expiresIn: "result.expiresIn",
+      }),
+    };
     const session = relatch.createSession(Object.assign(Object.create(null), { refresh, fetch: spied }));
     const told = [];
     for (const type of ["failed", "expired", "refreshed"]) session.addEventListener(type, () => told.push(type));
@@ -57,11 +99,12 @@ test("what another script put on Object.prototype changes neither options nor to
   });
   assert.deepEqual(result, {
     hits: [],
-    seen: [
-      ["/users/refresh", null, null],
-      ...[0, 1, 2].map((i) => [`/home/review/detail/${i}`, "Bearer ", null]),
-    ],
-    told: ["refreshed"], stored: ["relatch"], refused: "signed_out", statuses: [200, 200, 200], token: true,
+    seen: [["/users/refresh", null, null], ...[0, 1, 2].map((i) => [`/home/review/detail/${i}`, "Bearer ", null])],
+    told: ["refreshed"],
+    stored: ["relatch"],
+    refused: "signed_out",
+    statuses: [200, 200, 200],
+    token: true,
   });
   await t.close();
 });
@@ -70,10 +113,12 @@ test("a failed refresh is not taken for invalid_grant because Object.prototype s
   const t = await w.open();
   await t.control({ refresh_fault: "server_error" });
   const result = await t.page.evaluate(async () => {
-    const session = make("bearer", { fetch: async (url, init) => {
-      const response = await fetch(url, init);
-      return /refresh/.test(url) ? new Response('{"message":"no"}', { status: 400 }) : response;
-    } });
+    const session = make("bearer", {
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        return /refresh/.test(url) ? new Response('{"message":"no"}', { status: 400 }) : response;
+      },
+    });
     await signIn(session);
     await expire();
     Object.prototype.error = "invalid_grant";
@@ -93,25 +138,55 @@ test("an access token that no header can carry is refused by setTokens, and chan
     const before = localStorage.getItem("relatch");
     const codes = [];
     const bad = [
-      "", " ", " a", "a\nb", "a\r\nX-Evil: 1", "a\0", "tökén", "토큰", "\u{1f600}", "a\tb", "\u2028", "a\u007f", "x".repeat(65_537),
-      undefined, null, 7, {}, ["a"], Object("a"),
+      "",
+      " ",
+      " a",
+      "a\nb",
+      "a\r\nX-Evil: 1",
+      "a\0",
+      "tökén",
+      "토큰",
+      "\u{1f600}",
+      "a\tb",
+      "\u2028",
+      "a\u007f",
+      "x".repeat(65_537),
+      undefined,
+      null,
+      7,
+      {},
+      ["a"],
+      Object("a"),
     ];
     for (const accessToken of bad) codes.push(await session.setTokens({ accessToken }).catch((error) => error.code));
-    codes.push(await session.setTokens({ accessToken: "a", refreshToken: "x".repeat(65_537) }).catch((error) => error.code));
-    for (const tokens of [null, undefined, "abc"]) codes.push(await session.setTokens(tokens).catch((error) => error.code));
-    return { codes: [...new Set(codes)], same: localStorage.getItem("relatch") === before, after: await burst(session, 2) };
+    codes.push(
+      await session.setTokens({ accessToken: "a", refreshToken: "x".repeat(65_537) }).catch((error) => error.code),
+    );
+    for (const tokens of [null, undefined, "abc"])
+      codes.push(await session.setTokens(tokens).catch((error) => error.code));
+    return {
+      codes: [...new Set(codes)],
+      same: localStorage.getItem("relatch") === before,
+      after: await burst(session, 2),
+    };
   });
   assert.deepEqual(result, { codes: ["invalid_option"], same: true, after: { 200: 2 } });
   const longest = await t.page.evaluate(async () => {
     const sent = [];
-    const session = make("bearer", { storage: "memory", fetch: async (_, { headers }) => (sent.push(new Headers(headers).get("authorization")), new Response()) });
+    const session = make("bearer", {
+      storage: "memory",
+      fetch: async (_, { headers }) => (sent.push(new Headers(headers).get("authorization")), new Response()),
+    });
     await session.setTokens({ accessToken: "~".repeat(65_536) });
     await session.fetch(`${base}/echo`);
     await session.setTokens({ accessToken: "Prefix of.one's own==" });
     await session.fetch(`${base}/echo`);
     return sent.map((value) => [value.length, value.slice(0, 20)]);
   });
-  assert.deepEqual(longest, [[65_543, "Bearer ~~~~~~~~~~~~~"], [28, "Bearer Prefix of.one"]]);
+  assert.deepEqual(longest, [
+    [65_543, "Bearer ~~~~~~~~~~~~~"],
+    [28, "Bearer Prefix of.one"],
+  ]);
   await t.close();
 });
 
@@ -119,7 +194,12 @@ test("a refresh that answers with such a token has failed: tokens are kept (G4, 
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const results = [];
-    for (const [accessToken, refreshToken] of [["a\r\nX-Evil: 1", "r"], ["tökén", "r"], ["x".repeat(65_537), "r"], ["good", "r".repeat(65_537)]]) {
+    for (const [accessToken, refreshToken] of [
+      ["a\r\nX-Evil: 1", "r"],
+      ["tökén", "r"],
+      ["x".repeat(65_537), "r"],
+      ["good", "r".repeat(65_537)],
+    ]) {
       const session = make("bearer", { storage: "memory", refresh: () => ({ accessToken, refreshToken }) });
       await signIn(session);
       const code = await session.refresh().catch((error) => error.code);
@@ -134,12 +214,18 @@ test("a refresh that answers with such a token has failed: tokens are kept (G4, 
 test("a refresh that is redirected has failed, and its refresh token goes nowhere else (G7)", async () => {
   const t = await w.open();
   for (const status of [302, 307, 308]) {
-    const result = await t.page.evaluate(async ([status, second]) => {
-      const to = encodeURIComponent(`${second}/open/echo`);
-      const session = make("bearer", { storage: "memory", refresh: { url: `${base}/redirect?status=${status}&to=${to}` } });
-      await signIn(session);
-      return [await session.refresh().catch((error) => error.code), session.status];
-    }, [status, t.second]);
+    const result = await t.page.evaluate(
+      async ([status, second]) => {
+        const to = encodeURIComponent(`${second}/open/echo`);
+        const session = make("bearer", {
+          storage: "memory",
+          refresh: { url: `${base}/redirect?status=${status}&to=${to}` },
+        });
+        await signIn(session);
+        return [await session.refresh().catch((error) => error.code), session.status];
+      },
+      [status, t.second],
+    );
     assert.deepEqual(result, ["refresh_failed", "fresh"]);
   }
   // The redirects themselves, and nothing behind them.
@@ -159,13 +245,21 @@ test("an origin or a refresh in the clear is refused, this machine apart (RFC 67
     };
     const refresh = { url: "https://a.example/r" };
     return [
-      told({ refresh, origins: ["https://a.example", "http://a.example"] }), told({ refresh, origins: ["http://127.0.0.1.a.example"] }),
-      told({ refresh, origins: ["ws://a.example"] }), told({ refresh: { url: "http://a.example/r" } }),
+      told({ refresh, origins: ["https://a.example", "http://a.example"] }),
+      told({ refresh, origins: ["http://127.0.0.1.a.example"] }),
+      told({ refresh, origins: ["ws://a.example"] }),
+      told({ refresh: { url: "http://a.example/r" } }),
       told({ refresh, origins: ["https://a.example", "http://localhost:8080", "http://[::1]"] }) ?? "fine",
     ];
   });
   const https = (name) => ["invalid_option", `relatch: ${name} must be https (http only on localhost)`];
-  assert.deepEqual(result, [https("origins[1]"), https("origins[0]"), https("origins[0]"), https("refresh.url"), "fine"]);
+  assert.deepEqual(result, [
+    https("origins[1]"),
+    https("origins[0]"),
+    https("origins[0]"),
+    https("refresh.url"),
+    "fine",
+  ]);
   await t.close();
 });
 
@@ -189,8 +283,10 @@ test("a form refresh sends what RFC 6749 §6 says, and what the application adds
   });
   const type = "application/x-www-form-urlencoded;charset=UTF-8";
   assert.deepEqual(result, [
-    ["POST", type, "grant_type=refresh_token&refresh_token=r%26%C3%A9%3D1"], "b",
-    ["POST", type, "grant_type=refresh_token&client_id=web&refresh_token=r%26%C3%A9%3D1&scope=a+b"], "b",
+    ["POST", type, "grant_type=refresh_token&refresh_token=r%26%C3%A9%3D1"],
+    "b",
+    ["POST", type, "grant_type=refresh_token&client_id=web&refresh_token=r%26%C3%A9%3D1&scope=a+b"],
+    "b",
   ]);
   await t.close();
 });
@@ -201,7 +297,10 @@ test("claims are UTF-8, and nothing but text (RFC 7519 §3, RFC 8725 §3.7)", as
     const session = make("bearer", { storage: "memory" });
     const read = async (payload) => {
       const bytes = new TextEncoder().encode(payload);
-      const text = btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      const text = btoa(String.fromCharCode(...bytes))
+        .replace(/\+/g, "-")
+        .replace(/\//g, "_")
+        .replace(/=+$/, "");
       await session.setTokens({ accessToken: `e30.${text}.x` });
       return session.claims;
     };
@@ -230,11 +329,25 @@ test("a stored access token that no header can carry is missing, and a refresh g
 test("a stored record of more than a million characters is not looked into", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
-    const record = { v: 1, epoch: 1, generation: 1, accessToken: "a", refreshToken: "r", obtainedAt: 0, lifetime: null, more: "x".repeat(1_000_000) };
+    const record = {
+      v: 1,
+      epoch: 1,
+      generation: 1,
+      accessToken: "a",
+      refreshToken: "r",
+      obtainedAt: 0,
+      lifetime: null,
+      more: "x".repeat(1_000_000),
+    };
     localStorage.setItem("relatch", JSON.stringify(record));
     const session = make("bearer");
     const counts = await burst(session, 1);
-    return { counts, status: session.status, codes: session.told("failed").map((e) => e.code), kept: localStorage.getItem("relatch").length > 1e6 };
+    return {
+      counts,
+      status: session.status,
+      codes: session.told("failed").map((e) => e.code),
+      kept: localStorage.getItem("relatch").length > 1e6,
+    };
   });
   assert.deepEqual(result, { counts: { 401: 1 }, status: "signed-out", codes: ["storage_corrupt"], kept: true });
   await t.close();
@@ -243,7 +356,14 @@ test("a stored record of more than a million characters is not looked into", asy
 test("a record of a newer version is read by nobody and kept, until a login or a logout is asked for", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
-    const newer = JSON.stringify({ v: 2, sealed: "by a later version", accessToken: "a", refreshToken: "r", epoch: 1, generation: 1 });
+    const newer = JSON.stringify({
+      v: 2,
+      sealed: "by a later version",
+      accessToken: "a",
+      refreshToken: "r",
+      epoch: 1,
+      generation: 1,
+    });
     const kept = () => localStorage.getItem("relatch") === newer;
     const results = [];
     localStorage.setItem("relatch", newer);
@@ -264,7 +384,17 @@ test("a record of a newer version is read by nobody and kept, until a login or a
     return results;
   });
   assert.deepEqual(result, [
-    { 401: 2 }, "signed-out", "signed_out", true, true, "fresh", 1, "signed-out", { 401: 1 }, true, null,
+    { 401: 2 },
+    "signed-out",
+    "signed_out",
+    true,
+    true,
+    "fresh",
+    1,
+    "signed-out",
+    { 401: 1 },
+    true,
+    null,
   ]);
   await t.close();
 });
@@ -272,8 +402,11 @@ test("a record of a newer version is read by nobody and kept, until a login or a
 test("Trusted Types are required and eval is forbidden: everything works, and no policy is violated", async () => {
   const t = await w.open();
   const policy = [
-    "default-src 'none'", "connect-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
-    "require-trusted-types-for 'script'", "trusted-types 'none'",
+    "default-src 'none'",
+    "connect-src 'self'",
+    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; ");
   await t.page.route("**/page.html?*", async (route) => {
     const response = await route.fetch();

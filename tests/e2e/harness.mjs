@@ -20,8 +20,13 @@ export const test = (name, what) =>
   nodeTest(name, { skip: (inWorker && notInWorker(name)) || (browserOfAll === "webkit" && notInWebKit(name)) }, what);
 
 const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
   // A host name that no browser trusts by itself, as it does 127.0.0.1: a page there is no secure context.
   "--host-resolver-rules=MAP relatch.test 127.0.0.1",
 ];

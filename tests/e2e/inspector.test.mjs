@@ -29,14 +29,30 @@ test("status, claims, time left, holds, refreshes, events and requests, and no t
     await expire();
     const calls = burst(session, 20);
     await sleep(200);
-    const during = [inspector.shadowRoot.querySelectorAll("rect.held").length, inspector.shadowRoot.querySelector("[role=img]").getAttribute("aria-label")];
+    const during = [
+      inspector.shadowRoot.querySelectorAll("rect.held").length,
+      inspector.shadowRoot.querySelector("[role=img]").getAttribute("aria-label"),
+    ];
     const counts = await calls;
     await sleep(300);
     const second = JSON.parse(localStorage.relatch);
     const types = [...inspector.shadowRoot.querySelectorAll("li")].map(({ dataset }) => dataset.type);
     const summaries = [...inspector.shadowRoot.querySelectorAll("summary")].map(({ textContent }) => textContent);
-    const tokens = [first, second].flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken, accessToken.split(".")[2]]);
-    return { before, signedIn, during, counts, types, summaries, bars: inspector.shadowRoot.querySelectorAll("rect.refresh").length, leaks: tokens.filter((token) => shown().includes(token)).length };
+    const tokens = [first, second].flatMap(({ accessToken, refreshToken }) => [
+      accessToken,
+      refreshToken,
+      accessToken.split(".")[2],
+    ]);
+    return {
+      before,
+      signedIn,
+      during,
+      counts,
+      types,
+      summaries,
+      bars: inspector.shadowRoot.querySelectorAll("rect.refresh").length,
+      leaks: tokens.filter((token) => shown().includes(token)).length,
+    };
   });
   assert.match(result.before, /signed-out: requests go out without a token/);
   assert.match(result.signedIn, /fresh: the access token is good/);
@@ -80,7 +96,8 @@ test("it works where scripts, styles and strings that become markup are forbidde
   const t = await w.open();
   await t.page.route("**/page.html?*", async (route) => {
     const response = await route.fetch();
-    const policy = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'none'; require-trusted-types-for 'script'";
+    const policy =
+      "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'none'; require-trusted-types-for 'script'";
     await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
   });
   const complaints = [];

@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
 import {
-  closedTab, deafTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
+  closedTab,
+  deafTab,
+  fiveTabs,
+  freeze,
+  logoutElsewhere,
+  otherUser,
+  refreshCalls,
+  rotatedForClosedTab,
+  tabsOf,
 } from "./scenarios/tabs.mjs";
 
 const w = world();
@@ -24,7 +32,8 @@ test("the page has no Web Locks, and the lease is loaded only there", async () =
   assert.deepEqual(await loads(await w.open()), []);
 });
 
-for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser]) scenario(w, insecure);
+for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logoutElsewhere, otherUser])
+  scenario(w, insecure);
 
 for (const freezes of [false, true]) {
   test(`a tab ${freezes ? "freezes" : "crashes"} while it has the lease: the others succeed within 10 s (G1)`, async () => {
@@ -62,22 +71,26 @@ for (const freezes of [false, true]) {
 
 test("of four tabs that all wake when the lease becomes free, one has it at a time (G1)", async () => {
   const t = await tabsOf(w, 4, insecure);
-  const turns = await Promise.all(t.tabs.map((tab) => tab.evaluate(async () => {
-    const { lease } = await import("/pkg/dist/lease.js");
-    const turns = [];
-    for (let i = 0; i < 6; i++) {
-      await new Promise((resolve) => {
-        const release = lease({ storage: "local", key: "contended", args: [] }, async () => {
-          const from = Date.now();
-          await sleep(30);
-          turns.push({ from, to: Date.now() });
-          release();
-          resolve();
-        });
-      });
-    }
-    return turns;
-  })));
+  const turns = await Promise.all(
+    t.tabs.map((tab) =>
+      tab.evaluate(async () => {
+        const { lease } = await import("/pkg/dist/lease.js");
+        const turns = [];
+        for (let i = 0; i < 6; i++) {
+          await new Promise((resolve) => {
+            const release = lease({ storage: "local", key: "contended", args: [] }, async () => {
+              const from = Date.now();
+              await sleep(30);
+              turns.push({ from, to: Date.now() });
+              release();
+              resolve();
+            });
+          });
+        }
+        return turns;
+      }),
+    ),
+  );
   const all = turns.flat().sort((a, b) => a.from - b.from);
   assert.equal(all.length, 24);
   const overlaps = all.filter((turn, i) => i > 0 && turn.from < all[i - 1].to);
@@ -135,7 +148,11 @@ test("a full storage gives no lease: the refresh happens all the same, in memory
     Storage.prototype.setItem = () => {
       throw new DOMException("full", "QuotaExceededError");
     };
-    return { counts: await burst(session, 5), codes: session.told("failed").map((e) => e.code), status: session.status };
+    return {
+      counts: await burst(session, 5),
+      codes: session.told("failed").map((e) => e.code),
+      status: session.status,
+    };
   });
   assert.deepEqual(result, { counts: { 200: 5 }, codes: ["storage_failed"], status: "fresh" });
   await t.close();
@@ -146,7 +163,11 @@ test("sessionStorage and memory go on without Web Locks, too", async () => {
   const result = await t.page.evaluate(async () => {
     const results = [];
     const kept = new Map();
-    const own = { get: (key) => kept.get(key), set: (key, value) => void kept.set(key, value), remove: (key) => void kept.delete(key) };
+    const own = {
+      get: (key) => kept.get(key),
+      set: (key, value) => void kept.set(key, value),
+      remove: (key) => void kept.delete(key),
+    };
     for (const storage of ["session", "memory", own]) {
       const session = make("bearer", { storage });
       await signIn(session);

@@ -13,7 +13,11 @@ test("a listener may call the session, abort a call and log out: every call sett
     await expire();
     const calls = [];
     const controller = new AbortController();
-    const status = (promise) => promise.then((r) => r.status, (e) => e.name);
+    const status = (promise) =>
+      promise.then(
+        (r) => r.status,
+        (e) => e.name,
+      );
     const again = (name) => calls.push(status(session.fetch(new Request(`${base}/home/review/detail/${name}`))));
     for (const type of ["held", "refreshed", "replayed"]) {
       session.addEventListener(type, () => again(type), { once: true });
@@ -25,10 +29,14 @@ test("a listener may call the session, abort a call and log out: every call sett
     const counts = await burst(session, 5);
     const first = [await aborted, counts, await Promise.all(calls)];
     calls.length = 0;
-    session.addEventListener("refreshed", () => {
-      again("late");
-      session.clear();
-    }, { once: true });
+    session.addEventListener(
+      "refreshed",
+      () => {
+        again("late");
+        session.clear();
+      },
+      { once: true },
+    );
     await session.refresh();
     return [...first, await Promise.all(calls), session.status];
   });

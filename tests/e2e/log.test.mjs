@@ -7,23 +7,28 @@ const w = world();
 
 /** A page whose console is kept: `printed()` gives all of it as one text, `tokens()` every token it was ever given. */
 async function open() {
-  const t = await w.open(undefined, { init: () => {
-    globalThis.printed = [];
-    for (const kind of ["log", "info", "groupCollapsed", "error", "warn", "debug"]) {
-      console[kind] = (...given) => printed.push(`${kind} ${given.join(" ")}`);
-    }
-    globalThis.tokens = [];
-    const plain = fetch;
-    globalThis.fetch = async (...call) => {
-      const response = await plain(...call);
-      if (/sign-in|refresh|token/.test(String(call[0]))) {
-        const body = await response.clone().json().catch(() => ({}));
-        const { accessToken, refreshToken, access_token, refresh_token } = { ...body, ...body.result };
-        tokens.push(...[accessToken, refreshToken, access_token, refresh_token].filter(Boolean));
+  const t = await w.open(undefined, {
+    init: () => {
+      globalThis.printed = [];
+      for (const kind of ["log", "info", "groupCollapsed", "error", "warn", "debug"]) {
+        console[kind] = (...given) => printed.push(`${kind} ${given.join(" ")}`);
       }
-      return response;
-    };
-  } });
+      globalThis.tokens = [];
+      const plain = fetch;
+      globalThis.fetch = async (...call) => {
+        const response = await plain(...call);
+        if (/sign-in|refresh|token/.test(String(call[0]))) {
+          const body = await response
+            .clone()
+            .json()
+            .catch(() => ({}));
+          const { accessToken, refreshToken, access_token, refresh_token } = { ...body, ...body.result };
+          tokens.push(...[accessToken, refreshToken, access_token, refresh_token].filter(Boolean));
+        }
+        return response;
+      };
+    },
+  });
   await t.page.evaluate(() => {
     globalThis.logged = async (session, level) => {
       session.log = level;
@@ -83,12 +88,23 @@ for (const style of ["article", "bearer", "oauth"]) {
       await signIn(session);
       await logged(session, "body");
       await expire();
-      const calls = await Promise.all(Array.from({ length: 5 }, (_, i) =>
-        session.fetch(`${base}/echo?n=${i}&access_token=${tokens[0]}`, { method: "POST", body: JSON.stringify({ note: `hello ${i}`, again: tokens[0] }) })));
+      const calls = await Promise.all(
+        Array.from({ length: 5 }, (_, i) =>
+          session.fetch(`${base}/echo?n=${i}&access_token=${tokens[0]}`, {
+            method: "POST",
+            body: JSON.stringify({ note: `hello ${i}`, again: tokens[0] }),
+          }),
+        ),
+      );
       const unread = calls.every((response) => !response.bodyUsed);
       const bodies = await Promise.all(calls.map((response) => response.json()));
       const text = (await lines(33)).join("\n");
-      return { text, unread, right: bodies.every(({ method }) => method === "POST"), tokens: tokens.flatMap((token) => [token, ...token.split(".").filter((part) => part.length > 30)]) };
+      return {
+        text,
+        unread,
+        right: bodies.every(({ method }) => method === "POST"),
+        tokens: tokens.flatMap((token) => [token, ...token.split(".").filter((part) => part.length > 30)]),
+      };
     }, style);
     assert.ok(result.unread, "the caller's bodies are unread");
     assert.ok(result.right);
@@ -96,8 +112,14 @@ for (const style of ["article", "bearer", "oauth"]) {
     assert.equal((result.text.match(/→ 200/g) ?? []).length, 6, result.text);
     assert.match(result.text, /hello 3/);
     assert.match(result.text, /content-type: application\/json/i);
-    assert.match(result.text, style === "article" ? /x-auth-token: .{3}…‹redacted›/i : /authorization: Bearer .{3}…‹redacted›/i);
-    assert.match(result.text, style === "oauth" ? /refresh_token=.{3}…‹redacted›/ : /"refreshToken": ".{3}…‹redacted›"/);
+    assert.match(
+      result.text,
+      style === "article" ? /x-auth-token: .{3}…‹redacted›/i : /authorization: Bearer .{3}…‹redacted›/i,
+    );
+    assert.match(
+      result.text,
+      style === "oauth" ? /refresh_token=.{3}…‹redacted›/ : /"refreshToken": ".{3}…‹redacted›"/,
+    );
     for (const token of result.tokens) assert.ok(!result.text.includes(token), "a token is printed");
     await t.close();
   });

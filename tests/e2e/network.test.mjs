@@ -28,17 +28,21 @@ const outcome = () => ({
   stored: kept(session),
 });
 
-const json = (status, body = {}, headers = {}) =>
-  ({ status, contentType: "application/json", headers, body: JSON.stringify(body) });
+const json = (status, body = {}, headers = {}) => ({
+  status,
+  contentType: "application/json",
+  headers,
+  body: JSON.stringify(body),
+});
 const html = (status) => ({ status, contentType: "text/html", body: "<!doctype html><p>sign in to the network</p>" });
 
 const TRANSIENT = {
   "400 with another error than invalid_grant": json(400, { error: "invalid_request" }),
   "401 with a proxy's page": html(401),
   "404 with a page": html(404),
-  "408": json(408, { error: "timeout" }),
+  408: json(408, { error: "timeout" }),
   "408 that says invalid_grant": json(408, { error: "invalid_grant" }),
-  "425": json(425, { error: "too_early" }),
+  425: json(425, { error: "too_early" }),
   "502 with a page": html(502),
   "503 that says invalid_grant": json(503, { error: "invalid_grant" }),
   "204 without a body": { status: 204 },
@@ -56,7 +60,10 @@ for (const [name, answer] of Object.entries(TRANSIENT)) {
     assert.deepEqual(await t.page.evaluate(() => burst(session, 10)), { 401: 10 });
     const { failed, ...rest } = await t.page.evaluate(outcome);
     assert.deepEqual(rest, { expired: 0, status: "expired", stored: true });
-    assert.deepEqual(failed.map(({ status }) => status), [typeof answer === "string" || answer.status === 302 ? 0 : answer.status]);
+    assert.deepEqual(
+      failed.map(({ status }) => status),
+      [typeof answer === "string" || answer.status === 302 ? 0 : answer.status],
+    );
     assert.ok(failed[0].retryInMs <= 1_000, `${failed[0].retryInMs} ms`);
     // Once the first backoff is over, at most a second, an ordinary call refreshes again.
     const later = await t.page.evaluate(async () => (await sleep(1_100), burst(session, 10)));
@@ -71,11 +78,14 @@ const date = (ms) => new Date(ms).toUTCString();
 // The page's clock has no part in a wait that is given as a date: these answers come from 2001.
 const THEN = Date.UTC(2001, 0, 1);
 const RETRY = {
-  "seconds": [{ "retry-after": "7" }, 7_000],
+  seconds: [{ "retry-after": "7" }, 7_000],
   "a date, measured against the answer's own": [{ "retry-after": date(THEN + 9_000), date: date(THEN) }, 9_000],
   "a date in the past": [{ "retry-after": date(THEN - 9_000), date: date(THEN) }, 200],
   "a day, which is cut to an hour": [{ "retry-after": "86400" }, 3_600_000],
-  "a date in a year, which is cut to an hour": [{ "retry-after": date(THEN + 31_536_000_000), date: date(THEN) }, 3_600_000],
+  "a date in a year, which is cut to an hour": [
+    { "retry-after": date(THEN + 31_536_000_000), date: date(THEN) },
+    3_600_000,
+  ],
 };
 
 for (const status of [429, 503]) {
@@ -84,7 +94,10 @@ for (const status of [429, 503]) {
       const t = await answered(json(status, { error: "later" }, headers));
       assert.deepEqual(await t.page.evaluate(() => burst(session, 3)), { 401: 3 });
       assert.deepEqual(await t.page.evaluate(outcome), {
-        failed: [{ status, retryInMs: wait }], expired: 0, status: "expired", stored: true,
+        failed: [{ status, retryInMs: wait }],
+        expired: 0,
+        status: "expired",
+        stored: true,
       });
       if (wait === 200) {
         assert.deepEqual(await t.page.evaluate(async () => (await sleep(250), burst(session, 3))), { 200: 3 });

@@ -9,9 +9,16 @@ const entry = new URL("../../pkg/dist/index.js", import.meta.url);
 test("Node: a hundred calls on an expired token, in memory, one refresh", async () => {
   const { createSession } = await import(entry);
   const t = await w.open();
-  const pick = { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" };
+  const pick = {
+    accessToken: "result.accessToken",
+    refreshToken: "result.refreshToken",
+    expiresIn: "result.expiresIn",
+  };
   const session = createSession({ origins: [w.server.main], refresh: { url: `${t.api}/users/refresh`, pick } });
-  const login = await fetch(`${t.api}/users/sign-in`, { method: "POST", body: JSON.stringify({ name: "ada", password: "latch" }) });
+  const login = await fetch(`${t.api}/users/sign-in`, {
+    method: "POST",
+    body: JSON.stringify({ name: "ada", password: "latch" }),
+  });
   await session.setTokens((await login.json()).result);
   await t.expire();
   const calls = Array.from({ length: 100 }, (_, i) => session.fetch(`${t.api}/home/review/detail/${i}`));
@@ -25,7 +32,8 @@ test("Node: a hundred calls on an expired token, in memory, one refresh", async 
 test("Node: importing does nothing, and an explicit localStorage is told to be missing", async () => {
   const { createSession, RelatchError } = await import(entry);
   assert.throws(
-    () => createSession({ origins: ["https://api.example"], refresh: { url: "https://api.example/r" }, storage: "local" }),
+    () =>
+      createSession({ origins: ["https://api.example"], refresh: { url: "https://api.example/r" }, storage: "local" }),
     (error) => error instanceof RelatchError && error.code === "storage_unavailable" && /memory/.test(error.message),
   );
 });
@@ -59,7 +67,10 @@ test("a policy without wasm-unsafe-eval: every call says wasm_unavailable, and w
   const t = await w.open();
   await t.page.route("**/page.html?*", async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": "script-src 'self' 'unsafe-inline'" } });
+    await route.fulfill({
+      response,
+      headers: { ...response.headers(), "content-security-policy": "script-src 'self' 'unsafe-inline'" },
+    });
   });
   await t.page.reload();
   await t.page.waitForFunction(() => globalThis.ready);
@@ -76,7 +87,9 @@ test("where little is compiled in the page's own thread, it is compiled in anoth
   // As Chromium before 115 did.
   const init = () => {
     WebAssembly.Module = function () {
-      throw new RangeError("WebAssembly.Module is disallowed on the main thread, if the buffer size is larger than 4KB");
+      throw new RangeError(
+        "WebAssembly.Module is disallowed on the main thread, if the buffer size is larger than 4KB",
+      );
     };
   };
   const t = await w.open(undefined, { init });

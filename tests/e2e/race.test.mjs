@@ -8,7 +8,10 @@ async function deafAndOther(t) {
   await t.page.evaluate(() => {
     globalThis.session = make("bearer", {
       refresh: async ({ refreshToken, fetch }) => {
-        const response = await fetch(`${base}/users/refresh`, { method: "POST", body: JSON.stringify({ refreshToken }) });
+        const response = await fetch(`${base}/users/refresh`, {
+          method: "POST",
+          body: JSON.stringify({ refreshToken }),
+        });
         const { result } = await response.json();
         localStorage.setItem("deaf", "yes");
         const end = performance.now() + 1_000;
@@ -33,7 +36,10 @@ async function login(t) {
 for (const browser of ["chromium", "firefox"]) {
   const w = world({ browser });
 
-  for (const [what, user] of [["logs out", undefined], ["signs in as another user", "grace"]]) {
+  for (const [what, user] of [
+    ["logs out", undefined],
+    ["signs in as another user", "grace"],
+  ]) {
     for (const leaves of [false, true]) {
       test(`${browser}: a tab ${what}${leaves ? " and goes away" : ""} while another, deaf, commits its refresh`, async () => {
         const t = await w.open();
@@ -41,18 +47,24 @@ for (const browser of ["chromium", "firefox"]) {
         const third = await t.tab();
         await third.evaluate(() => (globalThis.session = make("bearer")).ready);
         const result = await login(t);
-        const acted = other.evaluate(async ({ user, result }) => {
-          while (localStorage.getItem("deaf") === null) await sleep(1);
-          if (user) await session.setTokens(result);
-          else await session.clear();
-        }, { user, result });
+        const acted = other.evaluate(
+          async ({ user, result }) => {
+            while (localStorage.getItem("deaf") === null) await sleep(1);
+            if (user) await session.setTokens(result);
+            else await session.clear();
+          },
+          { user, result },
+        );
         const calls = t.page.evaluate(() => burst(session, 3));
         await acted;
         if (leaves) await other.close();
         await calls;
         const tabs = leaves ? [t.page, third] : [t.page, other, third];
         for (const tab of tabs) {
-          await tab.waitForFunction((name) => (session.claims?.name ?? "nobody") === name, ...arg(browser, user ?? "nobody"));
+          await tab.waitForFunction(
+            (name) => (session.claims?.name ?? "nobody") === name,
+            ...arg(browser, user ?? "nobody"),
+          );
         }
         await new Promise((resolve) => setTimeout(resolve, 300));
         for (const tab of tabs) {
@@ -71,11 +83,14 @@ for (const browser of ["chromium", "firefox"]) {
   test(`${browser}: a tab logs out and in again in one breath while another, deaf, commits: the old session does not come back`, async () => {
     const t = await w.open();
     const other = await deafAndOther(t);
-    const acted = other.evaluate(async (result) => {
-      while (localStorage.getItem("deaf") === null) await sleep(1);
-      session.clear();
-      await session.setTokens(result);
-    }, await login(t));
+    const acted = other.evaluate(
+      async (result) => {
+        while (localStorage.getItem("deaf") === null) await sleep(1);
+        session.clear();
+        await session.setTokens(result);
+      },
+      await login(t),
+    );
     const calls = t.page.evaluate(() => burst(session, 3));
     await Promise.all([acted, calls]);
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -10,7 +10,10 @@ export async function startServer() {
   if (process.env.RELATCH_TEST_MAIN) {
     return { main: process.env.RELATCH_TEST_MAIN, second: process.env.RELATCH_TEST_SECOND, stop() {} };
   }
-  const child = spawn("cargo", ["xtask", "serve", "--until-stdin-closes"], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("cargo", ["xtask", "serve", "--until-stdin-closes"], {
+    cwd: root,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   return { ...JSON.parse(line), stop: () => child.stdin.end() };
 }

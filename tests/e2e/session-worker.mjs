@@ -18,7 +18,10 @@ channel.onmessage = ({ data }) => data === "?" && channel.postMessage(posted);
 /** For the test, which asks the worker itself: a page cannot. */
 globalThis.tokens = [];
 const keep = async (response) => {
-  const { result } = await response.clone().json().catch(() => ({}));
+  const { result } = await response
+    .clone()
+    .json()
+    .catch(() => ({}));
   if (result?.accessToken) globalThis.tokens.push(result.accessToken, result.refreshToken);
   return response;
 };
@@ -33,7 +36,10 @@ const session = createSession({
 });
 serve(session, {
   async login({ name }) {
-    const response = await fetch(`${base}/users/sign-in`, { method: "POST", body: JSON.stringify({ name, password: "latch" }) });
+    const response = await fetch(`${base}/users/sign-in`, {
+      method: "POST",
+      body: JSON.stringify({ name, password: "latch" }),
+    });
     const { result } = await (await keep(response)).json();
     await session.setTokens(result);
     return { name };

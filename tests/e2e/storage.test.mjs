@@ -40,7 +40,7 @@ test("a tampered access token is a 401, and then a refresh", async () => {
   await t.close();
 });
 
-for (const garbage of ["{", "null", "[]", "\"x\"", "{\"v\":1}", "{\"v\":99,\"accessToken\":\"a\"}", "\u0000\ud800", ""]) {
+for (const garbage of ["{", "null", "[]", '"x"', '{"v":1}', '{"v":99,"accessToken":"a"}', "\u0000\ud800", ""]) {
   test(`garbage in localStorage is signed out, and told: ${JSON.stringify(garbage)}`, async () => {
     const t = await w.open();
     const result = await t.page.evaluate(async (garbage) => {
@@ -53,7 +53,11 @@ for (const garbage of ["{", "null", "[]", "\"x\"", "{\"v\":1}", "{\"v\":99,\"acc
       return { counts, codes, kept, state: session.status, after: await burst(session, 1) };
     }, garbage);
     assert.deepEqual(result, {
-      counts: { 401: 2 }, codes: ["storage_corrupt"], kept: true, state: "fresh", after: { 200: 1 },
+      counts: { 401: 2 },
+      codes: ["storage_corrupt"],
+      kept: true,
+      state: "fresh",
+      after: { 200: 1 },
     });
     await t.close();
   });
@@ -127,7 +131,11 @@ test("a store that refuses writes: the session goes on in memory, and says so", 
     };
     await signIn(session);
     await expire();
-    return { counts: await burst(session, 5), codes: [...new Set(session.told("failed").map((e) => e.code))], state: session.status };
+    return {
+      counts: await burst(session, 5),
+      codes: [...new Set(session.told("failed").map((e) => e.code))],
+      state: session.status,
+    };
   });
   assert.deepEqual(result, { counts: { 200: 5 }, codes: ["storage_failed"], state: "fresh" });
   await t.close();

@@ -78,7 +78,12 @@ test("a fresh token that gets a 401 too: two sends, one refresh, and the caller 
     const session = make("bearer");
     await signIn(session);
     const response = await session.fetch(`${base}/home/review/detail/1`);
-    return { status: response.status, unread: !response.bodyUsed, code: (await response.json()).code, state: session.status };
+    return {
+      status: response.status,
+      unread: !response.bodyUsed,
+      code: (await response.json()).code,
+      state: session.status,
+    };
   });
   assert.deepEqual(result, { status: 401, unread: true, code: "2001", state: "fresh" });
   const counters = await t.counters();
@@ -93,18 +98,36 @@ test("a 403, a challenge for another scheme and a step-up are never answered by 
     const session = make("bearer");
     await signIn(session);
     const statuses = [];
-    for (const path of ["/forbidden", "/other-scheme", "/step-up", "/scope"]) statuses.push((await session.fetch(base + path)).status);
+    for (const path of ["/forbidden", "/other-scheme", "/step-up", "/scope"])
+      statuses.push((await session.fetch(base + path)).status);
     // The long way hears the same.
     statuses.push((await session.fetch(new Request(`${base}/scope`))).status);
-    return { statuses, told: session.told("step-up").map((event) => ({ ...event, url: event.url.slice(location.origin.length + base.length) })) };
+    return {
+      statuses,
+      told: session
+        .told("step-up")
+        .map((event) => ({ ...event, url: event.url.slice(location.origin.length + base.length) })),
+    };
   });
   const scope = {
-    type: "step-up", url: "/scope", error: "insufficient_scope", scope: "review:write review:delete", acrValues: null, maxAge: null,
+    type: "step-up",
+    url: "/scope",
+    error: "insufficient_scope",
+    scope: "review:write review:delete",
+    acrValues: null,
+    maxAge: null,
   };
   assert.deepEqual(result, {
     statuses: [403, 401, 401, 403, 403],
     told: [
-      { ...scope, url: "/step-up", error: "insufficient_user_authentication", scope: null, acrValues: "urn:example:gold", maxAge: 300 },
+      {
+        ...scope,
+        url: "/step-up",
+        error: "insufficient_user_authentication",
+        scope: null,
+        acrValues: "urn:example:gold",
+        maxAge: 300,
+      },
       scope,
       scope,
     ],
@@ -158,7 +181,14 @@ test("getAccessToken, claims and a forced refresh", async () => {
     const longer = await session.getAccessToken({ minValidity: 3600 });
     await session.refresh();
     const { name, exp, iat } = session.claims;
-    return { none, same: first === same, renewed: first !== longer, name, lifetime: exp - iat, parts: longer.split(".").length };
+    return {
+      none,
+      same: first === same,
+      renewed: first !== longer,
+      name,
+      lifetime: exp - iat,
+      parts: longer.split(".").length,
+    };
   });
   assert.deepEqual(result, { none: "signed_out", same: true, renewed: true, name: "ada", lifetime: 60, parts: 3 });
   assert.equal((await t.counters()).refreshes, 2);

@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
 import {
-  closedTab, deafTab, fiveTabs, freeze, logoutElsewhere, otherUser, refreshCalls, rotatedForClosedTab, tabsOf,
+  closedTab,
+  deafTab,
+  fiveTabs,
+  freeze,
+  logoutElsewhere,
+  otherUser,
+  refreshCalls,
+  rotatedForClosedTab,
+  tabsOf,
 } from "./scenarios/tabs.mjs";
 
 const w = world();
@@ -32,7 +40,8 @@ test("whoever has the lock next sees the record that was written under it (G1)",
 
 test("the lock is held for the refresh alone, and each key has a lock of its own (G1)", async () => {
   const t = await tabsOf(w, 2);
-  const held = () => navigator.locks.query().then(({ held, pending }) => [...held, ...pending].map((lock) => lock.name));
+  const held = () =>
+    navigator.locks.query().then(({ held, pending }) => [...held, ...pending].map((lock) => lock.name));
   await t.control({ refresh_fault: "hang", refresh_fault_count: 1 });
   await t.expire();
   const calls = t.tabs[0].evaluate(() => burst(session, 1)).catch(() => {});

@@ -40,7 +40,9 @@ for (const minutes of [10, -10]) {
         return { fresh, results, failed: session.told("failed").length };
       });
       assert.deepEqual(result, {
-        fresh: ["fresh", { 200: 20 }], results: [{ 200: 20 }, "fresh", 4, 4, 4, 4, 4], failed: 0,
+        fresh: ["fresh", { 200: 20 }],
+        results: [{ 200: 20 }, "fresh", 4, 4, 4, 4, 4],
+        failed: 0,
       });
       const { refresh_calls, unauthorized } = await t.counters();
       assert.equal(refresh_calls, 1);
@@ -59,14 +61,17 @@ for (const mono of [true, false]) {
       await burst(session, 1);
     });
     await t.expire();
-    const result = await t.page.evaluate(async ({ ms, mono }) => {
-      clock.wall += ms;
-      if (mono) clock.mono += ms;
-      const before = session.status;
-      // Waking makes the page visible, in the same breath as the calls.
-      document.dispatchEvent(new Event("visibilitychange"));
-      return { before, counts: await burst(session, 20), after: session.status };
-    }, { ms: 8 * HOUR, mono });
+    const result = await t.page.evaluate(
+      async ({ ms, mono }) => {
+        clock.wall += ms;
+        if (mono) clock.mono += ms;
+        const before = session.status;
+        // Waking makes the page visible, in the same breath as the calls.
+        document.dispatchEvent(new Event("visibilitychange"));
+        return { before, counts: await burst(session, 20), after: session.status };
+      },
+      { ms: 8 * HOUR, mono },
+    );
     assert.deepEqual(result, { before: "expired", counts: { 200: 20 }, after: "fresh" });
     const { refresh_calls, unauthorized } = await t.counters();
     assert.deepEqual({ refresh_calls, unauthorized }, { refresh_calls: 1, unauthorized: 0 });

@@ -15,7 +15,9 @@ test("holds and refreshes are measured, with figures and without tokens, until i
     const { accessToken, refreshToken } = JSON.parse(localStorage.relatch);
     const stop = timing(session);
     const observed = [];
-    new PerformanceObserver((list) => observed.push(...list.getEntries().filter(({ name }) => name.startsWith("relatch")))).observe({ type: "measure" });
+    new PerformanceObserver((list) =>
+      observed.push(...list.getEntries().filter(({ name }) => name.startsWith("relatch"))),
+    ).observe({ type: "measure" });
     await expire();
     await burst(session, 20);
     await control({ refresh_fault: "server_error" });
@@ -26,17 +28,37 @@ test("holds and refreshes are measured, with figures and without tokens, until i
     await sleep(50);
     const of = (name) => observed.filter((entry) => entry.name === `relatch: ${name}`);
     return {
-      held: of("held").map(({ duration, detail }) => [duration > 0, detail.outcome, detail.sent, detail.devtools.track]),
-      refresh: of("refresh").map(({ duration, detail }) => [duration > 0, detail.outcome, detail.waited, detail.reason ?? null]),
+      held: of("held").map(({ duration, detail }) => [
+        duration > 0,
+        detail.outcome,
+        detail.sent,
+        detail.devtools.track,
+      ]),
+      refresh: of("refresh").map(({ duration, detail }) => [
+        duration > 0,
+        detail.outcome,
+        detail.waited,
+        detail.reason ?? null,
+      ]),
       long: of("refresh")[0].duration,
       longest: Math.max(...of("held").map(({ duration }) => duration)),
-      secret: JSON.stringify(observed.map(({ detail }) => detail)).includes(accessToken.split(".")[2]) || JSON.stringify(observed.map(({ detail }) => detail)).includes(refreshToken),
-      inside: of("held").slice(0, 20).every((entry) => entry.startTime + entry.duration <= performance.now()),
+      secret:
+        JSON.stringify(observed.map(({ detail }) => detail)).includes(accessToken.split(".")[2]) ||
+        JSON.stringify(observed.map(({ detail }) => detail)).includes(refreshToken),
+      inside: of("held")
+        .slice(0, 20)
+        .every((entry) => entry.startTime + entry.duration <= performance.now()),
     };
   });
   assert.deepEqual(result.held.slice(0, 20), Array(20).fill([true, "refreshed", true, "relatch"]));
-  assert.deepEqual(result.held.slice(20).map(([, outcome]) => outcome), Array(3).fill("refresh_failed"));
-  assert.deepEqual(result.refresh, [[true, "refreshed", 20, "rejected"], [true, "refresh_failed", 3, null]]);
+  assert.deepEqual(
+    result.held.slice(20).map(([, outcome]) => outcome),
+    Array(3).fill("refresh_failed"),
+  );
+  assert.deepEqual(result.refresh, [
+    [true, "refreshed", 20, "rejected"],
+    [true, "refresh_failed", 3, null],
+  ]);
   assert.ok(result.long >= 200 && result.long < 2000, `${result.long} ms`);
   // The first to be held waits for all of the refresh; others may have come late.
   assert.ok(result.longest >= 200, `${result.longest} ms`);
@@ -61,7 +83,11 @@ test("a storm is a hundred measures and a figure, and the page's list does not g
     const first = [entries("held").length, entries("refresh").map(({ detail }) => detail.waited)];
     performance.measure("of the application's own", { start: 0, end: 1 });
     for (let i = 0; i < 30; i++) storm();
-    return { first, most: entries("held").length + entries("refresh").length, own: performance.getEntriesByName("of the application's own").length };
+    return {
+      first,
+      most: entries("held").length + entries("refresh").length,
+      own: performance.getEntriesByName("of the application's own").length,
+    };
   });
   assert.deepEqual(result.first, [100, [5000]]);
   assert.ok(result.most <= 1000, `${result.most} entries`);

@@ -8,7 +8,10 @@ const w = world();
 
 /** What must come out: of relatch always, and of the usual wrapper where it is not left to chance. */
 const EXPECTED = {
-  one: { relatch: { right: "1 of 1", refreshes: "1", reuse: "0", signedIn: "yes" }, naive: { right: "1 of 1", refreshes: "1" } },
+  one: {
+    relatch: { right: "1 of 1", refreshes: "1", reuse: "0", signedIn: "yes" },
+    naive: { right: "1 of 1", refreshes: "1" },
+  },
   storm: { relatch: { right: "200 of 200", refreshes: "1", reuse: "0", signedIn: "yes" }, naive: { signedIn: "no" } },
   tabs: { relatch: { right: "20 of 20", refreshes: "1", reuse: "0", signedIn: "yes" }, naive: {} },
   logout: { relatch: { reuse: "0", signedIn: "no" }, naive: { signedIn: "yes" } },
@@ -27,11 +30,21 @@ async function open(t) {
 }
 
 const figures = (page, id, kind) =>
-  page.evaluate(([id, kind]) => Object.fromEntries([...document.querySelectorAll(`#${id} [data-lane=${kind}]`)].map((cell) => [cell.dataset.figure, cell.textContent])), [id, kind]);
+  page.evaluate(
+    ([id, kind]) =>
+      Object.fromEntries(
+        [...document.querySelectorAll(`#${id} [data-lane=${kind}]`)].map((cell) => [
+          cell.dataset.figure,
+          cell.textContent,
+        ]),
+      ),
+    [id, kind],
+  );
 
 function check(id, shown) {
   for (const kind of ["relatch", "naive"]) {
-    for (const [name, value] of Object.entries(EXPECTED[id][kind])) assert.equal(shown[kind][name], value, `${id}, ${kind}: ${name}`);
+    for (const [name, value] of Object.entries(EXPECTED[id][kind]))
+      assert.equal(shown[kind][name], value, `${id}, ${kind}: ${name}`);
   }
 }
 
@@ -56,7 +69,13 @@ for (const id of Object.keys(EXPECTED)) {
     }
     assert.equal(counted.length, 2);
     // Nothing stays: no tokens, no frames.
-    assert.deepEqual(await page.evaluate(() => [Object.keys(localStorage).filter((key) => key.startsWith("tour-")), document.querySelectorAll("iframe").length]), [[], 0]);
+    assert.deepEqual(
+      await page.evaluate(() => [
+        Object.keys(localStorage).filter((key) => key.startsWith("tour-")),
+        document.querySelectorAll("iframe").length,
+      ]),
+      [[], 0],
+    );
     await t.close();
   });
 }
@@ -65,14 +84,27 @@ test("the whole tour, with one click", async () => {
   const t = await w.open();
   const page = await open(t);
   await page.click("#all");
-  await page.waitForFunction(() => document.querySelector("#clock").dataset.state && document.querySelector("#all").getAttribute("aria-disabled") === "false");
-  const states = await page.evaluate(() => [...document.querySelectorAll(".scenario")].map(({ dataset }) => dataset.state));
-  assert.deepEqual(states, Object.keys(EXPECTED).map(() => "good"));
+  await page.waitForFunction(
+    () =>
+      document.querySelector("#clock").dataset.state &&
+      document.querySelector("#all").getAttribute("aria-disabled") === "false",
+  );
+  const states = await page.evaluate(() =>
+    [...document.querySelectorAll(".scenario")].map(({ dataset }) => dataset.state),
+  );
+  assert.deepEqual(
+    states,
+    Object.keys(EXPECTED).map(() => "good"),
+  );
   if (process.env.PICTURE) {
     await page.evaluate(() => scrollTo(0, 0));
     // Buttons change their colour slowly.
     await page.waitForTimeout(300);
-    await page.screenshot({ path: new URL("../../docs/tour.png", import.meta.url).pathname, clip: { x: 0, y: 0, width: 1280, height: 945 }, fullPage: true });
+    await page.screenshot({
+      path: new URL("../../docs/tour.png", import.meta.url).pathname,
+      clip: { x: 0, y: 0, width: 1280, height: 945 },
+      fullPage: true,
+    });
   }
   await t.close();
 });

@@ -181,7 +181,9 @@ class Context {
 }
 
 export async function launchWebKit() {
-  const display = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
+  const display = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [number] = await once(createInterface({ input: display.stdout }), "line");
   const contexts = new Set();
   return {
@@ -195,7 +197,10 @@ export async function launchWebKit() {
         if (i > 200) throw new Error("WebKitWebDriver does not answer");
         await pause(50);
       }
-      const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { binary: BROWSER, args: ["--automation"] } };
+      const capabilities = {
+        browserName: "MiniBrowser",
+        "webkitgtk:browserOptions": { binary: BROWSER, args: ["--automation"] },
+      };
       const driver = await new Builder().usingServer(server).withCapabilities(capabilities).build();
       const context = new Context(driver, () => (contexts.delete(context), service.kill()));
       contexts.add(context);

@@ -12,20 +12,37 @@ for (const kind of ["Worker", "SharedWorker"]) {
     const t = await w.open();
     const result = await t.page.evaluate(async (kind) => {
       const { connect } = await import("/pkg/dist/worker.js");
-      const session = connect(new globalThis[kind](`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }));
+      const session = connect(
+        new globalThis[kind](`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }),
+      );
       const told = [];
-      for (const type of ["refreshed", "expired"]) session.addEventListener(type, ({ detail }) => told.push([type, detail.reason ?? detail.code]));
+      for (const type of ["refreshed", "expired"])
+        session.addEventListener(type, ({ detail }) => told.push([type, detail.reason ?? detail.code]));
       await session.ready;
       const before = session.status;
       const login = await session.login({ name: "ada" });
-      const status = session.status, { name } = session.claims;
+      const status = session.status,
+        { name } = session.claims;
       await expire();
       const counts = await burst(session, 100);
       await session.clear();
-      return { before, login, status, name, counts, told, after: [session.status, session.claims, await burst(session, 2)] };
+      return {
+        before,
+        login,
+        status,
+        name,
+        counts,
+        told,
+        after: [session.status, session.claims, await burst(session, 2)],
+      };
     }, kind);
     assert.deepEqual(result, {
-      before: "signed-out", login: { name: "ada" }, status: "fresh", name: "ada", counts: { 200: 100 }, told: [["refreshed", "rejected"]],
+      before: "signed-out",
+      login: { name: "ada" },
+      status: "fresh",
+      name: "ada",
+      counts: { 200: 100 },
+      told: [["refreshed", "rejected"]],
       after: ["signed-out", null, { 401: 2 }],
     });
     const counters = await t.counters();
@@ -39,7 +56,9 @@ test("two tabs share the session of a shared worker: one refresh, and a logout r
   const tabs = [t.page, await t.tab()];
   const join = async () => {
     const { connect } = await import("/pkg/dist/worker.js");
-    globalThis.session = connect(new SharedWorker(`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }));
+    globalThis.session = connect(
+      new SharedWorker(`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }),
+    );
     await session.ready;
   };
   for (const tab of tabs) await tab.evaluate(join);
@@ -49,7 +68,10 @@ test("two tabs share the session of a shared worker: one refresh, and a logout r
   assert.deepEqual(counts, [{ 200: 20 }, { 200: 20 }]);
   assert.equal((await t.counters()).refresh_calls, 1);
   await t.page.evaluate(() => session.clear());
-  assert.deepEqual(await tabs[1].evaluate(async () => [await burst(session, 1), session.status]), [{ 401: 1 }, "signed-out"]);
+  assert.deepEqual(await tabs[1].evaluate(async () => [await burst(session, 1), session.status]), [
+    { 401: 1 },
+    "signed-out",
+  ]);
   await t.close();
 });
 
@@ -59,22 +81,26 @@ test("a shared worker forgets the pages that are gone, closed or crashed", async
   for (const tab of tabs) {
     await tab.evaluate(async () => {
       const { connect } = await import("/pkg/dist/worker.js");
-      globalThis.session = connect(new SharedWorker(`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }));
+      globalThis.session = connect(
+        new SharedWorker(`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }),
+      );
       await session.ready;
     });
   }
   const [page] = tabs;
   /** How many pages the worker tells of a refresh. */
-  const told = () => page.evaluate(async () => {
-    const channel = new BroadcastChannel(`posted-${new URLSearchParams(location.search).get("realm")}`);
-    const count = () => new Promise((resolve) => {
-      channel.onmessage = ({ data }) => data !== "?" && resolve(data.refreshed ?? 0);
-      channel.postMessage("?");
+  const told = () =>
+    page.evaluate(async () => {
+      const channel = new BroadcastChannel(`posted-${new URLSearchParams(location.search).get("realm")}`);
+      const count = () =>
+        new Promise((resolve) => {
+          channel.onmessage = ({ data }) => data !== "?" && resolve(data.refreshed ?? 0);
+          channel.postMessage("?");
+        });
+      const before = await count();
+      await session.refresh();
+      return (await count()) - before;
     });
-    const before = await count();
-    await session.refresh();
-    return (await count()) - before;
-  });
   await page.evaluate(() => session.login({ name: "ada" }));
   assert.equal(await told(), 3);
   await tabs[1].evaluate(() => session.close());
@@ -103,7 +129,7 @@ test("its fetch is fetch: bodies, headers, streams, aborts, errors, redirects", 
     const { length: formLength } = await echo(new Request(`${base}/echo`, { method: "PUT", body: form }));
     const stream = await session.fetch(`${base}/stream?chunks=3&ms=50`);
     const chunks = [];
-    for (const reader = stream.body.getReader(); ;) {
+    for (const reader = stream.body.getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value.length);
@@ -115,8 +141,14 @@ test("its fetch is fetch: bodies, headers, streams, aborts, errors, redirects", 
     const empty = await session.fetch(`${base}/status/204`);
     const redirected = await session.fetch(`${base}/redirect?to=${encodeURIComponent(`${base}/open/echo`)}`);
     return {
-      length, same: [...hash].map((b) => b.toString(16).padStart(2, "0")).join("") === sha256, header: headers["x-a"], form: formLength > 50,
-      streamed: chunks.length > 1, aborted: await slow, empty: [empty.status, empty.body], url: [redirected.redirected, redirected.url.endsWith("/open/echo")],
+      length,
+      same: [...hash].map((b) => b.toString(16).padStart(2, "0")).join("") === sha256,
+      header: headers["x-a"],
+      form: formLength > 50,
+      streamed: chunks.length > 1,
+      aborted: await slow,
+      empty: [empty.status, empty.body],
+      url: [redirected.redirected, redirected.url.endsWith("/open/echo")],
       bad: await session.fetch("http://[").catch((error) => error.name),
       down: await session.fetch("http://127.0.0.1:1/").catch((error) => error.name),
       used: await session.refresh().then(() => "refreshed"),
@@ -124,40 +156,57 @@ test("its fetch is fetch: bodies, headers, streams, aborts, errors, redirects", 
     };
   });
   assert.deepEqual(result, {
-    length: 3, same: true, header: "b", form: true, streamed: true, aborted: true, empty: [204, null], url: [true, true],
-    bad: "TypeError", down: "TypeError", used: "refreshed", closed: "closed",
+    length: 3,
+    same: true,
+    header: "b",
+    form: true,
+    streamed: true,
+    aborted: true,
+    empty: [204, null],
+    url: [true, true],
+    bad: "TypeError",
+    down: "TypeError",
+    used: "refreshed",
+    closed: "closed",
   });
   await t.close();
 });
 
 test("a script injected into the page finds no token: not in stores, globals, events, messages, or by asking the worker", async () => {
   // It was there first: it sees every message, in both directions, and every response.
-  const t = await w.open(undefined, { init: () => {
-    globalThis.seen = [];
-    const keep = (value) => globalThis.seen.push(value);
-    for (const target of [Worker.prototype, MessagePort.prototype]) {
-      const { postMessage } = target;
-      target.postMessage = function (...call) {
-        keep(call[0]);
-        this.addEventListener("message", ({ data }) => keep(data));
-        return postMessage.apply(this, call);
+  const t = await w.open(undefined, {
+    init: () => {
+      globalThis.seen = [];
+      const keep = (value) => globalThis.seen.push(value);
+      for (const target of [Worker.prototype, MessagePort.prototype]) {
+        const { postMessage } = target;
+        target.postMessage = function (...call) {
+          keep(call[0]);
+          this.addEventListener("message", ({ data }) => keep(data));
+          return postMessage.apply(this, call);
+        };
+      }
+      const { dispatchEvent } = EventTarget.prototype;
+      EventTarget.prototype.dispatchEvent = function (event) {
+        keep(event.detail);
+        return dispatchEvent.call(this, event);
       };
-    }
-    const { dispatchEvent } = EventTarget.prototype;
-    EventTarget.prototype.dispatchEvent = function (event) {
-      keep(event.detail);
-      return dispatchEvent.call(this, event);
-    };
-    const plain = fetch;
-    globalThis.fetch = async (...call) => {
-      const response = await plain(...call);
-      response.clone().text().then(keep, () => {});
-      return response;
-    };
-  } });
+      const plain = fetch;
+      globalThis.fetch = async (...call) => {
+        const response = await plain(...call);
+        response
+          .clone()
+          .text()
+          .then(keep, () => {});
+        return response;
+      };
+    },
+  });
   const text = await t.page.evaluate(async () => {
     const { connect } = await import("/pkg/dist/worker.js");
-    const worker = (globalThis.worker = new Worker(`/tests/e2e/session-worker.mjs${location.search}`, { type: "module" }));
+    const worker = (globalThis.worker = new Worker(`/tests/e2e/session-worker.mjs${location.search}`, {
+      type: "module",
+    }));
     const session = (globalThis.session = connect(worker));
     for (const type of ["refreshed", "held", "replayed", "expired", "failed"]) session.addEventListener(type, () => {});
     await session.login({ name: "ada" });
@@ -165,18 +214,41 @@ test("a script injected into the page finds no token: not in stores, globals, ev
     await burst(session, 10);
     await session.refresh();
     // By asking: what the protocol has, what it has not, and the refresh itself through the session's fetch.
-    const works = ["getAccessToken", "tokens", "record", "constructor", "__proto__", "toString", "login", "header", "port", "state"];
-    for (const work of works) worker.postMessage({ work, id: `evil-${work}`, given: { name: "ada" }, key: "relatch", minValidity: 0 });
-    worker.postMessage({ work: "fetch", id: "evil-refresh", url: `${base}/users/refresh`, init: { method: "POST", body: "{}" } });
+    const works = [
+      "getAccessToken",
+      "tokens",
+      "record",
+      "constructor",
+      "__proto__",
+      "toString",
+      "login",
+      "header",
+      "port",
+      "state",
+    ];
+    for (const work of works)
+      worker.postMessage({ work, id: `evil-${work}`, given: { name: "ada" }, key: "relatch", minValidity: 0 });
+    worker.postMessage({
+      work: "fetch",
+      id: "evil-refresh",
+      url: `${base}/users/refresh`,
+      init: { method: "POST", body: "{}" },
+    });
     await sleep(500);
-    const out = [JSON.stringify(globalThis.seen), document.cookie, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })];
+    const out = [
+      JSON.stringify(globalThis.seen),
+      document.cookie,
+      JSON.stringify({ ...localStorage }),
+      JSON.stringify({ ...sessionStorage }),
+    ];
     for (const { name } of await indexedDB.databases()) out.push(name);
     for (const name of await caches.keys()) out.push(name);
     // Every own property that can be reached from the page's globals.
     const met = new Set();
     const walk = (value, depth) => {
       if (typeof value === "string") return void out.push(value);
-      if (value === null || (typeof value !== "object" && typeof value !== "function") || met.has(value) || depth > 6) return;
+      if (value === null || (typeof value !== "object" && typeof value !== "function") || met.has(value) || depth > 6)
+        return;
       met.add(value);
       // Some getters of prototypes answer with a rejection, which is none of relatch's.
       if (value instanceof Promise) value.catch(() => {});
@@ -208,7 +280,10 @@ test("every test that is left out in worker mode exists", async () => {
   const folder = new URL(".", import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs") && name !== "worker-mode.test.mjs");
   const text = (await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")))).join("\n");
-  assert.deepEqual(skipped.filter((name) => !text.includes(name)), []);
+  assert.deepEqual(
+    skipped.filter((name) => !text.includes(name)),
+    [],
+  );
 });
 
 test("no page error, no unhandled rejection in all of this", () => {

@@ -9,7 +9,10 @@ const SKIPS = [
   ["getAccessToken, claims and a forced refresh", "the page never sees an access token"],
   ["install puts session.fetch", "there is no install"],
   ["after close nothing is held", "the worker goes on when a page closes its end; the page's calls reject as closed"],
-  ["null bodies, statuses, clones", "a Response of 204 is built anew, and so has no body, where Chromium's own has an empty one"],
+  [
+    "null bodies, statuses, clones",
+    "a Response of 204 is built anew, and so has no body, where Chromium's own has an empty one",
+  ],
   ["a page that goes away", "the worker, or its page's messages, go with the page"],
   ["a stream that cannot be sent", "bodies are sent as bytes, so that it can"],
   ["offline with an expired token", "the browser's emulation of being offline does not reach workers"],

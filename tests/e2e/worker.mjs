@@ -10,7 +10,11 @@ const session = createSession({ refresh: { url: `${base}/users/refresh`, pick },
 const serve = (port) => {
   port.onmessage = async ({ data }) => {
     const calls = Array.from({ length: data }, (_, i) =>
-      session.fetch(`${base}/home/review/detail/${i}`).then((r) => r.status, (e) => e.message));
+      session.fetch(`${base}/home/review/detail/${i}`).then(
+        (r) => r.status,
+        (e) => e.message,
+      ),
+    );
     const counts = {};
     for (const result of await Promise.all(calls)) counts[result] = (counts[result] ?? 0) + 1;
     port.postMessage({ counts, status: session.status });

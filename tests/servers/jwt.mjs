@@ -42,10 +42,14 @@ export async function start({ lifetime = 4 } = {}) {
     live.delete(request.body.refreshToken);
     response.status(204).end();
   });
-  app.get("/home/review/detail/:id", expressjwt({ secret, algorithms: ["HS256"], audience: "access" }), (request, response) => {
-    stats.ok++;
-    response.json({ isSuccess: true, result: { id: request.params.id, writer: request.auth.name } });
-  });
+  app.get(
+    "/home/review/detail/:id",
+    expressjwt({ secret, algorithms: ["HS256"], audience: "access" }),
+    (request, response) => {
+      stats.ok++;
+      response.json({ isSuccess: true, result: { id: request.params.id, writer: request.auth.name } });
+    },
+  );
   // The same with the refresh token in a cookie that no script can read, and in no answer.
   const give = (response, { isSuccess, result: { accessToken, refreshToken } }) => {
     response.cookie("refresh", refreshToken, { httpOnly: true, sameSite: "lax", path: "/cookie" });

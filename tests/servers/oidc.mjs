@@ -15,10 +15,17 @@ export async function start({ lifetime = 4 } = {}) {
   const stats = { token: 0, refreshes: 0, failed: [], revoked: 0, me: {}, proofs: new Set(), repeated: 0, bearer: 0 };
   // The package warns of what would be wrong in production.
   const provider = new Provider(origin, {
-    clients: [{
-      client_id: CLIENT, token_endpoint_auth_method: "none", application_type: "native", redirect_uris: [REDIRECT],
-      grant_types: ["authorization_code", "refresh_token"], response_types: ["code"], dpop_bound_access_tokens: true,
-    }],
+    clients: [
+      {
+        client_id: CLIENT,
+        token_endpoint_auth_method: "none",
+        application_type: "native",
+        redirect_uris: [REDIRECT],
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+        dpop_bound_access_tokens: true,
+      },
+    ],
     clientBasedCORS: () => true,
     features: {
       devInteractions: { enabled: false },
@@ -30,11 +37,18 @@ export async function start({ lifetime = 4 } = {}) {
     rotateRefreshToken: true,
     ttl: {
       AccessToken: (ctx) => (ctx.oidc.params.grant_type === "refresh_token" ? 600 : lifetime),
-      AuthorizationCode: 60, RefreshToken: 600, Grant: 600, IdToken: 60, Session: 600,
+      AuthorizationCode: 60,
+      RefreshToken: 600,
+      Grant: 600,
+      IdToken: 60,
+      Session: 600,
     },
   });
   provider.on("grant.success", (ctx) => ctx.oidc.params.grant_type === "refresh_token" && stats.refreshes++);
-  provider.on("grant.error", (_, error) => error.message !== "use_dpop_nonce" && stats.failed.push(error.error_description ?? error.message));
+  provider.on(
+    "grant.error",
+    (_, error) => error.message !== "use_dpop_nonce" && stats.failed.push(error.error_description ?? error.message),
+  );
   provider.on("grant.revoked", () => stats.revoked++);
 
   async function code(challenge) {
@@ -43,8 +57,14 @@ export async function start({ lifetime = 4 } = {}) {
     const grantId = await grant.save();
     const client = await provider.Client.find(CLIENT);
     return new provider.AuthorizationCode({
-      accountId: "ada", client, grantId, redirectUri: REDIRECT, scope: "openid offline_access", codeChallenge: challenge,
-      codeChallengeMethod: "S256", authTime: Math.floor(Date.now() / 1000),
+      accountId: "ada",
+      client,
+      grantId,
+      redirectUri: REDIRECT,
+      scope: "openid offline_access",
+      codeChallenge: challenge,
+      codeChallengeMethod: "S256",
+      authTime: Math.floor(Date.now() / 1000),
     }).save();
   }
 

@@ -79,7 +79,12 @@ why.trim();
 dpop.options({ refresh: { url: "/r" }, header: { scheme: "Bearer" } });
 
 session.addEventListener("step-up", ({ detail }) => {
-  const wanted: [string, string | null, string | null, number | null] = [detail.error, detail.scope, detail.acrValues, detail.maxAge];
+  const wanted: [string, string | null, string | null, number | null] = [
+    detail.error,
+    detail.scope,
+    detail.acrValues,
+    detail.maxAge,
+  ];
   wanted.length;
 });
 

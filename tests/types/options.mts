@@ -1,5 +1,14 @@
 // What a user's own code passes on may be undefined, under exactOptionalPropertyTypes too; and what must not compile.
-import { createSession, RelatchError, type Claims, type RefreshContext, type Session, type SessionEventMap, type SessionOptions, type Tokens } from "relatch";
+import {
+  createSession,
+  RelatchError,
+  type Claims,
+  type RefreshContext,
+  type Session,
+  type SessionEventMap,
+  type SessionOptions,
+  type Tokens,
+} from "relatch";
 
 declare const maybe: { clientId?: string; timeout?: number; fetch?: typeof fetch; origins?: string[] };
 
@@ -20,12 +29,18 @@ for (const type of ["refreshed", "adopted", "changed", "replayed", "held", "expi
   session.addEventListener(type, told);
   session.removeEventListener(type, told);
 }
-session.addEventListener("refreshed", { handleEvent: ({ detail }) => detail.reason satisfies RefreshContext["reason"] });
-session.addEventListener("step-up", ({ detail }) => {
-  const acr: string | null = detail.acrValues;
-  // @ts-expect-error: an event never carries a token
-  return [acr, detail.accessToken];
-}, { once: true });
+session.addEventListener("refreshed", {
+  handleEvent: ({ detail }) => detail.reason satisfies RefreshContext["reason"],
+});
+session.addEventListener(
+  "step-up",
+  ({ detail }) => {
+    const acr: string | null = detail.acrValues;
+    // @ts-expect-error: an event never carries a token
+    return [acr, detail.accessToken];
+  },
+  { once: true },
+);
 
 const claims: Claims | null = session.claims;
 const expiry: number | undefined = claims?.exp;

@@ -6,9 +6,14 @@ import "relatch/inspector";
 import { oauth, toTokens } from "relatch/oauth";
 import { timing } from "relatch/timing";
 
-const session = createSession({ refresh: oauth({ url: "https://id.example/token", clientId: "web", scope: undefined }) });
+const session = createSession({
+  refresh: oauth({ url: "https://id.example/token", clientId: "web", scope: undefined }),
+});
 await session.setTokens(toTokens(await (await fetch("/token")).json()));
-const byCookie = createSession({ ...cookie({ url: "/refresh", pick: { accessToken: "result.accessToken" } }), key: "c" });
+const byCookie = createSession({
+  ...cookie({ url: "/refresh", pick: { accessToken: "result.accessToken" } }),
+  key: "c",
+});
 await byCookie.setTokens({ accessToken: "a", refreshToken: IN_COOKIE });
 // @ts-expect-error: a function of one's own needs no such help
 cookie(async () => null);

@@ -8,7 +8,10 @@ import { promisify } from "node:util";
 
 const exec = promisify(execFile);
 const here = fileURLToPath(new URL(".", import.meta.url));
-const compilers = { "TypeScript 7": "../clients/node_modules/typescript/bin/tsc", "TypeScript 5.4": "../clients/node_modules/typescript-5.4/bin/tsc" };
+const compilers = {
+  "TypeScript 7": "../clients/node_modules/typescript/bin/tsc",
+  "TypeScript 5.4": "../clients/node_modules/typescript-5.4/bin/tsc",
+};
 const projects = {
   "tsconfig.json": "node16 resolution, import and require, strict, exactOptionalPropertyTypes",
   "bundler.json": "bundler resolution",
@@ -24,9 +27,13 @@ before(async () => {
 for (const [compiler, bin] of Object.entries(compilers)) {
   for (const [project, what] of Object.entries(projects)) {
     test(`${compiler}: ${what}`, async () => {
-      const { stdout } = await exec(process.execPath, [here + bin, "--noEmit", "-p", here + project]).catch((error) => error);
+      const { stdout } = await exec(process.execPath, [here + bin, "--noEmit", "-p", here + project]).catch(
+        (error) => error,
+      );
       // Whether Node's own declarations agree with a compiler is not ours to say.
-      const ours = stdout.split("\n").filter((line) => line && !line.startsWith(" ") && !line.includes("/@types/node/"));
+      const ours = stdout
+        .split("\n")
+        .filter((line) => line && !line.startsWith(" ") && !line.includes("/@types/node/"));
       assert.deepEqual(ours, []);
     });
   }

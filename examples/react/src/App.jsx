@@ -4,7 +4,14 @@ import { useSession } from "./session.jsx";
 /** Knows nothing of the buttons below, and is right all the same. */
 function Status() {
   const { status } = useSession();
-  return <p>Status: <b id="status" role="status">{status}</b></p>;
+  return (
+    <p>
+      Status:{" "}
+      <b id="status" role="status">
+        {status}
+      </b>
+    </p>
+  );
 }
 
 export function App({ api }) {
@@ -33,11 +40,21 @@ export function App({ api }) {
     <main>
       <h1>relatch in React</h1>
       <Status />
-      <button id="sign-in" onClick={signIn}>Sign in</button>
-      <button id="expire" onClick={expire}>Let the access token expire</button>
-      <button id="send" onClick={send}>Send 20 requests</button>
-      <button id="sign-out" onClick={() => session.clear()}>Sign out</button>
-      <p id="result" role="status">{result}</p>
+      <button id="sign-in" onClick={signIn}>
+        Sign in
+      </button>
+      <button id="expire" onClick={expire}>
+        Let the access token expire
+      </button>
+      <button id="send" onClick={send}>
+        Send 20 requests
+      </button>
+      <button id="sign-out" onClick={() => session.clear()}>
+        Sign out
+      </button>
+      <p id="result" role="status">
+        {result}
+      </p>
     </main>
   );
 }

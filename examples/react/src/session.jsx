@@ -9,11 +9,18 @@ export const SessionProvider = ({ session, children }) => <SessionContext value=
 /** The session, and its status as state. */
 export function useSession() {
   const session = useContext(SessionContext);
-  const subscribe = useCallback((changed) => {
-    for (const type of EVENTS) session.addEventListener(type, changed);
-    session.ready.then(changed, changed);
-    return () => EVENTS.forEach((type) => session.removeEventListener(type, changed));
-  }, [session]);
-  const status = useSyncExternalStore(subscribe, () => session.status, () => "loading");
+  const subscribe = useCallback(
+    (changed) => {
+      for (const type of EVENTS) session.addEventListener(type, changed);
+      session.ready.then(changed, changed);
+      return () => EVENTS.forEach((type) => session.removeEventListener(type, changed));
+    },
+    [session],
+  );
+  const status = useSyncExternalStore(
+    subscribe,
+    () => session.status,
+    () => "loading",
+  );
   return { session, status };
 }

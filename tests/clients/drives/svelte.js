@@ -4,4 +4,5 @@ import { status } from "./svelte.recipe.js";
 const seen = (globalThis.seen = []);
 status.subscribe((value) => seen.push(value));
 
-export const call = async (i) => Number((await (await session.fetch(`${API}/home/review/detail/${i}`)).json()).result.reviewId);
+export const call = async (i) =>
+  Number((await (await session.fetch(`${API}/home/review/detail/${i}`)).json()).result.reviewId);

@@ -8,4 +8,5 @@ effectScope().run(() => {
   watch(status, (value) => seen.push(value), { immediate: true, flush: "sync" });
 });
 
-export const call = async (i) => Number((await (await session.fetch(`${API}/home/review/detail/${i}`)).json()).result.reviewId);
+export const call = async (i) =>
+  Number((await (await session.fetch(`${API}/home/review/detail/${i}`)).json()).result.reviewId);

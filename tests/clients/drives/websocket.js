@@ -4,7 +4,10 @@ import { connect } from "./websocket.recipe.js";
 class Socket extends EventTarget {
   constructor(url) {
     super();
-    this.answer = new Promise((resolve) => (this.send = (text) => resolve(fetch(url, { headers: { Authorization: `Bearer ${JSON.parse(text).token}` } }))));
+    this.answer = new Promise(
+      (resolve) =>
+        (this.send = (text) => resolve(fetch(url, { headers: { Authorization: `Bearer ${JSON.parse(text).token}` } }))),
+    );
     setTimeout(() => this.dispatchEvent(new Event("open")));
   }
 }

@@ -1,4 +1,5 @@
-const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:*; require-trusted-types-for 'script'";
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:*; require-trusted-types-for 'script'";
 
 export const fast = true;
 export const cases = {

@@ -2,7 +2,13 @@ import { access } from "node:fs/promises";
 
 const started = async (t) => {
   // Both cases are served from one build.
-  if (!(await access(`${t.dir}/.next/BUILD_ID`).then(() => true, () => false))) await t.exec("next", "build");
+  if (
+    !(await access(`${t.dir}/.next/BUILD_ID`).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await t.exec("next", "build");
   return t.start("next", "start", "--hostname", "127.0.0.1", "--port", "PORT");
 };
 

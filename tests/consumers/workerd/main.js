@@ -3,13 +3,19 @@ import { Miniflare } from "miniflare";
 
 // As wrangler does it: the condition, and .wasm files as modules of their own beside the script.
 await build({
-  entryPoints: ["worker.js"], bundle: true, format: "esm", outfile: "out/worker.js", conditions: ["workerd", "worker", "browser"],
-  plugins: [{
-    name: "wasm",
-    setup(build) {
-      build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./relatch_bg.wasm", external: true }));
+  entryPoints: ["worker.js"],
+  bundle: true,
+  format: "esm",
+  outfile: "out/worker.js",
+  conditions: ["workerd", "worker", "browser"],
+  plugins: [
+    {
+      name: "wasm",
+      setup(build) {
+        build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./relatch_bg.wasm", external: true }));
+      },
     },
-  }],
+  ],
 });
 const { copyFile } = await import("node:fs/promises");
 await copyFile("node_modules/relatch/dist/relatch_bg.wasm", "out/relatch_bg.wasm");

@@ -5,11 +5,43 @@ import test from "node:test";
 import { world } from "../harness.mjs";
 
 const KINDS = [
-  "string", "json", "empty", "params", "blob", "typed-blob", "file", "form", "form-file", "buffer", "bytes", "words", "dataview",
-  "object", "string-object", "number", "false", "date", "url", "other-buffer", "other-bytes", "other-params", "other-form", "other-blob",
+  "string",
+  "json",
+  "empty",
+  "params",
+  "blob",
+  "typed-blob",
+  "file",
+  "form",
+  "form-file",
+  "buffer",
+  "bytes",
+  "words",
+  "dataview",
+  "object",
+  "string-object",
+  "number",
+  "false",
+  "date",
+  "url",
+  "other-buffer",
+  "other-bytes",
+  "other-params",
+  "other-form",
+  "other-blob",
 ];
 /** Kinds whose bytes are these: told apart from what the browser itself makes of a body. */
-const PLAIN = ["blob", "typed-blob", "file", "buffer", "bytes", "dataview", "other-buffer", "other-bytes", "other-blob"];
+const PLAIN = [
+  "blob",
+  "typed-blob",
+  "file",
+  "buffer",
+  "bytes",
+  "dataview",
+  "other-buffer",
+  "other-bytes",
+  "other-blob",
+];
 const SIZE = 4096;
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
@@ -25,10 +57,22 @@ export function bodies(browser) {
     const tab = await w.open("/tests/e2e/conformance/page.html");
     await tab.page.evaluate((prefix) => start(prefix), tab.realm);
     const calls = KINDS.flatMap((kind) =>
-      ["path", "request"].filter((input) => !unsent(kind, input)).map((input) => {
-        const part = { method: "POST", body: { kind, size: SIZE, seed: 3 } };
-        return { style: "bearer", origin: "own", path: "/echo", input, request: input === "request" ? part : {}, initForm: "plain", init: input === "request" ? {} : part, mutate: true };
-      }));
+      ["path", "request"]
+        .filter((input) => !unsent(kind, input))
+        .map((input) => {
+          const part = { method: "POST", body: { kind, size: SIZE, seed: 3 } };
+          return {
+            style: "bearer",
+            origin: "own",
+            path: "/echo",
+            input,
+            request: input === "request" ? part : {},
+            initForm: "plain",
+            init: input === "request" ? {} : part,
+            mutate: true,
+          };
+        }),
+    );
     const result = await tab.page.evaluate(([calls, first]) => batch(calls, first), [calls, 0]);
     const [native, expired] = ["native", "expired"].map((mode) => JSON.parse(result[mode]).traces);
     const bytes = Uint8Array.from({ length: SIZE }, (_, i) => (i * 31 + 3 * 7) & 255);
@@ -37,14 +81,19 @@ export function bodies(browser) {
       const of = (traces) => traces.filter(({ query }) => query.id === String(i));
       const [want] = of(native);
       const [first, second, ...more] = of(expired);
-      const told = ({ length, sha256, headers }) => ({ length, sha256, kind: isWebKit ? headers["content-type"]?.replace(/boundary=.*/, "") : headers["content-type"] });
+      const told = ({ length, sha256, headers }) => ({
+        length,
+        sha256,
+        kind: isWebKit ? headers["content-type"]?.replace(/boundary=.*/, "") : headers["content-type"],
+      });
       assert.deepEqual([first.token, second.token, more.length], ["expired", "good", 0], name);
       assert.deepEqual(told(second), told(first), name);
       const { kind, ...rest } = told(want);
       const { kind: ours, ...same } = told(first);
       assert.deepEqual(same, rest, name);
       assert.equal(ours?.replace(/boundary=.*/, ""), kind?.replace(/boundary=.*/, ""), name);
-      if (PLAIN.includes((call.init.body ?? call.request.body).kind)) assert.deepEqual([first.length, first.sha256], [SIZE, digest(bytes)], name);
+      if (PLAIN.includes((call.init.body ?? call.request.body).kind))
+        assert.deepEqual([first.length, first.sha256], [SIZE, digest(bytes)], name);
     }
     t.diagnostic(`${calls.length} bodies`);
     assert.equal(JSON.parse(result.expired).refreshes, 1);

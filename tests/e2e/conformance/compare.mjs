@@ -9,7 +9,15 @@ const redirectMode = ({ init, initForm, request }) =>
 const isTraced = ({ abort }) => !/^(at once|soon)$/.test(abort?.when);
 
 const example = (call) => ({
-  style: "bearer", origin: "own", path: "/echo", input: "path", request: {}, initForm: "plain", init: {}, mutate: false, ...call,
+  style: "bearer",
+  origin: "own",
+  path: "/echo",
+  input: "path",
+  request: {},
+  initForm: "plain",
+  init: {},
+  mutate: false,
+  ...call,
 });
 const atOnce = { when: "at once", how: "controller", reason: "error", where: "init" };
 
@@ -22,8 +30,11 @@ export const EXCEPTIONS = [
     name: "a header of one's own does not follow a redirect",
     example: example({ style: "article", redirect: { status: 302, origin: "second", path: "/echo" } }),
     // Browsers strip Authorization when a redirect leaves the origin, and no other header.
-    applies: (call) => call.style === "article" && call.redirect && redirectMode(call) === "follow"
-      && (call.origin === "second" || (call.origin === "own" && call.redirect.origin !== "own")),
+    applies: (call) =>
+      call.style === "article" &&
+      call.redirect &&
+      redirectMode(call) === "follow" &&
+      (call.origin === "second" || (call.origin === "own" && call.redirect.origin !== "own")),
     differs: (native, ours) => isTypeError(ours.seen) && ours.traces.every((trace) => trace.path.endsWith("/redirect")),
   },
   {
@@ -32,8 +43,10 @@ export const EXCEPTIONS = [
     // The browser never shows the 401, so nothing tells that the token has expired.
     applies: (call, mode) => mode === "expired" && [call.request, call.init].some(({ members }) => members?.integrity),
     // One attempt, redirects followed.
-    differs: (native, ours) => isTypeError(ours.seen) && ours.traces.at(-1)?.token === "expired"
-      && ours.traces.slice(0, -1).every(({ path }) => path.endsWith("/redirect")),
+    differs: (native, ours) =>
+      isTypeError(ours.seen) &&
+      ours.traces.at(-1)?.token === "expired" &&
+      ours.traces.slice(0, -1).every(({ path }) => path.endsWith("/redirect")),
   },
   {
     name: "a call aborted before it is sent tells the abort, even if sending it would have failed",
@@ -45,24 +58,32 @@ export const EXCEPTIONS = [
   {
     name: "Firefox forgets an abort's reason if the request has keepalive; held, the call tells it",
     only: "firefox",
-    example: example({ path: "/slow", abort: { ...atOnce, when: "soon", how: "timeout" }, init: { members: { keepalive: true } } }),
-    applies: ({ abort, request, init }) => /^(soon|at once)$/.test(abort?.when) && [request, init].some(({ members }) => members?.keepalive),
-    differs: (native, ours) => native.seen.error?.name === "AbortError" && !native.seen.error.isReason && ours.seen.error?.isReason,
+    example: example({
+      path: "/slow",
+      abort: { ...atOnce, when: "soon", how: "timeout" },
+      init: { members: { keepalive: true } },
+    }),
+    applies: ({ abort, request, init }) =>
+      /^(soon|at once)$/.test(abort?.when) && [request, init].some(({ members }) => members?.keepalive),
+    differs: (native, ours) =>
+      native.seen.error?.name === "AbortError" && !native.seen.error.isReason && ours.seen.error?.isReason,
   },
   {
     name: "a header of one's own travels with mode: same-origin",
     example: example({ style: "article" }),
     // Of which the server sees Sec-Fetch-Mode, and, without a referrer, an Origin of null (Fetch §3.2).
     applies: (call) => call.style === "article" && call.origin === "own",
-    differs: (native, ours) => isDeepStrictEqual(withoutMode(native, ours), withoutMode(ours, ours))
-      && ours.traces.every(({ headers }) => headers["sec-fetch-mode"] === "same-origin"),
+    differs: (native, ours) =>
+      isDeepStrictEqual(withoutMode(native, ours), withoutMode(ours, ours)) &&
+      ours.traces.every(({ headers }) => headers["sec-fetch-mode"] === "same-origin"),
   },
 ];
 
 /** Without what mode: same-origin changes: Sec-Fetch-Mode, and Origin if it is null in our run. */
 function withoutMode({ seen, traces }, ours) {
   const hidden = ["sec-fetch-mode"];
-  if (ours.traces.some(({ headers }) => headers.origin === "null")) hidden.push("origin", "access-control-allow-origin");
+  if (ours.traces.some(({ headers }) => headers.origin === "null"))
+    hidden.push("origin", "access-control-allow-origin");
   return JSON.parse(JSON.stringify({ seen, traces }, (key, value) => (hidden.includes(key) ? undefined : value)));
 }
 
@@ -98,10 +119,14 @@ export function compare(call, row) {
   for (const mode of ["valid", "expired", "deleted"]) {
     const native = row.native;
     const ours = lastAttempt(mode, call, native, row[mode], differences);
-    if (isDeepStrictEqual(ours.seen, native.seen) && (!isTraced(call) || isDeepStrictEqual(ours.traces, native.traces))) continue;
+    if (isDeepStrictEqual(ours.seen, native.seen) && (!isTraced(call) || isDeepStrictEqual(ours.traces, native.traces)))
+      continue;
     const exception = EXCEPTIONS.find((e) => e.applies(call, mode) && e.differs(native, ours));
     if (exception) met.push(exception.name);
-    else differences.push(...paths({ seen: native.seen, traces: native.traces }, { seen: ours.seen, traces: ours.traces }, mode));
+    else
+      differences.push(
+        ...paths({ seen: native.seen, traces: native.traces }, { seen: ours.seen, traces: ours.traces }, mode),
+      );
   }
   return { differences, met };
 }
@@ -109,9 +134,16 @@ export function compare(call, row) {
 /** Where two values differ, and how. */
 function paths(native, ours, at) {
   if (isDeepStrictEqual(native, ours)) return [];
-  const inner = typeof native === "object" && typeof ours === "object" && native && ours && Array.isArray(native) === Array.isArray(ours);
+  const inner =
+    typeof native === "object" &&
+    typeof ours === "object" &&
+    native &&
+    ours &&
+    Array.isArray(native) === Array.isArray(ours);
   if (!inner) return [`${at}: native ${JSON.stringify(native)}, relatch ${JSON.stringify(ours)}`];
-  return [...new Set([...Object.keys(native), ...Object.keys(ours)])].flatMap((key) => paths(native[key], ours[key], `${at}.${key}`));
+  return [...new Set([...Object.keys(native), ...Object.keys(ours)])].flatMap((key) =>
+    paths(native[key], ours[key], `${at}.${key}`),
+  );
 }
 
 /** Takes off the attempt with an expired token, which may only differ from the one after it by its token. */
@@ -120,7 +152,8 @@ function lastAttempt(mode, call, native, ours, differences) {
   const before = ours.traces.slice(0, ours.traces.length - native.traces.length);
   if (before.length === 0) {
     // An open resource looks at no token.
-    const open = (trace) => (/\/(redirect|open\/echo)$/.test(trace.path) && trace.token === "expired" ? { ...trace, token: "good" } : trace);
+    const open = (trace) =>
+      /\/(redirect|open\/echo)$/.test(trace.path) && trace.token === "expired" ? { ...trace, token: "good" } : trace;
     return { ...ours, traces: ours.traces.map(open) };
   }
   const again = ours.raw.slice(before.length);

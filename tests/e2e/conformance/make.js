@@ -5,13 +5,14 @@
 const other = document.body.appendChild(document.createElement("iframe")).contentWindow;
 
 const bytesOf = ({ size, seed }) => Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed * 7) & 255);
-const textOf = ({ size, seed }) => String.fromCodePoint(...Array.from({ length: Math.min(size, 1000) }, (_, i) => 32 + ((i * 7 + seed) % 900)));
+const textOf = ({ size, seed }) =>
+  String.fromCodePoint(...Array.from({ length: Math.min(size, 1000) }, (_, i) => 32 + ((i * 7 + seed) % 900)));
 
 function form(spec, { FormData, File }, withFile) {
   const form = new FormData();
   form.append("text", textOf(spec));
   form.append("두", "a\r\nb");
-  if (withFile) form.append("file", new File([bytesOf(spec)], "f \"1\".bin", { type: "application/x-test" }));
+  if (withFile) form.append("file", new File([bytesOf(spec)], 'f "1".bin', { type: "application/x-test" }));
   return form;
 }
 
@@ -24,41 +25,46 @@ const stream = (spec) =>
   });
 
 const BODIES = {
-  "string": (b) => textOf(b),
-  "json": (b) => JSON.stringify({ text: textOf(b) }),
-  "empty": () => "",
-  "null": () => null,
-  "params": (b) => new URLSearchParams({ a: textOf(b), b: "1" }),
-  "blob": (b) => new Blob([bytesOf(b)]),
+  string: (b) => textOf(b),
+  json: (b) => JSON.stringify({ text: textOf(b) }),
+  empty: () => "",
+  null: () => null,
+  params: (b) => new URLSearchParams({ a: textOf(b), b: "1" }),
+  blob: (b) => new Blob([bytesOf(b)]),
   "typed-blob": (b) => new Blob([bytesOf(b)], { type: "Application/X-Test" }),
-  "file": (b) => new File([bytesOf(b)], "f.txt", { type: "text/plain" }),
-  "form": (b) => form(b, globalThis, false),
+  file: (b) => new File([bytesOf(b)], "f.txt", { type: "text/plain" }),
+  form: (b) => form(b, globalThis, false),
   "form-file": (b) => form(b, globalThis, true),
-  "buffer": (b) => bytesOf(b).buffer,
-  "bytes": (b) => new Uint8Array([9, ...bytesOf(b), 9, 9]).subarray(1, -2),
-  "words": (b) => new Uint16Array(bytesOf({ ...b, size: b.size & ~1 }).buffer),
-  "dataview": (b) => new DataView(new Uint8Array([9, 9, ...bytesOf(b), 9]).buffer, 2, b.size),
-  "object": () => ({ an: "object" }),
+  buffer: (b) => bytesOf(b).buffer,
+  bytes: (b) => new Uint8Array([9, ...bytesOf(b), 9, 9]).subarray(1, -2),
+  words: (b) => new Uint16Array(bytesOf({ ...b, size: b.size & ~1 }).buffer),
+  dataview: (b) => new DataView(new Uint8Array([9, 9, ...bytesOf(b), 9]).buffer, 2, b.size),
+  object: () => ({ an: "object" }),
   "string-object": (b) => new String(textOf(b)),
-  "number": (b) => b.size,
-  "false": () => false,
-  "date": () => new Date(0),
-  "url": () => new URL("https://example.com/?a=1"),
+  number: (b) => b.size,
+  false: () => false,
+  date: () => new Date(0),
+  url: () => new URL("https://example.com/?a=1"),
   "other-buffer": (b) => other.Uint8Array.from(bytesOf(b)).buffer,
   "other-bytes": (b) => other.Uint8Array.from(bytesOf(b)),
   "other-params": (b) => new other.URLSearchParams({ a: textOf(b) }),
   "other-form": (b) => form(b, other, true),
   "other-blob": (b) => new other.Blob([bytesOf(b)], { type: "text/x-other" }),
-  "stream": stream,
+  stream: stream,
   "stream-without-duplex": stream,
   "used-stream": (b) => {
     const used = stream(b);
     used.getReader();
     return used;
   },
-  "shared": (b) => new Uint8Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer, 0, b.size % 100),
-  "symbol": () => Symbol("body"),
-  "throwing": () => ({ toString: () => { throw new RangeError("the body's own"); } }),
+  shared: (b) =>
+    new Uint8Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer, 0, b.size % 100),
+  symbol: () => Symbol("body"),
+  throwing: () => ({
+    toString: () => {
+      throw new RangeError("the body's own");
+    },
+  }),
 };
 
 /** What the caller does with its body right after the call. */
@@ -71,25 +77,45 @@ function spoil(body) {
 function headersOf({ form, list }) {
   const pairs = list.map(([name, value]) => [name, value]);
   switch (form) {
-    case "object": return Object.fromEntries(pairs);
-    case "null-object": return Object.assign(Object.create(null), Object.fromEntries(pairs));
-    case "pairs": return pairs;
-    case "headers": return new Headers(pairs);
-    case "other-headers": return new other.Headers(pairs);
-    case "generator": return (function* () { yield* pairs; })();
-    case "map": return new Map(pairs);
-    case "string": return "x-own: 1";
-    case "number": return 1;
-    case "triple": return [["a", "b", "c"]];
-    default: return null;
+    case "object":
+      return Object.fromEntries(pairs);
+    case "null-object":
+      return Object.assign(Object.create(null), Object.fromEntries(pairs));
+    case "pairs":
+      return pairs;
+    case "headers":
+      return new Headers(pairs);
+    case "other-headers":
+      return new other.Headers(pairs);
+    case "generator":
+      return (function* () {
+        yield* pairs;
+      })();
+    case "map":
+      return new Map(pairs);
+    case "string":
+      return "x-own: 1";
+    case "number":
+      return 1;
+    case "triple":
+      return [["a", "b", "c"]];
+    default:
+      return null;
   }
 }
 
-const MATCH = "sha256-" + btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode('{"status":200}')))));
+const MATCH =
+  "sha256-" +
+  btoa(
+    String.fromCharCode(
+      ...new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode('{"status":200}'))),
+    ),
+  );
 
 function member(name, value) {
   if (name === "integrity" && value === "match") return MATCH;
-  if (name === "referrer") return { own: `${location.origin}/www/?a=1`, foreign: "https://foreign.example/", relative: "x/y" }[value] ?? value;
+  if (name === "referrer")
+    return { own: `${location.origin}/www/?a=1`, foreign: "https://foreign.example/", relative: "x/y" }[value] ?? value;
   return value;
 }
 
@@ -110,13 +136,20 @@ function membersOf(part, signal) {
 /** The same members, in another of the forms that an init may have. */
 function initOf(form, members) {
   switch (form) {
-    case "undefined": return undefined;
-    case "null": return null;
-    case "number": return 5;
-    case "string": return "init";
-    case "null-object": return Object.assign(Object.create(null), members);
-    case "inherited": return Object.create(members);
-    case "function": return Object.assign(() => {}, members);
+    case "undefined":
+      return undefined;
+    case "null":
+      return null;
+    case "number":
+      return 5;
+    case "string":
+      return "init";
+    case "null-object":
+      return Object.assign(Object.create(null), members);
+    case "inherited":
+      return Object.create(members);
+    case "function":
+      return Object.assign(() => {}, members);
     case "getters": {
       // Members that are no own properties, and nothing that a for-in or a spread would find.
       class Init {
@@ -127,13 +160,20 @@ function initOf(form, members) {
           return init.#members[name];
         }
       }
-      for (const name of Object.keys(members)) Object.defineProperty(Init.prototype, name, { get() { return Init.read(this, name); } });
+      for (const name of Object.keys(members))
+        Object.defineProperty(Init.prototype, name, {
+          get() {
+            return Init.read(this, name);
+          },
+        });
       const init = new Init();
       Object.defineProperty(init, "reads", { enumerable: false });
       return init;
     }
-    case "request": return new Request("/elsewhere", members);
-    default: return members;
+    case "request":
+      return new Request("/elsewhere", members);
+    default:
+      return members;
   }
 }
 
@@ -148,7 +188,8 @@ function signalOf({ when, how, reason }) {
 
 /** Where the call goes. `id` is what the server knows it by. */
 function urlOf(call, id, world) {
-  const at = (origin, path) => `${world.origins[origin]}/t/${world.realm}${path}${path.includes("?") ? "&" : "?"}id=${id}`;
+  const at = (origin, path) =>
+    `${world.origins[origin]}/t/${world.realm}${path}${path.includes("?") ? "&" : "?"}id=${id}`;
   const extra = call.path === "/slow" ? "?ms=5000" : call.path === "/stream" ? "?chunks=400&ms=25" : "";
   if (!call.redirect) return at(call.origin, call.path + extra);
   const { status, origin, path } = call.redirect;
@@ -177,22 +218,49 @@ export function make(call, id, world, auth) {
   const request = (type) => new type.Request(url, membersOf(parts.request, signal("request")));
   let input;
   switch (call.input) {
-    case "path": input = path; break;
-    case "relative": input = url.startsWith(location.origin) ? `../../..${path}` : url; break;
-    case "url": input = new URL(url); break;
-    case "string-object": input = new String(url); break;
-    case "location-like": input = { href: "https://elsewhere.example/", toString: () => url }; break;
-    case "request": input = request(globalThis); break;
-    case "other-request": input = request(other); break;
+    case "path":
+      input = path;
+      break;
+    case "relative":
+      input = url.startsWith(location.origin) ? `../../..${path}` : url;
+      break;
+    case "url":
+      input = new URL(url);
+      break;
+    case "string-object":
+      input = new String(url);
+      break;
+    case "location-like":
+      input = { href: "https://elsewhere.example/", toString: () => url };
+      break;
+    case "request":
+      input = request(globalThis);
+      break;
+    case "other-request":
+      input = request(other);
+      break;
     case "used-request":
       input = new Request(url, { ...membersOf(parts.request), method: "POST", body: "used", mode: "cors" });
       input.text();
       break;
-    case "symbol": input = Symbol("input"); break;
-    case "invalid": input = "http://[/"; break;
-    case "credentials": input = url.replace("://", "://user:word@"); break;
-    case "throwing": input = { toString: () => { throw new RangeError("the input's own"); } }; break;
-    default: input = url;
+    case "symbol":
+      input = Symbol("input");
+      break;
+    case "invalid":
+      input = "http://[/";
+      break;
+    case "credentials":
+      input = url.replace("://", "://user:word@");
+      break;
+    case "throwing":
+      input = {
+        toString: () => {
+          throw new RangeError("the input's own");
+        },
+      };
+      break;
+    default:
+      input = url;
   }
   const members = membersOf(parts.init, signal("init"));
   const init = initOf(initForm, members);
@@ -207,7 +275,8 @@ export function mutate({ input, init, members }) {
   if (init !== members) return;
   if (members.headers instanceof Headers || members.headers instanceof Map) members.headers.set("x-late", "1");
   else if (Array.isArray(members.headers)) members.headers.push(["x-late", "1"]);
-  else if (members.headers && typeof members.headers === "object" && !members.headers.next) members.headers["x-late"] = "1";
+  else if (members.headers && typeof members.headers === "object" && !members.headers.next)
+    members.headers["x-late"] = "1";
   members.method = "DELETE";
   members.late = 1;
 }

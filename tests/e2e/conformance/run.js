@@ -65,7 +65,8 @@ class Mode {
   /** Runs a call and tells what its caller saw. */
   async run(call, id) {
     const allowed = call.origin !== "foreign" && !hasOwnAuth(call);
-    const value = call.style === "bearer" ? `Bearer ${this.tokens.bearer.accessToken}` : this.tokens.article.accessToken;
+    const value =
+      call.style === "bearer" ? `Bearer ${this.tokens.bearer.accessToken}` : this.tokens.article.accessToken;
     const auth = this.name === "native" && allowed ? [HEADER[call.style], value] : undefined;
     const fetch = this.name === "native" ? native : this.sessions[call.style].fetch;
     let made;
@@ -81,7 +82,7 @@ class Mode {
 
 function hasOwnAuth({ request, init, initForm, style }) {
   // A Request given as init always has headers, which take the place of the input's.
-  const list = (initForm === "request" ? init.headers : init.headers ?? request.headers)?.list ?? [];
+  const list = (initForm === "request" ? init.headers : (init.headers ?? request.headers))?.list ?? [];
   return list.some(([name]) => name.toLowerCase() === HEADER[style].toLowerCase());
 }
 
@@ -99,8 +100,9 @@ async function observe(call, made, fetch) {
   }
   seen.promise = promise instanceof Promise;
   seen.usedAtOnce = used();
-  seen.untouched = (made.init && typeof made.init === "object" ? Object.keys(made.init).join() : undefined) === keys
-    && (list === undefined || [...made.members.headers].join("|") === list);
+  seen.untouched =
+    (made.init && typeof made.init === "object" ? Object.keys(made.init).join() : undefined) === keys &&
+    (list === undefined || [...made.members.headers].join("|") === list);
   if (call.mutate) mutate(made);
   if (call.abort?.when === "at once") abort.abort();
   if (call.abort?.when === "soon") setTimeout(() => abort.abort(), 15);
@@ -137,7 +139,9 @@ async function tellResponse(response, call, abort) {
     type: response.type,
     redirected: response.redirected,
     url: response.url,
-    headers: Object.fromEntries([...response.headers].filter(([name]) => !/^(date|x-request-number|content-length)$/.test(name))),
+    headers: Object.fromEntries(
+      [...response.headers].filter(([name]) => !/^(date|x-request-number|content-length)$/.test(name)),
+    ),
     used: response.bodyUsed,
     hasBody: response.body !== null,
   };
@@ -157,7 +161,9 @@ async function tellResponse(response, call, abort) {
   seen.usedAfter = response.bodyUsed;
   seen.sameCopy = (await copy.text()) === text;
   // What differs from run to run: who the token is, which request it was, a boundary. The server's trace has the rest.
-  seen.body = text.includes('"sha256"') ? tellEcho(text) : await shorten(new TextEncoder().encode(text.replace(/"n":\d+/, '"n":0')));
+  seen.body = text.includes('"sha256"')
+    ? tellEcho(text)
+    : await shorten(new TextEncoder().encode(text.replace(/"n":\d+/, '"n":0')));
   return seen;
 }
 

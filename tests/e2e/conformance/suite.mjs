@@ -32,7 +32,11 @@ export function differential(browser, cases) {
     const outcomes = { response: 0, error: 0, unmade: 0 };
     const run = async (calls) => {
       const first = (id += calls.length) - calls.length;
-      const { rows, refreshes } = split(await tab.page.evaluate(([calls, first]) => batch(calls, first), [calls, first]), calls, first);
+      const { rows, refreshes } = split(
+        await tab.page.evaluate(([calls, first]) => batch(calls, first), [calls, first]),
+        calls,
+        first,
+      );
       const failed = rows.map((row, i) => {
         const { seen } = row.native;
         if (first < cases) outcomes[seen.response ? "response" : seen.error ? "error" : "unmade"] += 1;
@@ -65,7 +69,8 @@ export function differential(browser, cases) {
       const failed = await run(calls.slice(at, at + BATCH));
       for (const [i, differences] of failed.entries()) {
         if (!differences.length) continue;
-        const stays = !isRace(calls[at + i]) || ((await run([calls[at + i]]))[0].length && (await run([calls[at + i]]))[0].length);
+        const stays =
+          !isRace(calls[at + i]) || ((await run([calls[at + i]]))[0].length && (await run([calls[at + i]]))[0].length);
         if (stays) failures.push([at + i, differences]);
         else t.diagnostic(`a race, not met again: ${report(calls[at + i], differences)}`);
       }
@@ -75,10 +80,18 @@ export function differential(browser, cases) {
     for (const [at, differences] of failures.slice(0, SHRINKS)) {
       const result = await again(String(at));
       const command = `RELATCH_SEED=${seed} RELATCH_PATH=${result.counterexamplePath ?? at} node --test tests/e2e/conformance-${browser}.test.mjs`;
-      told.push(result.failed ? `${command}\n    ${result.errorInstance.message}` : `${command} (only beside others)\n    ${report(calls[at], differences)}`);
+      told.push(
+        result.failed
+          ? `${command}\n    ${result.errorInstance.message}`
+          : `${command} (only beside others)\n    ${report(calls[at], differences)}`,
+      );
     }
     const kinds = new Set(failures.flatMap(([, differences]) => differences.map((text) => text.replace(/:.*/s, ""))));
-    assert.equal(failures.length, 0, `${[...kinds].join("; ")}\n${failures.length} of ${calls.length} calls differ\n${told.join("\n\n")}`);
+    assert.equal(
+      failures.length,
+      0,
+      `${[...kinds].join("; ")}\n${failures.length} of ${calls.length} calls differ\n${told.join("\n\n")}`,
+    );
     const shown = await run(exceptions.map(({ example }) => example));
     assert.deepEqual(shown.flat(), []);
     for (const [name, count] of Object.entries(met)) assert.ok(count > 0, `no call met the exception: ${name}`);

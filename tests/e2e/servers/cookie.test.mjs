@@ -21,14 +21,21 @@ const open = (page) =>
     const session = relatch.createSession({ ...cookie({ url: `${origin}/cookie/refresh`, pick }), origins: [origin] });
     const told = [];
     for (const type of ["refreshed", "expired", "failed"]) session.addEventListener(type, () => told.push(type));
-    const post = (path, body) => fetch(origin + path, {
-      method: "POST", credentials: "include", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}),
-    });
+    const post = (path, body) =>
+      fetch(origin + path, {
+        method: "POST",
+        credentials: "include",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body ?? {}),
+      });
     Object.assign(globalThis, {
       session,
       told,
       async signIn() {
-        await session.setTokens({ ...(await (await post("/cookie/sign-in", { name: "ada" })).json()).result, refreshToken: IN_COOKIE });
+        await session.setTokens({
+          ...(await (await post("/cookie/sign-in", { name: "ada" })).json()).result,
+          refreshToken: IN_COOKIE,
+        });
       },
       async signOut() {
         await post("/cookie/sign-out");
@@ -36,7 +43,9 @@ const open = (page) =>
       },
       async storm(n) {
         const counts = {};
-        const calls = Array.from({ length: n }, (_, i) => session.fetch(`${origin}/home/review/detail/${i}`).then((r) => r.status));
+        const calls = Array.from({ length: n }, (_, i) =>
+          session.fetch(`${origin}/home/review/detail/${i}`).then((r) => r.status),
+        );
         for (const status of await Promise.all(calls)) counts[status] = (counts[status] ?? 0) + 1;
         return counts;
       },
@@ -54,7 +63,11 @@ test("a storm on an expired token makes one refresh by the cookie, and no script
   });
   assert.deepEqual(counts, { 200: 100 });
   assert.deepEqual([server.stats.refreshes, server.stats.reused], [1, 0]);
-  const readable = await t.page.evaluate(() => ({ cookie: document.cookie, stored: localStorage.length, name: session.claims.name }));
+  const readable = await t.page.evaluate(() => ({
+    cookie: document.cookie,
+    stored: localStorage.length,
+    name: session.claims.name,
+  }));
   assert.deepEqual(readable, { cookie: "", stored: 0, name: "ada" });
   await t.close();
 });
@@ -67,7 +80,10 @@ test("five tabs that open at once are signed in by the cookie, one after the oth
   const tabs = await Promise.all(Array.from({ length: 5 }, () => t.tab()));
   await Promise.all(tabs.map(open));
   const counts = await Promise.all(tabs.map((tab) => tab.evaluate(() => storm(20))));
-  assert.deepEqual(counts, Array.from({ length: 5 }, () => ({ 200: 20 })));
+  assert.deepEqual(
+    counts,
+    Array.from({ length: 5 }, () => ({ 200: 20 })),
+  );
   assert.deepEqual([server.stats.refreshes, server.stats.reused, server.stats.unauthorized], [5, 0, 0]);
   await t.close();
 });

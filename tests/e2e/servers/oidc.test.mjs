@@ -13,43 +13,66 @@ after(() => server?.stop());
 
 /** Puts a session with DPoP on the page, and a login through the token endpoint. */
 async function prepare(page, options = {}) {
-  await page.evaluate(async ([origin, clientId, redirectUri, options]) => {
-    const { createDpop, DpopError } = await import("/pkg/dist/dpop.js");
-    const dpop = createDpop({ tokenEndpoints: [`${origin}/token`] });
-    const session = relatch.createSession(dpop.options({
-      origins: [origin], refresh: { url: `${origin}/token`, body: "form", clientId }, ...options,
-    }));
-    session.heard = [];
-    for (const type of ["refreshed", "adopted", "expired", "failed"]) {
-      session.addEventListener(type, ({ detail }) => session.heard.push({ type, ...detail }));
-    }
-    const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-    const login = async () => {
-      const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-      const code = await (await fetch(`${origin}/test/code?challenge=${base64url(digest)}`)).text();
-      const body = new URLSearchParams({
-        grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri, code, code_verifier: verifier,
-      });
-      const response = await dpop.fetch(`${origin}/token`, { method: "POST", body });
-      const tokens = await response.json();
-      if (!response.ok) throw new Error(JSON.stringify(tokens));
-      await session.setTokens({
-        accessToken: tokens.access_token, refreshToken: tokens.refresh_token, expiresIn: tokens.expires_in,
-      });
-      return tokens;
-    };
-    const storm = async (n) => {
-      const counts = {};
-      const calls = Array.from({ length: n }, () => session.fetch(`${origin}/me`).then((r) => r.status, (e) => e.name));
-      for (const result of await Promise.all(calls)) counts[result] = (counts[result] ?? 0) + 1;
-      return counts;
-    };
-    Object.assign(globalThis, { dpop, DpopError, session, login, storm, issuer: origin });
-  }, [server.origin, CLIENT, REDIRECT, options]);
+  await page.evaluate(
+    async ([origin, clientId, redirectUri, options]) => {
+      const { createDpop, DpopError } = await import("/pkg/dist/dpop.js");
+      const dpop = createDpop({ tokenEndpoints: [`${origin}/token`] });
+      const session = relatch.createSession(
+        dpop.options({
+          origins: [origin],
+          refresh: { url: `${origin}/token`, body: "form", clientId },
+          ...options,
+        }),
+      );
+      session.heard = [];
+      for (const type of ["refreshed", "adopted", "expired", "failed"]) {
+        session.addEventListener(type, ({ detail }) => session.heard.push({ type, ...detail }));
+      }
+      const base64url = (bytes) =>
+        btoa(String.fromCharCode(...bytes))
+          .replace(/\+/g, "-")
+          .replace(/\//g, "_")
+          .replace(/=+$/, "");
+      const login = async () => {
+        const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
+        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
+        const code = await (await fetch(`${origin}/test/code?challenge=${base64url(digest)}`)).text();
+        const body = new URLSearchParams({
+          grant_type: "authorization_code",
+          client_id: clientId,
+          redirect_uri: redirectUri,
+          code,
+          code_verifier: verifier,
+        });
+        const response = await dpop.fetch(`${origin}/token`, { method: "POST", body });
+        const tokens = await response.json();
+        if (!response.ok) throw new Error(JSON.stringify(tokens));
+        await session.setTokens({
+          accessToken: tokens.access_token,
+          refreshToken: tokens.refresh_token,
+          expiresIn: tokens.expires_in,
+        });
+        return tokens;
+      };
+      const storm = async (n) => {
+        const counts = {};
+        const calls = Array.from({ length: n }, () =>
+          session.fetch(`${origin}/me`).then(
+            (r) => r.status,
+            (e) => e.name,
+          ),
+        );
+        for (const result of await Promise.all(calls)) counts[result] = (counts[result] ?? 0) + 1;
+        return counts;
+      };
+      Object.assign(globalThis, { dpop, DpopError, session, login, storm, issuer: origin });
+    },
+    [server.origin, CLIENT, REDIRECT, options],
+  );
 }
 
-const forget = () => Object.assign(server.stats, { token: 0, refreshes: 0, failed: [], revoked: 0, me: {}, repeated: 0, bearer: 0 });
+const forget = () =>
+  Object.assign(server.stats, { token: 0, refreshes: 0, failed: [], revoked: 0, me: {}, repeated: 0, bearer: 0 });
 
 test("login, expiry, a storm of a hundred, rotation, logout: one refresh, no reuse, each attempt with a proof of its own", async () => {
   const t = await w.open();
@@ -60,21 +83,35 @@ test("login, expiry, a storm of a hundred, rotation, logout: one refresh, no reu
     const first = await storm(3);
     await sleep(4600);
     const counts = await storm(100);
-    
+
     await session.refresh();
     const again = await storm(10);
     const record = JSON.parse(localStorage.getItem("relatch"));
     await session.clear();
     return {
-      type: tokens.token_type, first, counts, again,
-      refreshed: session.heard.filter((event) => event.type === "refreshed").map((event) => event.generation), rotated: record.refreshToken !== tokens.refresh_token,
-      failed: session.heard.filter((event) => event.type === "failed"), status: session.status, stored: localStorage.getItem("relatch"),
+      type: tokens.token_type,
+      first,
+      counts,
+      again,
+      refreshed: session.heard.filter((event) => event.type === "refreshed").map((event) => event.generation),
+      rotated: record.refreshToken !== tokens.refresh_token,
+      failed: session.heard.filter((event) => event.type === "failed"),
+      status: session.status,
+      stored: localStorage.getItem("relatch"),
       after: await storm(2),
     };
   });
   assert.deepEqual(result, {
-    type: "DPoP", first: { 200: 3 }, counts: { 200: 100 }, again: { 200: 10 }, refreshed: [2, 3], rotated: true, failed: [],
-    status: "signed-out", stored: null, after: { 401: 2 },
+    type: "DPoP",
+    first: { 200: 3 },
+    counts: { 200: 100 },
+    again: { 200: 10 },
+    refreshed: [2, 3],
+    rotated: true,
+    failed: [],
+    status: "signed-out",
+    stored: null,
+    after: { 401: 2 },
   });
   const { stats } = server;
   assert.deepEqual([stats.refreshes, stats.failed, stats.revoked], [2, [], 0]);
@@ -128,10 +165,21 @@ test("a refresh token that is spent twice ends the session at the server, so tha
     const body = new URLSearchParams({ grant_type: "refresh_token", client_id: clientId, refresh_token });
     const again = await dpop.fetch(`${issuer}/token`, { method: "POST", body });
     const code = await session.refresh().catch((error) => error.code);
-    return { again: (await again.json()).error, code, told: session.heard.map(({ type, status }) => [type, status]), status: session.status };
+    return {
+      again: (await again.json()).error,
+      code,
+      told: session.heard.map(({ type, status }) => [type, status]),
+      status: session.status,
+    };
   }, CLIENT);
   assert.deepEqual(result, {
-    again: "invalid_grant", code: "session_expired", told: [["refreshed", undefined], ["expired", 400]], status: "signed-out",
+    again: "invalid_grant",
+    code: "session_expired",
+    told: [
+      ["refreshed", undefined],
+      ["expired", 400],
+    ],
+    status: "signed-out",
   });
   assert.ok(server.stats.revoked >= 1);
   await t.close();
@@ -142,7 +190,9 @@ test("the key cannot be exported, and is not in localStorage", async () => {
   await prepare(t.page);
   const result = await t.page.evaluate(async () => {
     await login();
-    const db = await new Promise((resolve) => (indexedDB.open("relatch-dpop").onsuccess = (event) => resolve(event.target.result)));
+    const db = await new Promise(
+      (resolve) => (indexedDB.open("relatch-dpop").onsuccess = (event) => resolve(event.target.result)),
+    );
     const { pair } = await new Promise((resolve) => {
       db.transaction("keys").objectStore("keys").get("relatch").onsuccess = (event) => resolve(event.target.result);
     });
@@ -160,11 +210,14 @@ test("the key is lost and the tokens are not: the session ends, said once, and a
   await t.page.evaluate(() => session.close());
   const page = await t.tab();
   await t.page.close();
-  await page.evaluate(() => new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase("relatch-dpop");
-    request.onsuccess = resolve;
-    request.onblocked = reject;
-  }));
+  await page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase("relatch-dpop");
+        request.onsuccess = resolve;
+        request.onblocked = reject;
+      }),
+  );
   await prepare(page);
   forget();
   const result = await page.evaluate(async () => {
@@ -197,25 +250,44 @@ test("a proof says what RFC 9449 §4.2 wants, of this request and no other", asy
     const one = await read("get", "https://api.example:8443/a/b?c=d#e", "token");
     const two = await read("GET", "https://api.example:8443/a/b?c=d#e");
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode("token")));
-    const ath = btoa(String.fromCharCode(...hash)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+    const ath = btoa(String.fromCharCode(...hash))
+      .replace(/\+/g, "-")
+      .replace(/\//g, "_")
+      .replace(/=+$/, "");
     return {
-      names: Object.keys(one.jwk).sort(), kind: [one.typ, one.alg, one.jwk.kty, one.jwk.crv], htm: one.htm, htu: one.htu, ath: one.ath === ath,
-      bare: "ath" in two, unique: one.jti !== two.jti, good: one.good && two.good, now: Math.abs(one.iat - Date.now() / 1000) < 3,
+      names: Object.keys(one.jwk).sort(),
+      kind: [one.typ, one.alg, one.jwk.kty, one.jwk.crv],
+      htm: one.htm,
+      htu: one.htu,
+      ath: one.ath === ath,
+      bare: "ath" in two,
+      unique: one.jti !== two.jti,
+      good: one.good && two.good,
+      now: Math.abs(one.iat - Date.now() / 1000) < 3,
     };
   });
   assert.deepEqual(result, {
-    names: ["crv", "kty", "x", "y"], kind: ["dpop+jwt", "ES256", "EC", "P-256"], htm: "GET", htu: "https://api.example:8443/a/b", ath: true,
-    bare: false, unique: true, good: true, now: true,
+    names: ["crv", "kty", "x", "y"],
+    kind: ["dpop+jwt", "ES256", "EC", "P-256"],
+    htm: "GET",
+    htu: "https://api.example:8443/a/b",
+    ath: true,
+    bare: false,
+    unique: true,
+    good: true,
+    now: true,
   });
   await t.close();
 });
 
 test("the client's clock is ten minutes wrong: the server's nonces take its place (RFC 9449 §8)", async () => {
   for (const skew of [-600_000, 600_000]) {
-    const t = await w.open(undefined, { init: Function(`
+    const t = await w.open(undefined, {
+      init: Function(`
       const now = Date.now;
       Date.now = () => now() + ${skew};
-    `) });
+    `),
+    });
     await prepare(t.page);
     forget();
     const result = await t.page.evaluate(async () => {
@@ -232,16 +304,25 @@ test("a server without nonces that shows its clock: the proof is made again with
   const result = await t.page.evaluate(async () => {
     const { createDpop } = await import("/pkg/dist/dpop.js");
     const ages = [];
-    const dpop = createDpop({ keys: "memory", fetch: async (_, init) => {
-      const { iat } = JSON.parse(atob(new Headers(init.headers).get("dpop").split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
-      const server = Date.now() + 3_600_000;
-      ages.push(Math.round((server / 1000 - iat) / 60));
-      const good = Math.abs(server / 1000 - iat) < 60;
-      const headers = { date: new Date(server).toUTCString(), ...(!good && { "www-authenticate": 'DPoP error="invalid_dpop_proof"' }) };
-      return new Response("", { status: good ? 200 : 401, headers });
-    } });
+    const dpop = createDpop({
+      keys: "memory",
+      fetch: async (_, init) => {
+        const { iat } = JSON.parse(
+          atob(new Headers(init.headers).get("dpop").split(".")[1].replace(/-/g, "+").replace(/_/g, "/")),
+        );
+        const server = Date.now() + 3_600_000;
+        ages.push(Math.round((server / 1000 - iat) / 60));
+        const good = Math.abs(server / 1000 - iat) < 60;
+        const headers = {
+          date: new Date(server).toUTCString(),
+          ...(!good && { "www-authenticate": 'DPoP error="invalid_dpop_proof"' }),
+        };
+        return new Response("", { status: good ? 200 : 401, headers });
+      },
+    });
     const statuses = [];
-    for (let i = 0; i < 2; i++) statuses.push((await dpop.fetch("https://a.example/", { headers: { authorization: "DPoP abc" } })).status);
+    for (let i = 0; i < 2; i++)
+      statuses.push((await dpop.fetch("https://a.example/", { headers: { authorization: "DPoP abc" } })).status);
     return { statuses, ages };
   });
   assert.deepEqual(result, { statuses: [200, 200], ages: [60, 0, 0] });
@@ -253,10 +334,14 @@ test("a token endpoint that gives Bearer tokens is refused: no falling back (RFC
   const result = await t.page.evaluate(async () => {
     const { createDpop, DpopError } = await import("/pkg/dist/dpop.js");
     const sent = [];
-    const dpop = createDpop({ keys: "memory", tokenEndpoints: ["/token"], fetch: async (input, init) => {
-      sent.push([new Headers(init.headers).has("dpop"), init.method]);
-      return Response.json({ access_token: "a", token_type: "Bearer" });
-    } });
+    const dpop = createDpop({
+      keys: "memory",
+      tokenEndpoints: ["/token"],
+      fetch: async (input, init) => {
+        sent.push([new Headers(init.headers).has("dpop"), init.method]);
+        return Response.json({ access_token: "a", token_type: "Bearer" });
+      },
+    });
     const error = await dpop.fetch("/token", { method: "POST", body: "grant_type=authorization_code" }).catch((e) => e);
     return [error instanceof DpopError, error.code, sent];
   });
@@ -278,15 +363,26 @@ test("nonces are kept by origin, the newest wins, also from a 200, and use_dpop_
       [401, { "dpop-nonce": "n4", "www-authenticate": 'DPoP error="use_dpop_nonce"' }],
       [401, { "dpop-nonce": "n5", "www-authenticate": 'DPoP error="invalid_token"' }],
     ];
-    const dpop = createDpop({ keys: "memory", fetch: async (input, init) => {
-      const payload = JSON.parse(atob(new Headers(init.headers).get("dpop").split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
-      sent.push([new URL(input).host, payload.nonce ?? null, init.body]);
-      const [status, headers] = answers.shift();
-      return new Response("", { status, headers });
-    } });
+    const dpop = createDpop({
+      keys: "memory",
+      fetch: async (input, init) => {
+        const payload = JSON.parse(
+          atob(new Headers(init.headers).get("dpop").split(".")[1].replace(/-/g, "+").replace(/_/g, "/")),
+        );
+        sent.push([new URL(input).host, payload.nonce ?? null, init.body]);
+        const [status, headers] = answers.shift();
+        return new Response("", { status, headers });
+      },
+    });
     const headers = { Authorization: "DPoP abc" };
     const post = (url) => dpop.fetch(url, { method: "POST", body: "x", headers }).then((r) => r.status);
-    const statuses = [await post("https://a.example/1"), await post("https://b.example/"), await post("https://a.example/2"), await post("https://a.example/3"), await post("https://a.example/4")];
+    const statuses = [
+      await post("https://a.example/1"),
+      await post("https://b.example/"),
+      await post("https://a.example/2"),
+      await post("https://a.example/3"),
+      await post("https://a.example/4"),
+    ];
     return { statuses, sent, left: answers.length };
   });
   const a = (nonce) => ["a.example", nonce, "x"];

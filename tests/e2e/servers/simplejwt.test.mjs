@@ -24,13 +24,21 @@ async function prepare(page) {
   await page.evaluate((origin) => {
     const session = relatch.createSession({
       origins: [origin],
-      refresh: { url: `${origin}/refresh`, send: { refreshToken: "refresh" }, pick: { accessToken: "access", refreshToken: "refresh" } },
+      refresh: {
+        url: `${origin}/refresh`,
+        send: { refreshToken: "refresh" },
+        pick: { accessToken: "access", refreshToken: "refresh" },
+      },
     });
     session.heard = [];
-    for (const type of ["refreshed", "expired", "failed"]) session.addEventListener(type, ({ detail }) => session.heard.push({ type, ...detail }));
-    const post = (path, body) => fetch(origin + path, {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-    });
+    for (const type of ["refreshed", "expired", "failed"])
+      session.addEventListener(type, ({ detail }) => session.heard.push({ type, ...detail }));
+    const post = (path, body) =>
+      fetch(origin + path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
     const login = async () => {
       const { access, refresh } = await (await post("/login", { username: "ada", password: "latch" })).json();
       await session.setTokens({ accessToken: access, refreshToken: refresh });
@@ -38,7 +46,12 @@ async function prepare(page) {
     };
     const storm = async (n) => {
       const counts = {};
-      const calls = Array.from({ length: n }, (_, i) => session.fetch(`${origin}/item/${i}`).then((r) => r.status, (e) => e.name));
+      const calls = Array.from({ length: n }, (_, i) =>
+        session.fetch(`${origin}/item/${i}`).then(
+          (r) => r.status,
+          (e) => e.name,
+        ),
+      );
       for (const result of await Promise.all(calls)) counts[result] = (counts[result] ?? 0) + 1;
       return counts;
     };
@@ -59,14 +72,31 @@ test("login, expiry, a storm of a hundred, rotation, logout: one refresh, nothin
     const spent = (await post("/refresh", { refresh })).status;
     const logout = (await post("/logout", { refresh: record.refreshToken })).status;
     await session.clear();
-    return { first, counts, rotated: record.refreshToken !== refresh, spent, logout, told: session.heard.map((e) => e.type), after: await storm(1) };
+    return {
+      first,
+      counts,
+      rotated: record.refreshToken !== refresh,
+      spent,
+      logout,
+      told: session.heard.map((e) => e.type),
+      after: await storm(1),
+    };
   });
   assert.deepEqual(result, {
-    first: { 200: 3 }, counts: { 200: 100 }, rotated: true, spent: 401, logout: 200, told: ["refreshed"], after: { 401: 1 },
+    first: { 200: 3 },
+    counts: { 200: 100 },
+    rotated: true,
+    spent: 401,
+    logout: 200,
+    told: ["refreshed"],
+    after: { 401: 1 },
   });
   const now = await stats();
   // The one that was refused is the test's own, to show that a spent token is.
-  assert.deepEqual([now.refresh_calls - before.refresh_calls, now.refreshes - before.refreshes, now.refused - before.refused], [2, 1, 1]);
+  assert.deepEqual(
+    [now.refresh_calls - before.refresh_calls, now.refreshes - before.refreshes, now.refused - before.refused],
+    [2, 1, 1],
+  );
   await t.close();
 });
 
@@ -92,7 +122,12 @@ test("the refresh token is on the blacklist: its 401 ends the session, said once
     await post("/logout", { refresh: await login() });
     await sleep(4600);
     const counts = await storm(10);
-    return { counts, told: session.heard.map(({ type, status }) => [type, status]), status: session.status, stored: localStorage.getItem("relatch") };
+    return {
+      counts,
+      told: session.heard.map(({ type, status }) => [type, status]),
+      status: session.status,
+      stored: localStorage.getItem("relatch"),
+    };
   });
   assert.deepEqual(result, { counts: { 401: 10 }, told: [["expired", 401]], status: "signed-out", stored: null });
   await t.close();

@@ -9,7 +9,11 @@ const w = world({ browser: "webkit" });
 
 test("it is WebKit, with Web Locks", async () => {
   const t = await w.open();
-  const seen = await t.page.evaluate(() => [/AppleWebKit/.test(navigator.userAgent) && !/Chrom/.test(navigator.userAgent), isSecureContext, "locks" in navigator]);
+  const seen = await t.page.evaluate(() => [
+    /AppleWebKit/.test(navigator.userAgent) && !/Chrom/.test(navigator.userAgent),
+    isSecureContext,
+    "locks" in navigator,
+  ]);
   assert.deepEqual(seen, [true, true, true]);
   await t.close();
 });
