@@ -43,7 +43,7 @@ pub enum Effect<T> {
         flight: Option<FlightId>,
     },
     /// Spend the refresh token; answer with `handle_answer`.
-    Call {
+    Refresh {
         /// Who asks.
         flight: FlightId,
         /// The refresh token. It is sent once.
@@ -52,7 +52,7 @@ pub enum Effect<T> {
         reason: Reason,
     },
     /// The token call's answer is not wanted any more: abort it.
-    AbortCall {
+    AbortRefresh {
         /// Whose.
         flight: FlightId,
     },
@@ -65,8 +65,8 @@ pub enum Effect<T> {
     },
     /// Remove the record from the store.
     Remove,
-    /// Tell the application.
-    Tell(Event),
+    /// Dispatch the event to the application.
+    Dispatch(Event),
 }
 
 /// How a call ends.

@@ -1,8 +1,6 @@
 //! Rules that a test may switch off one at a time, to see that the simulator notices. Without the feature `sabotage`
 //! the question is a constant and all of this is compiled away.
 
-use super::engine::Engine;
-
 /// A rule of the engine, or the part of one, that can be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
@@ -88,25 +86,4 @@ impl Rule {
         Rule::Bound,
         Rule::Follow,
     ];
-}
-
-#[cfg(feature = "sabotage")]
-impl<T> Engine<T> {
-    /// From now on this rule is not followed.
-    pub fn drop_rule(&mut self, rule: Option<Rule>) {
-        self.dropped = rule;
-    }
-
-    pub(super) fn drops(&self, rule: Rule) -> bool {
-        self.dropped == Some(rule)
-    }
-}
-
-#[cfg(not(feature = "sabotage"))]
-impl<T> Engine<T> {
-    #[inline(always)]
-    #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
-    pub(super) fn drops(&self, _: Rule) -> bool {
-        false
-    }
 }

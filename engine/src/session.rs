@@ -105,7 +105,7 @@ impl Status {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Session<T> {
+pub(crate) struct TokenState<T> {
     /// `None`: signed out.
     pub record: Option<Record<T>>,
     pub stamp: Stamp,
@@ -125,9 +125,9 @@ pub(crate) struct Session<T> {
     fresh_until_ms: u64,
 }
 
-impl<T: Token> Session<T> {
+impl<T: Token> TokenState<T> {
     pub fn new() -> Self {
-        Session {
+        TokenState {
             record: None,
             stamp: Stamp(1),
             epoch_start: Stamp(1),

@@ -91,13 +91,13 @@ impl Shell {
                 id = flight.map_or(0, |f| f.0);
                 READ
             }
-            Effect::Call { flight, refresh, reason } => {
+            Effect::Refresh { flight, refresh, reason } => {
                 id = flight.0;
                 n = reason as u32;
                 value = refresh.0.into();
                 CALL
             }
-            Effect::AbortCall { flight } => {
+            Effect::AbortRefresh { flight } => {
                 id = flight.0;
                 ABORT_CALL
             }
@@ -107,7 +107,7 @@ impl Shell {
                 WRITE
             }
             Effect::Remove => REMOVE,
-            Effect::Tell(event) => {
+            Effect::Dispatch(event) => {
                 let row;
                 (n, id, row) = self.event_row(event);
                 value = row;

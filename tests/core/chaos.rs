@@ -154,20 +154,20 @@ impl Chaos {
                     }
                 }
                 Effect::Read { flight } => self.reads.push(flight),
-                Effect::Call { flight, refresh, .. } => {
+                Effect::Refresh { flight, refresh, .. } => {
                     assert_eq!(self.held, Some(flight), "the refresh token is spent under the lock only");
                     assert!(self.calls.is_empty(), "one token call at a time");
                     assert_eq!(self.engine.record().and_then(|r| r.refresh), Some(refresh));
                     self.calls.push(flight);
                 }
-                Effect::AbortCall { flight } => self.calls.retain(|f| *f != flight),
+                Effect::AbortRefresh { flight } => self.calls.retain(|f| *f != flight),
                 Effect::Write { flight, record } => {
                     let current = self.engine.record().map(|r| r.epoch);
                     assert_eq!(current, Some(record.epoch), "nothing is written for an old epoch");
                     self.writes.push((flight, record));
                 }
                 Effect::Remove => self.store = Stored::Absent,
-                Effect::Tell(_) => {}
+                Effect::Dispatch(_) => {}
             }
         }
         assert!(self.engine.waiting_calls() <= POLICY.max_waiting, "the queue is bounded");

@@ -269,7 +269,7 @@ fn g1_listeners_hear_of_a_refresh_when_the_lock_was_given_back() {
                 Effect::Read { flight } => w.engine.handle_read(flight, w.store.clone(), w.now),
                 Effect::Write { flight, .. } => w.engine.handle_written(flight, true, w.now),
                 Effect::Unlock { .. } => unlocked = true,
-                Effect::Tell(Event::Refreshed { .. } | Event::Failed { .. }) => assert!(unlocked),
+                Effect::Dispatch(Event::Refreshed { .. } | Event::Failed { .. }) => assert!(unlocked),
                 _ => {}
             }
         }

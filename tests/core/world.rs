@@ -131,8 +131,8 @@ impl World {
                 Effect::Unlock { flight } => self.unlocks.push(flight),
                 Effect::Read { flight: Some(flight) } if !self.reads_at_once => self.open_reads.push(flight),
                 Effect::Read { flight } => self.engine.handle_read(flight, self.store.clone(), self.now),
-                Effect::Call { flight, refresh, reason } => self.calls.push((flight, refresh, reason)),
-                Effect::AbortCall { flight } => self.aborted.push(flight),
+                Effect::Refresh { flight, refresh, reason } => self.calls.push((flight, refresh, reason)),
+                Effect::AbortRefresh { flight } => self.aborted.push(flight),
                 Effect::Write { flight, record } => {
                     self.writes += 1;
                     if self.writes_succeed {
@@ -144,7 +144,7 @@ impl World {
                     self.removals += 1;
                     self.store = Stored::Absent;
                 }
-                Effect::Tell(event) => self.events.push(event),
+                Effect::Dispatch(event) => self.events.push(event),
             }
         }
     }

@@ -299,8 +299,8 @@ impl<'a> Shard<'a> {
                 let stored = self.stored(user);
                 self.tabs[tab as usize].engine.handle_read(flight, stored, now);
             }
-            Effect::Call { flight, refresh, .. } => self.token_call(tab, flight, refresh),
-            Effect::AbortCall { .. } => self.tabs[tab as usize].pending = None,
+            Effect::Refresh { flight, refresh, .. } => self.token_call(tab, flight, refresh),
+            Effect::AbortRefresh { .. } => self.tabs[tab as usize].pending = None,
             Effect::Write { flight, record } => {
                 self.users[user].store = Some(record);
                 self.tabs[tab as usize].engine.handle_written(flight, true, now);
@@ -310,9 +310,9 @@ impl<'a> Shard<'a> {
                 self.users[user].store = None;
                 self.tell_others(user, tab);
             }
-            Effect::Tell(Event::Expired { .. }) => self.tally.signed_out += 1,
-            Effect::Tell(Event::Adopted { .. }) => self.tally.adoptions += 1,
-            Effect::Tell(_) => {}
+            Effect::Dispatch(Event::Expired { .. }) => self.tally.signed_out += 1,
+            Effect::Dispatch(Event::Adopted { .. }) => self.tally.adoptions += 1,
+            Effect::Dispatch(_) => {}
         }
     }
 

@@ -31,7 +31,7 @@ impl<T: Token> Engine<T> {
         self.guard = Guard::default(); // G2: a new login lifts the hold
         self.begin_epoch(Some(record.clone()), Code::SignedOut);
         self.push(Effect::Write { flight: None, record });
-        self.tell(Event::Changed { change: Change::SignedIn });
+        self.dispatch(Event::Changed { change: Change::SignedIn });
     }
 
     /// A logout: the tokens are gone here and in the store, and nothing under way brings them back.
@@ -40,7 +40,7 @@ impl<T: Token> Engine<T> {
         self.loaded = true;
         self.begin_epoch(None, Code::SignedOut);
         self.push(Effect::Remove);
-        self.tell(Event::Changed { change: Change::SignedOut });
+        self.dispatch(Event::Changed { change: Change::SignedOut });
     }
 
     /// No more calls. Those that wait are settled; a flight in progress still lands, or the rotated refresh token that
@@ -66,8 +66,8 @@ impl<T: Token> Engine<T> {
                     self.session.stored = true;
                 }
                 Stored::Absent => {}
-                Stored::Unreadable => self.tell_store(Code::StorageCorrupt),
-                Stored::Unavailable => self.tell_store(Code::StorageUnavailable),
+                Stored::Unreadable => self.dispatch_store_failure(Code::StorageCorrupt),
+                Stored::Unavailable => self.dispatch_store_failure(Code::StorageUnavailable),
             }
             self.calls.release_all(Landing::Loaded);
             return;
@@ -88,7 +88,7 @@ impl<T: Token> Engine<T> {
                 }
             }
             Stored::Unreadable => self.store_is_corrupt(),
-            Stored::Unavailable => self.tell_store(Code::StorageUnavailable),
+            Stored::Unavailable => self.dispatch_store_failure(Code::StorageUnavailable),
         }
     }
 
@@ -114,7 +114,7 @@ impl<T: Token> Engine<T> {
         self.session.replace(Some(theirs));
         self.session.rejected = still_rejected;
         self.session.stored = true;
-        self.tell(Event::Adopted { generation, change: Change::Tokens });
+        self.dispatch(Event::Adopted { generation, change: Change::Tokens });
     }
 
     /// Another tab signed in, perhaps as another user.
@@ -123,17 +123,17 @@ impl<T: Token> Engine<T> {
         self.guard = Guard::default();
         self.begin_epoch(Some(theirs), Code::SignedOut);
         self.session.stored = true;
-        self.tell(Event::Adopted { generation, change: Change::SignedIn });
+        self.dispatch(Event::Adopted { generation, change: Change::SignedIn });
     }
 
     pub(super) fn signed_out_elsewhere(&mut self) {
         self.begin_epoch(None, Code::SignedOut);
-        self.tell(Event::Adopted { generation: 0, change: Change::SignedOut });
+        self.dispatch(Event::Adopted { generation: 0, change: Change::SignedOut });
     }
 
     pub(super) fn store_is_corrupt(&mut self) {
         self.begin_epoch(None, Code::SignedOut);
-        self.tell_store(Code::StorageCorrupt);
+        self.dispatch_store_failure(Code::StorageCorrupt);
     }
 
     /// Everything of the old epoch ends here: its flight, and the waiting of its calls.
@@ -154,7 +154,7 @@ impl<T: Token> Engine<T> {
         self.calls.release_all(Landing::Renewed);
     }
 
-    fn tell_store(&mut self, code: Code) {
-        self.tell(Event::Failed { code, status: 0, retry_in_ms: 0 });
+    fn dispatch_store_failure(&mut self, code: Code) {
+        self.dispatch(Event::Failed { code, status: 0, retry_in_ms: 0 });
     }
 }

@@ -17,7 +17,7 @@ use super::guard::Guard;
 use super::policy::Policy;
 use super::queue::{CallId, Calls};
 use super::sabotage::Rule;
-use super::session::{Record, Session, Stamp, Status, Stored, Token};
+use super::session::{Record, Stamp, Status, Stored, Token, TokenState};
 
 pub use sending::Pass;
 
@@ -25,7 +25,7 @@ pub use sending::Pass;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Engine<T> {
     policy: Policy,
-    session: Session<T>,
+    session: TokenState<T>,
     flight: Option<Flight<T>>,
     calls: Calls,
     guard: Guard,
@@ -49,7 +49,7 @@ impl<T: Token> Engine<T> {
     pub fn new(policy: Policy, seed: u64, now: Now) -> Self {
         let mut engine = Engine {
             policy,
-            session: Session::new(),
+            session: TokenState::new(),
             flight: None,
             calls: Calls::new(),
             guard: Guard::default(),
@@ -188,9 +188,9 @@ impl<T: Token> Engine<T> {
         self.effects.push_back(effect);
     }
 
-    fn tell(&mut self, event: Event) {
+    fn dispatch(&mut self, event: Event) {
         if !self.closed {
-            self.push(Effect::Tell(event));
+            self.push(Effect::Dispatch(event));
         }
     }
 
@@ -205,11 +205,32 @@ impl<T: Token> Engine<T> {
     fn abandon_flight(&mut self) {
         if let Some(flight) = self.flight.take() {
             if matches!(flight.stage, Stage::Calling) {
-                self.push(Effect::AbortCall { flight: flight.id });
+                self.push(Effect::AbortRefresh { flight: flight.id });
             }
             if flight.locked {
                 self.push(Effect::Unlock { flight: flight.id });
             }
         }
+    }
+}
+
+#[cfg(feature = "sabotage")]
+impl<T> Engine<T> {
+    /// From now on this rule is not followed.
+    pub fn drop_rule(&mut self, rule: Option<Rule>) {
+        self.dropped = rule;
+    }
+
+    fn drops(&self, rule: Rule) -> bool {
+        self.dropped == Some(rule)
+    }
+}
+
+#[cfg(not(feature = "sabotage"))]
+impl<T> Engine<T> {
+    #[inline(always)]
+    #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
+    fn drops(&self, _: Rule) -> bool {
+        false
     }
 }

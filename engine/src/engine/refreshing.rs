@@ -34,7 +34,7 @@ impl<T: Token> Engine<T> {
         let earned = self.session.has_earned_refresh(self.now.wall_ms) || self.drops(Rule::G2Starts);
         if !self.guard.start(mono, earned) {
             let code = Code::RefreshRateLimited;
-            self.tell(Event::Failed { code, status: 0, retry_in_ms: self.guard.left_ms(mono) });
+            self.dispatch(Event::Failed { code, status: 0, retry_in_ms: self.guard.left_ms(mono) });
             return Err(code);
         }
         self.flights = self.flights.wrapping_add(1);
@@ -122,7 +122,7 @@ impl<T: Token> Engine<T> {
                 self.session.stored = false;
                 self.push(Effect::Remove);
             }
-            self.tell(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
+            self.dispatch(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
         }
         if flight.is_some_and(|id| self.is_at(id, |s| matches!(s, Stage::Writing))) {
             self.land_refreshed();
@@ -155,7 +155,7 @@ impl<T: Token> Engine<T> {
             Stage::Locking => self.fail(NO_ANSWER, Code::LockTimeout),
             Stage::Calling => {
                 // The outcome is unknown: the server may have rotated. The next flight reads the store first (G7).
-                self.push(Effect::AbortCall { flight: id });
+                self.push(Effect::AbortRefresh { flight: id });
                 self.fail(NO_ANSWER, Code::RefreshTimeout);
             }
             // A store that does not answer is a store that is not there.
@@ -210,7 +210,7 @@ impl<T: Token> Engine<T> {
         flight.sent = Some(refresh.clone());
         flight.sent_wall_ms = wall;
         let (id, reason) = (flight.id, flight.reason);
-        self.push(Effect::Call { flight: id, refresh, reason });
+        self.push(Effect::Refresh { flight: id, refresh, reason });
     }
 
     fn confirm_tokens(&mut self, grant: Grant<T>, stored: Stored<T>) {
@@ -260,7 +260,7 @@ impl<T: Token> Engine<T> {
                 if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare)) {
                     self.push(Effect::Remove);
                 }
-                self.tell(Event::Expired { status: failure.status });
+                self.dispatch(Event::Expired { status: failure.status });
                 self.begin_epoch(None, Code::SessionExpired);
             }
         }
@@ -326,7 +326,7 @@ impl<T: Token> Engine<T> {
         };
         // G1: listeners run without the lock.
         self.land(Landing::Renewed);
-        self.tell(event);
+        self.dispatch(event);
     }
 
     fn land(&mut self, landing: Landing) {
@@ -351,7 +351,7 @@ impl<T: Token> Engine<T> {
         }
         let retry_in_ms = self.guard.left_ms(mono);
         self.land(Landing::Failed(code));
-        self.tell(Event::Failed { code, status: failure.status, retry_in_ms });
+        self.dispatch(Event::Failed { code, status: failure.status, retry_in_ms });
     }
 
     /// Did another tab commit after the generation that this flight started from?

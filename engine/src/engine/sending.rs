@@ -77,7 +77,7 @@ impl<T: Token> Engine<T> {
         let stamp = call.stamp;
         // A1: no token that a refresh could get would do. The application hears what would.
         if stamp.is_some() && reply.asks == Challenge::StepUp && !reply.left_origin {
-            self.tell(Event::StepUp { call: id });
+            self.dispatch(Event::StepUp { call: id });
         }
         if reply.challenge {
             return self.answer_challenge(id, reply);
@@ -265,7 +265,7 @@ impl<T: Token> Engine<T> {
             self.session.struck = true;
             if !self.drops(Rule::G2Strikes) && self.guard.strike(self.now.mono_ms) {
                 let retry_in_ms = self.guard.left_ms(self.now.mono_ms);
-                self.tell(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
+                self.dispatch(Event::Failed { code: Code::FreshTokensRejected, status: 401, retry_in_ms });
             }
         }
     }
@@ -287,7 +287,7 @@ impl<T: Token> Engine<T> {
         self.calls.wait(id);
         self.push(Effect::Wait { call: id });
         if self.tells_calls && is_request {
-            self.tell(Event::Held { call: id, sent });
+            self.dispatch(Event::Held { call: id, sent });
         }
     }
 
@@ -300,7 +300,7 @@ impl<T: Token> Engine<T> {
         let replay = call.sends > 1;
         if replay && self.tells_calls {
             let generation = self.session.record.as_ref().map_or(0, |r| r.generation);
-            self.tell(Event::Replayed { call: id, generation });
+            self.dispatch(Event::Replayed { call: id, generation });
         }
         self.push(Effect::Send { call: id, with });
     }

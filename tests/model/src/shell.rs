@@ -108,8 +108,8 @@ impl State {
                 self.tabs[tab].last = stored.clone();
                 self.engine(tab).handle_read(flight, stored, now);
             }
-            Effect::Call { flight, refresh, .. } => self.call(tab, flight, refresh),
-            Effect::AbortCall { .. } => {
+            Effect::Refresh { flight, refresh, .. } => self.call(tab, flight, refresh),
+            Effect::AbortRefresh { .. } => {
                 // An unknown outcome: the server may rotate, or have rotated.
                 self.tabs[tab].calling = None;
                 self.lost = true;
@@ -148,10 +148,10 @@ impl State {
                 }
                 self.put(tab, Stored::Absent);
             }
-            Effect::Tell(Event::Expired { .. }) if !self.tabs[tab].ended => {
+            Effect::Dispatch(Event::Expired { .. }) if !self.tabs[tab].ended => {
                 self.breaks("G6: the session ends without a terminal answer");
             }
-            Effect::Tell(_) => {}
+            Effect::Dispatch(_) => {}
         }
     }
 

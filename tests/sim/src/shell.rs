@@ -280,7 +280,7 @@ impl World {
                     self.leave_lock(tab, Some(flight));
                 }
             }
-            Effect::Call { flight, refresh, reason } => {
+            Effect::Refresh { flight, refresh, reason } => {
                 self.log(tab, |_| format!("flight {}: sends refresh token {} ({reason:?})", flight.0, refresh.0));
                 self.check_call(tab, flight, refresh, reason);
                 self.tabs[tab].calling = Some(flight);
@@ -288,7 +288,7 @@ impl World {
                 let ms = self.rng.between(5, 100);
                 self.schedule(ms, tab, Happening::AuthArrives { flight, refresh, fault });
             }
-            Effect::AbortCall { flight } => {
+            Effect::AbortRefresh { flight } => {
                 if self.tabs[tab].calling == Some(flight) {
                     self.log(tab, |_| format!("flight {}: the token call is aborted", flight.0));
                     self.tabs[tab].calling = None;
@@ -330,7 +330,7 @@ impl World {
                     Place::Memory => {}
                 }
             }
-            Effect::Tell(event) => {
+            Effect::Dispatch(event) => {
                 self.log(tab, |_| format!("tells {event:?}"));
                 self.check_event(tab, event);
                 // Some apps sign in again from within the listener.
