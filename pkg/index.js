@@ -1,5 +1,5 @@
 import text from "./dist/inline.js";
-import { Session, imports, start } from "./dist/relatch.js";
+import { Core, imports, start } from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -26,7 +26,7 @@ async function load() {
     made = await WebAssembly.instantiate(bytes, imports());
   }
   start(made);
-  return Session;
+  return Core;
 }
 
 const once = () =>

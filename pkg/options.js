@@ -1,6 +1,6 @@
 // Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
 // URLs absolute, so that the wasm only reads it.
-import { isObject, page } from "./dist/port.js";
+import { isObject, page } from "../src/web/port/values.js";
 import { RelatchError, invalid } from "./error.js";
 // Written by the build from the enums of src/core, so that a number means the same on both sides.
 import { names } from "./names.js";
@@ -55,8 +55,11 @@ function refresher(given) {
     return value;
   };
   const pick = own(group("pick"));
+  const { href } = absolute(given.url, "refresh.url");
   return {
-    url: absolute(given.url, "refresh.url").href,
+    url: href,
+    // What a URL ends with that may be this one.
+    tail: href.slice(href.lastIndexOf("/") + 1),
     form: body === "form",
     clientId: read(given, "clientId", "string", undefined, "refresh."),
     send: read(own(group("send")), "refreshToken", "string", names[1], "refresh.send."),
@@ -120,22 +123,24 @@ export function complete(options) {
   const fetch = read(options, "fetch", "function", globalThis.fetch);
   if (typeof fetch !== "function") throw invalid("fetch", "given where there is no global fetch");
   const kind = storage(options.storage);
+  const isOwnStore = isObject(kind);
+  const web = isOwnStore || kind === "memory" || isBlocked(kind) ? undefined : globalThis[`${kind}Storage`];
   return {
-    // The arguments of the wasm's constructor.
-    args: [
-      isObject(kind) ? 3 : kind === "memory" ? 0 : isBlocked(kind) ? 4 : kind === "local" ? 1 : 2,
-      // A challenge's scheme speaks of Authorization, not of a header of one's own.
-      Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt()),
-      span(options, "refreshTimeout", 100, 600_000) ?? 0,
-      span(options, "maxWait", 1, 3_600_000) ?? 0,
-      span(options, "maxReplays", 0, 3) ?? 1,
-    ],
+    shared: isOwnStore || web !== undefined,
+    // A challenge's scheme speaks of Authorization, not of a header of one's own.
+    scheme: Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt(0)),
+    refreshTimeoutMs: span(options, "refreshTimeout", 100, 600_000) ?? 0,
+    maxWaitMs: span(options, "maxWait", 1, 3_600_000) ?? 0,
+    maxReplays: span(options, "maxReplays", 0, 3) ?? 1,
     names,
     prefix: scheme && `${scheme} `,
     origins,
     ownOrigin,
     header: name,
-    storage: kind,
+    lower: name.toLowerCase(),
+    storage: isOwnStore ? "own" : kind,
+    web,
+    store: isOwnStore ? kind : undefined,
     key: read(options, "key", "string", "relatch"),
     refresh: refresher(options.refresh),
     fetch,

@@ -1,4 +1,4 @@
-import { Session, imports, start } from "./dist/relatch.js";
+import { Core, imports, start } from "./dist/relatch.js";
 import { creator } from "./session.js";
 
 export { RelatchError } from "./error.js";
@@ -22,7 +22,7 @@ async function load() {
   // A compiled module gives the instance itself.
   const made = await WebAssembly.instantiate(given, imports());
   start(made.instance ? made : { instance: made });
-  return Session;
+  return Core;
 }
 
 const once = () =>

@@ -50,23 +50,19 @@
 //! brings JavaScript files of its own, which the `no-modules` target cannot take along. On other targets it compiles, so that
 //! code shared with a server needs no `cfg`, and [`SessionBuilder::build`] gives [`Error::NoBrowser`].
 //!
-//! The engine, `relatch-engine`, is a crate of its own: pure Rust without I/O, which runs everywhere. The feature `npm` builds the npm package's wasm and takes
-//! [`Session`] out: it is not for dependents.
+//! The engine, `relatch-engine`, is a crate of its own: pure Rust without I/O, which runs everywhere. The feature `npm` adds
+//! what the npm package's wasm exports, and its allocator: it is not for dependents.
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
 
-#[cfg(not(feature = "npm"))]
 mod frontend;
 mod web;
 
-#[cfg(not(feature = "npm"))]
 pub use frontend::*;
 pub use relatch_engine::{Change, Code, Reason, Status};
-#[cfg(feature = "npm")]
-pub use web::Session;
 
 /// The page for Rust frontends, whose code is compiled like the other examples.
-#[cfg(all(doctest, not(feature = "npm")))]
+#[cfg(doctest)]
 #[doc = include_str!("../docs/rust.md")]
 struct RustPage;
 

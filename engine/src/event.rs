@@ -36,6 +36,8 @@ pub enum Effect<T> {
     Unlock {
         /// Who asked.
         flight: FlightId,
+        /// After so long: what was written must reach the others before the lock does.
+        after_ms: u64,
     },
     /// Look into the store; answer with `handle_read`.
     Read {
@@ -65,6 +67,12 @@ pub enum Effect<T> {
     },
     /// Remove the record from the store.
     Remove,
+    /// A slow tab wrote a record of a session that is over: put back what this tab knows to have followed (G5), and report
+    /// that by `handle_restored`, whether or not it could be written.
+    Restore {
+        /// Whose look found it; `None`: nobody's.
+        flight: Option<FlightId>,
+    },
     /// Dispatch the event to the application.
     Dispatch(Event),
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
+use gloo_storage::Storage as _;
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
@@ -14,7 +15,7 @@ use super::refresh::Refresh;
 use super::session::{Listeners, Session};
 use super::store::{self, Storage};
 use super::sys::{self, get, global, set};
-use crate::web::shell::Shell;
+use crate::web::start::{Start, start};
 use relatch_engine::{Change, Code, Reason, Status};
 
 /// Options of a session; made by [`Session::builder`].
@@ -49,8 +50,15 @@ impl fmt::Debug for SessionBuilder {
     }
 }
 
+impl Session {
+    /// Begins a session's options with what has no default: how a new access token is got.
+    pub fn builder(refresh: impl Into<Refresh>) -> SessionBuilder {
+        SessionBuilder::new(refresh.into())
+    }
+}
+
 impl SessionBuilder {
-    pub(super) fn new(refresh: Refresh) -> SessionBuilder {
+    fn new(refresh: Refresh) -> SessionBuilder {
         SessionBuilder {
             refresh,
             origins: None,
@@ -153,7 +161,7 @@ impl SessionBuilder {
         if self.max_replays > 3 {
             return Err(Error::invalid("max_replays", format!("from 0 to 3; got {}", self.max_replays)));
         }
-        let (place, storage) = place(self.storage)?;
+        let place = place(self.storage)?;
         let own_origin = own_origin();
         let origins = match self.origins {
             Some(given) => given
@@ -191,19 +199,23 @@ impl SessionBuilder {
             set(&options, "isChallenge", is_challenge.into_js_value());
         }
         // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
-        if matches!(place, 1 | 2) && get(&global("navigator"), "locks").is_undefined() {
+        if place.web.is_some() && get(&global("navigator"), "locks").is_undefined() {
             let lease = Closure::<dyn Fn(JsValue, Function) -> Function>::new(|options: JsValue, granted: Function| {
                 sys::lease(&options, &granted)
             });
             set(&options, "lease", lease.into_js_value());
         }
-        set(&options, "args", Array::of3(&place.into(), &JsValue::UNDEFINED, &refresh_timeout_ms.into()));
+        set(&options, "refreshTimeoutMs", refresh_timeout_ms);
         set(&options, "names", words());
         set(&options, "prefix", if scheme.is_empty() { String::new() } else { format!("{scheme} ") });
         set(&options, "origins", origins.iter().map(JsValue::from).collect::<Array>());
         set(&options, "ownOrigin", own_origin.text);
+        set(&options, "lower", self.header.to_ascii_lowercase());
         set(&options, "header", self.header);
-        set(&options, "storage", storage);
+        let shared = place.is_shared();
+        set(&options, "storage", place.kind);
+        set(&options, "web", place.web.map_or(JsValue::UNDEFINED, Into::into));
+        set(&options, "store", place.own);
         set(&options, "key", self.key);
         set(&options, "refresh", self.refresh.value()?);
         set(&options, "fetch", fetch);
@@ -211,7 +223,10 @@ impl SessionBuilder {
         set(&options, "makeError", make_error.into_js_value());
         // A challenge's scheme speaks of Authorization, not of a header of one's own.
         let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
-        let shell = Shell::new(&options, place, challenged_by, refresh_timeout_ms, max_wait_ms, self.max_replays);
+        let shell = start(
+            &options,
+            Start { shared, scheme: challenged_by, refresh_timeout_ms, max_wait_ms, max_replays: self.max_replays },
+        );
         Ok(Session::new(shell, options, listeners))
     }
 }
@@ -225,22 +240,37 @@ fn span(given: Option<Duration>, name: &str, min_ms: u32, max_ms: u32) -> Result
         .ok_or_else(|| Error::invalid(name, format!("from {min_ms} to {max_ms} ms; got {} ms", given.as_millis())))
 }
 
-/// The storage as the shell's number, and as `port.js` calls it.
-fn place(given: Option<Storage>) -> Result<(u32, JsValue), Error> {
+/// Where the record lives, as the port reads it.
+struct Place {
+    kind: &'static str,
+    /// `None` where the record lives elsewhere, or the storage is blocked.
+    web: Option<web_sys::Storage>,
+    own: JsValue,
+}
+
+impl Place {
+    /// Other tabs can see it.
+    fn is_shared(&self) -> bool {
+        self.web.is_some() || !self.own.is_undefined()
+    }
+}
+
+fn place(given: Option<Storage>) -> Result<Place, Error> {
     let has_document = !global("document").is_undefined();
     let storage = given.unwrap_or(if has_document { Storage::Local } else { Storage::Memory });
-    let (place, name, property) = match storage {
-        Storage::Memory => return Ok((0, "memory".into())),
-        Storage::Own(store) => return Ok((3, store::object(store))),
-        Storage::Local => (1, "local", "localStorage"),
-        Storage::Session => (2, "session", "sessionStorage"),
+    let none = JsValue::UNDEFINED;
+    let (kind, property, raw): (_, _, fn() -> web_sys::Storage) = match storage {
+        Storage::Memory => return Ok(Place { kind: "memory", web: None, own: none }),
+        Storage::Own(store) => return Ok(Place { kind: "own", web: None, own: store::object(store) }),
+        Storage::Local => ("local", "localStorage", gloo_storage::LocalStorage::raw),
+        Storage::Session => ("session", "sessionStorage", gloo_storage::SessionStorage::raw),
     };
     if !has_document {
         return Err(Error::of(Code::StorageUnavailable));
     }
-    // Reading the property alone throws where cookies are blocked.
+    // gloo's handle panics where the storage is blocked; where cookies are, reading the property alone throws.
     let is_blocked = !global(property).is_truthy();
-    Ok((if is_blocked { 4 } else { place }, name.into()))
+    Ok(Place { kind, web: (!is_blocked).then(raw), own: none })
 }
 
 struct OwnOrigin {
@@ -258,7 +288,7 @@ fn own_origin() -> OwnOrigin {
     OwnOrigin { safe: is_safe.then(|| text.clone()), text }
 }
 
-/// What the engine's numbers are called in `port.js`.
+/// What the engine's numbers are called in the port.
 fn words() -> Object {
     fn texts(texts: impl IntoIterator<Item = &'static str>) -> Array {
         texts.into_iter().map(JsValue::from).collect()

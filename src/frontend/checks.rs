@@ -3,7 +3,7 @@
 use web_sys::Url;
 
 use super::error::Error;
-use super::sys::page;
+use crate::web::sys::page;
 
 /// The characters of a token, of which header names and auth schemes are made (RFC 9110 §5.6.2).
 pub fn is_word(text: &str) -> bool {

@@ -91,7 +91,7 @@ pub enum Event {
     },
 }
 
-/// All that `port.js` tells with any event.
+/// All that the port says with any event.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Detail {

@@ -110,7 +110,7 @@ impl Refresh {
         })))
     }
 
-    /// As `port.js` reads it, and as pkg/options.js makes it.
+    /// As the port reads it, and as pkg/options.js makes it.
     pub(super) fn value(self) -> Result<JsValue, Error> {
         match self.0 {
             How::Post(post) => post.value(),
@@ -180,6 +180,7 @@ impl RefreshPost {
         #[serde(rename_all = "camelCase")]
         struct Value {
             url: String,
+            tail: String,
             form: bool,
             #[serde(skip_serializing_if = "Option::is_none")]
             client_id: Option<String>,
@@ -201,8 +202,11 @@ impl RefreshPost {
             })
             .into_js_value()
         });
+        let url = absolute(&self.url, "refresh.url")?.href();
         let value = Value {
-            url: absolute(&self.url, "refresh.url")?.href(),
+            // What a URL ends with that may be this one.
+            tail: url.rsplit('/').next().unwrap_or_default().to_owned(),
+            url,
             form: self.form,
             client_id: self.client_id,
             send: self.send,
@@ -214,7 +218,7 @@ impl RefreshPost {
             expires_in,
             terminal,
         };
-        // Objects, not Maps: `port.js` spreads them.
+        // Objects, not Maps: the port spreads them.
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
         value.serialize(&serializer).map_err(|error| Error::invalid("refresh", error.to_string()))
     }

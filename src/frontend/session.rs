@@ -11,15 +11,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, Response};
 
-use super::builder::SessionBuilder;
 use super::error::Error;
 use super::event::Event;
-use super::install::Installed;
-use super::refresh::Refresh;
 use super::sys::{get, set};
 use super::tokens::Tokens;
 use crate::web::shell::{Shell, now};
-use crate::web::sys::Port;
+use crate::web::sys;
 use relatch_engine::Status;
 
 /// A session: its tokens, its one refresh, and the calls that wait for it.
@@ -37,14 +34,14 @@ pub struct Session {
 
 struct Inner {
     shell: Rc<Shell>,
-    /// Read by `port.js` at each use.
+    /// Read by the port at each use.
     options: Object,
     listeners: Rc<Listeners>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shell.port.close();
+        sys::close(&self.shell.port);
     }
 }
 
@@ -64,17 +61,16 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// Begins a session's options with what has no default: how a new access token is got.
-    pub fn builder(refresh: impl Into<Refresh>) -> SessionBuilder {
-        SessionBuilder::new(refresh.into())
-    }
-
     pub(super) fn new(shell: Rc<Shell>, options: Object, listeners: Rc<Listeners>) -> Session {
         Session { inner: Rc::new(Inner { shell, options, listeners }) }
     }
 
-    pub(super) fn port(&self) -> Port {
-        self.inner.shell.port.clone()
+    pub(super) fn port(&self) -> &sys::Port {
+        &self.inner.shell.port
+    }
+
+    pub(super) fn fetch_any(&self, input: &JsValue, init: &JsValue) -> Promise {
+        sys::fetch(self.port(), input, init)
     }
 
     /// Sends by this `fetch` from now on; gives the one before.
@@ -92,17 +88,17 @@ impl Session {
     /// [`Error::Fetch`] with what `fetch` rejects with; [`Error::Session`] after [`Session::close`], or if too many
     /// calls wait.
     pub fn fetch(&self, url: &str) -> impl Future<Output = Result<Response, Error>> + use<> {
-        self.response(self.inner.shell.port.fetch(&url.into(), &JsValue::UNDEFINED))
+        self.response(self.fetch_any(&url.into(), &JsValue::UNDEFINED))
     }
 
     /// [`Session::fetch`] with an init. A stream as body is sent once: its 401 is the caller's, after the refresh.
     pub fn fetch_with(&self, url: &str, init: &RequestInit) -> impl Future<Output = Result<Response, Error>> + use<> {
-        self.response(self.inner.shell.port.fetch(&url.into(), init))
+        self.response(self.fetch_any(&url.into(), init))
     }
 
     /// [`Session::fetch`] with a request, whose body is used up.
     pub fn fetch_request(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + use<> {
-        self.response(self.inner.shell.port.fetch(request, &JsValue::UNDEFINED))
+        self.response(self.fetch_any(request, &JsValue::UNDEFINED))
     }
 
     /// Takes over the tokens of a login, in every tab. Done when they are stored.
@@ -113,7 +109,7 @@ impl Session {
     /// long; nothing is changed then.
     pub fn set_tokens(&self, tokens: &Tokens) -> impl Future<Output = Result<(), Error>> + use<> {
         let [access, refresh, seconds] = tokens.values();
-        self.done(self.inner.shell.port.set_tokens(&access, &refresh, &seconds))
+        self.done(sys::set_tokens(self.port(), &access, &refresh, &seconds))
     }
 
     /// The access token, refreshed first if it does not have this much validity left. For WebSocket, EventSource and whatever
@@ -123,7 +119,7 @@ impl Session {
     ///
     /// [`Error::Session`]: there is no token, or the refresh failed.
     pub fn access_token(&self, min_validity: Duration) -> impl Future<Output = Result<String, Error>> + use<> {
-        let token = self.inner.shell.port.token(min_validity.as_secs_f64(), &JsValue::UNDEFINED);
+        let token = sys::token(self.port(), min_validity.as_secs_f64(), &JsValue::UNDEFINED);
         self.settled(token, |token| token.as_string().unwrap_or_default())
     }
 
@@ -133,7 +129,7 @@ impl Session {
     ///
     /// [`Error::Session`] says why there is no new token.
     pub fn refresh(&self) -> impl Future<Output = Result<(), Error>> + use<> {
-        self.done(self.inner.shell.port.refresh())
+        self.done(sys::refresh(self.port()))
     }
 
     /// Logs out: forgets the tokens here, in the store and so in other tabs. Tell your server first, if it keeps sessions.
@@ -142,12 +138,12 @@ impl Session {
     ///
     /// None is known; a record that cannot be removed is found again at the next start, and the server refuses it then.
     pub fn clear(&self) -> impl Future<Output = Result<(), Error>> + use<> {
-        self.done(self.inner.shell.port.clear())
+        self.done(sys::clear(self.port()))
     }
 
     /// Where the session stands.
     pub fn status(&self) -> Status {
-        self.inner.shell.port.look();
+        sys::look(self.port());
         let at = now();
         self.inner.shell.engine().status(at)
     }
@@ -159,7 +155,7 @@ impl Session {
     ///
     /// [`Error::Claims`] if it does not deserialize into `T`.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
-        let claims = self.inner.shell.port.claims();
+        let claims = sys::claims(self.port());
         if claims.is_undefined() {
             return Ok(None);
         }
@@ -175,19 +171,13 @@ impl Session {
 
     /// [`Session::listen`], with the events about single calls as well, which cost a little for each of them.
     pub fn listen_to_calls(&self, hear: impl Fn(&Event) + 'static) -> Listener {
-        self.inner.shell.port.listen(true);
+        sys::listen(self.port(), true);
         self.inner.listeners.add(true, Rc::new(hear))
-    }
-
-    /// Makes the session's the global `fetch`, so that crates that call it (`gloo-net`, `reqwest`, `leptos`' server functions) go
-    /// through the session unchanged. Dropping what is returned takes it out again.
-    pub fn install(&self) -> Installed {
-        Installed::new(self.clone())
     }
 
     /// Ends this object, not the session: the tokens stay where they are, and other tabs go on. What waits is settled.
     pub fn close(&self) {
-        self.inner.shell.port.close();
+        sys::close(self.port());
     }
 
     fn response(&self, promise: Promise) -> impl Future<Output = Result<Response, Error>> + use<> {

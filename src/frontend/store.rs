@@ -55,7 +55,7 @@ impl fmt::Debug for Storage {
     }
 }
 
-/// The object that `port.js` asks.
+/// The object that the port asks.
 pub fn object(store: Rc<dyn Store>) -> JsValue {
     let object = Object::new();
     let own = store.clone();

@@ -3,13 +3,7 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/web/port.js")]
-extern "C" {
-    /// What relative URLs are relative to; none where there is no page, or a page of no address.
-    pub fn page() -> Option<String>;
-}
-
-#[wasm_bindgen(module = "/src/web/lease.js")]
+#[wasm_bindgen(module = "/src/web/port/lease.js")]
 extern "C" {
     pub fn lease(options: &JsValue, granted: &Function) -> Function;
 }

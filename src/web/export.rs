@@ -2,41 +2,56 @@
 
 use std::rc::Rc;
 
+use relatch_engine::Pass;
 use wasm_bindgen::prelude::*;
 
-use super::shell::Shell;
+use super::pump::pump;
+use super::shell::{Shell, now};
+use super::start::{Start, start};
+use super::wire;
 
-/// A session of relatch. The npm package's `createSession` wraps it; Rust frontends have `relatch::Session`.
+/// A session's engine. The npm package's `createSession` wraps it; Rust frontends have `relatch::Session`.
 #[wasm_bindgen]
-pub struct Session {
+pub struct Core {
     shell: Rc<Shell>,
 }
 
-impl std::fmt::Debug for Session {
+impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Session")
+        f.write_str("Core")
     }
 }
 
 #[wasm_bindgen]
-impl Session {
-    /// Takes what the npm facade makes of the options; see `Shell::new`.
+impl Core {
+    /// Takes what the npm facade makes of the options; see [`Start`].
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &JsValue,
-        storage: u32,
+        shared: bool,
         scheme: Vec<u8>,
         refresh_timeout_ms: u32,
         max_wait_ms: u32,
         max_replays: u8,
-    ) -> Session {
-        Session { shell: Shell::new(options, storage, scheme, refresh_timeout_ms, max_wait_ms, max_replays) }
+    ) -> Core {
+        Core { shell: start(options, Start { shared, scheme, refresh_timeout_ms, max_wait_ms, max_replays }) }
     }
 
-    /// The short way's one question, at this time (`Date.now()`): a positive number is the stamp to send with, and to
-    /// report a 401 with; −1 means to send without a header; 0 means the long way, the port's `fetch`.
+    /// The fast path's one question, at this time (`Date.now()`): the stamp to send with, and to report a 401 with, or one of
+    /// the answers in wire.rs.
     pub fn ticket(&self, wall_ms: f64) -> f64 {
-        self.shell.ticket(wall_ms as u64)
+        let mut engine = self.shell.engine();
+        if let Some(stamp) = engine.plainly_fresh(wall_ms as u64) {
+            return f64::from(stamp.0);
+        }
+        let pass = engine.ticket(now());
+        drop(engine);
+        pump(&self.shell);
+        match pass {
+            Pass::With(stamp) => f64::from(stamp.0),
+            Pass::Bare => wire::BARE,
+            Pass::Hold => wire::SLOW,
+        }
     }
 
     /// The browser's half, which the facade calls without a detour.

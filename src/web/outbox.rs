@@ -1,38 +1,17 @@
-//! What the engine wants done: each effect as a number for `port.js`, which has the same table, and what belongs to it.
+//! What the engine wants done: each effect as numbers and a handle for the port, as wire.rs describes them.
 
+use relatch_engine::{Effect, Event, Outcome, Record};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::shell::Shell;
 use super::token::JsToken;
-use relatch_engine::{Effect, Event, Outcome, Record};
+use super::wire::{self, EventKind, FIGURES_MAX, event};
 
-/// Kinds of effects, as at the head of `port.js`.
-const SEND: u32 = 0;
-const WAIT: u32 = 1;
-const SETTLE: u32 = 2;
-const LOCK: u32 = 3;
-const UNLOCK: u32 = 4;
-const READ: u32 = 5;
-const CALL: u32 = 6;
-const ABORT_CALL: u32 = 7;
-const WRITE: u32 = 8;
-const REMOVE: u32 = 9;
-const TELL: u32 = 10;
-pub const ARM: u32 = 11;
-pub const ACCESS: u32 = 12;
-pub const STORAGE: u32 = 13;
-
-/// How a call ends; errors come after these, by their code.
-const RESPONSE: u32 = 0;
-const FAILURE: u32 = 1;
-const ABORTED: u32 = 2;
-const VALUE: u32 = 3;
-const ERROR: u32 = 4;
-
-/// What goes along with an effect. One type for records and events, because each is code of its own in wasm.
+/// Payload of `Write` and `Dispatch`. One struct for both: each serialised type adds its own code to the wasm. The
+/// figures of an event, or a record in the order of `wire::Record`.
 #[derive(Serialize)]
-struct Along(
+struct Row(
     f64,
     f64,
     f64,
@@ -43,115 +22,116 @@ struct Along(
 
 /// An effect in the form in which it goes out.
 pub struct Act {
-    pub kind: u32,
-    pub id: u32,
+    pub effect: wire::Effect,
+    pub subject: u32,
     pub n: f64,
     pub value: JsValue,
 }
 
-impl Shell {
-    pub fn encode(&self, effect: Effect<JsToken>) -> Act {
-        let (mut id, mut n, mut value) = (0, 0, JsValue::UNDEFINED);
-        let kind = match effect {
-            Effect::Send { call, with } => {
-                id = call.0;
-                if with.is_some() {
-                    value = self.access();
+pub fn encode(shell: &Shell, effect: Effect<JsToken>) -> Act {
+    let (mut subject, mut n, mut value) = (0, 0.0, JsValue::UNDEFINED);
+    let effect = match effect {
+        Effect::Send { call, with } => {
+            subject = call.0;
+            if with.is_some() {
+                value = shell.access();
+            }
+            wire::Effect::Send
+        }
+        Effect::Wait { call } => {
+            subject = call.0;
+            wire::Effect::Wait
+        }
+        Effect::Settle { call, outcome } => {
+            subject = call.0;
+            n = f64::from(match outcome {
+                Outcome::Response => wire::Outcome::Response as u32,
+                Outcome::Failure => wire::Outcome::Failure as u32,
+                Outcome::Aborted => wire::Outcome::Aborted as u32,
+                Outcome::Done => wire::Outcome::Value as u32,
+                Outcome::Token => {
+                    value = shell.access();
+                    wire::Outcome::Value as u32
                 }
-                SEND
-            }
-            Effect::Wait { call } => {
-                id = call.0;
-                WAIT
-            }
-            Effect::Settle { call, outcome } => {
-                id = call.0;
-                n = match outcome {
-                    Outcome::Response => RESPONSE,
-                    Outcome::Failure => FAILURE,
-                    Outcome::Aborted => ABORTED,
-                    Outcome::Done => VALUE,
-                    Outcome::Token => {
-                        value = self.access();
-                        VALUE
-                    }
-                    Outcome::Error(code) => ERROR + code as u32,
-                };
-                SETTLE
-            }
-            Effect::Lock { flight } => {
-                id = flight.0;
-                LOCK
-            }
-            Effect::Unlock { flight } => {
-                id = flight.0;
-                UNLOCK
-            }
-            Effect::Read { flight } => {
-                id = flight.map_or(0, |f| f.0);
-                READ
-            }
-            Effect::Refresh { flight, refresh, reason } => {
-                id = flight.0;
-                n = reason as u32;
-                value = refresh.0.into();
-                CALL
-            }
-            Effect::AbortRefresh { flight } => {
-                id = flight.0;
-                ABORT_CALL
-            }
-            Effect::Write { flight, record } => {
-                id = flight.map_or(0, |f| f.0);
-                value = record_row(record);
-                WRITE
-            }
-            Effect::Remove => REMOVE,
-            Effect::Dispatch(event) => {
-                let row;
-                (n, id, row) = self.event_row(event);
-                value = row;
-                TELL
-            }
-        };
-        Act { kind, id, n: f64::from(n), value }
-    }
+                Outcome::Error(code) => wire::Outcome::Error as u32 + code as u32,
+            });
+            wire::Effect::Settle
+        }
+        Effect::Lock { flight } => {
+            subject = flight.0;
+            wire::Effect::Lock
+        }
+        Effect::Unlock { flight, after_ms } => {
+            subject = flight.0;
+            n = after_ms as f64;
+            wire::Effect::Unlock
+        }
+        Effect::Read { flight } => {
+            subject = flight.map_or(0, |f| f.0);
+            wire::Effect::Read
+        }
+        Effect::Restore { flight } => {
+            subject = flight.map_or(0, |f| f.0);
+            wire::Effect::Restore
+        }
+        Effect::Refresh { flight, refresh, reason } => {
+            subject = flight.0;
+            n = f64::from(reason as u32);
+            value = refresh.0.into();
+            wire::Effect::Refresh
+        }
+        Effect::AbortRefresh { flight } => {
+            subject = flight.0;
+            wire::Effect::AbortRefresh
+        }
+        Effect::Write { flight, record } => {
+            subject = flight.map_or(0, |f| f.0);
+            value = record_row(record);
+            wire::Effect::Write
+        }
+        Effect::Remove => wire::Effect::Remove,
+        Effect::Dispatch(event) => {
+            let (call, (kind, [a, b, c, d])) = figures(shell, event);
+            subject = call;
+            n = f64::from(kind as u32);
+            value = row(Row(a, b, c, d, JsValue::UNDEFINED, JsValue::UNDEFINED));
+            wire::Effect::Dispatch
+        }
+    };
+    Act { effect, subject, n, value }
+}
 
-    /// The event's number, the call it is about, and its figures in the order of `port.js`' table. The types have no
-    /// place for a token.
-    fn event_row(&self, event: Event) -> (u32, u32, JsValue) {
-        let mut id = 0;
-        let f = f64::from;
-        let (n, [a, b, c, d]) = match event {
-            Event::Refreshed { generation, reason, duration_ms, waiting } => {
-                (0, [f(generation), duration_ms as f64, f(reason as u32), f(waiting)])
-            }
-            Event::Adopted { generation, change } => (1, [f(generation), 0.0, f(change as u32), 0.0]),
-            Event::Replayed { call, generation } => {
-                id = call.0;
-                (2, [f(id), f(generation), 0.0, 0.0])
-            }
-            Event::Held { call, sent } => {
-                id = call.0;
-                (3, [f(id), f(u32::from(sent)), 0.0, 0.0])
-            }
-            Event::Expired { status } => (4, [f(status.into()), 0.0, 0.0, 0.0]),
-            Event::Failed { code, status, retry_in_ms } => {
-                (5, [f(status.into()), retry_in_ms as f64, f(code as u32), 0.0])
-            }
-            Event::Changed { change } => (7, [0.0, 0.0, f(change as u32), 0.0]),
-            Event::StepUp { call } => {
-                id = call.0;
-                (6, self.asked.take())
-            }
-        };
-        (n, id, row(Along(a, b, c, d, JsValue::UNDEFINED, JsValue::UNDEFINED)))
+/// The call that the event is about (0: none), its kind and its figures. The types have no place for a token.
+fn figures(shell: &Shell, event: Event) -> (u32, (EventKind, [f64; FIGURES_MAX])) {
+    let f = f64::from;
+    match event {
+        Event::Refreshed { generation, reason, duration_ms, waiting } => {
+            let (generation, waiting, reason) = (f(generation), f(waiting), f(reason as u32));
+            (0, event::Refreshed { generation, duration_ms: duration_ms as f64, reason, waiting }.row())
+        }
+        Event::Adopted { generation, change } => {
+            (0, event::Adopted { generation: f(generation), change: f(change as u32) }.row())
+        }
+        Event::Replayed { call, generation } => {
+            (call.0, event::Replayed { call: f(call.0), generation: f(generation) }.row())
+        }
+        Event::Held { call, sent } => (call.0, event::Held { call: f(call.0), sent: f(u32::from(sent)) }.row()),
+        Event::Expired { status } => (0, event::Expired { status: f(status.into()) }.row()),
+        Event::Failed { code, status, retry_in_ms } => {
+            let (status, code) = (f(status.into()), f(code as u32));
+            (0, event::Failed { status, retry_in_ms: retry_in_ms as f64, code }.row())
+        }
+        Event::Changed { change } => (0, event::Changed { change: f(change as u32) }.row()),
+        Event::StepUp { call } => {
+            let [error, scope, acr_values, max_age] = shell.asked.take();
+            (call.0, event::StepUp { error, scope, acr_values, max_age }.row())
+        }
     }
 }
 
 fn record_row(record: Record<JsToken>) -> JsValue {
     let token = |t: Option<JsToken>| t.map_or(JsValue::UNDEFINED, |t| t.0.into());
-    row(Along(
+    row(Row(
         f64::from(record.epoch),
         f64::from(record.generation),
         record.obtained_at_ms as f64,
@@ -161,6 +141,6 @@ fn record_row(record: Record<JsToken>) -> JsValue {
     ))
 }
 
-fn row(along: Along) -> JsValue {
-    serde_wasm_bindgen::to_value(&along).unwrap_or(JsValue::UNDEFINED)
+fn row(row: Row) -> JsValue {
+    serde_wasm_bindgen::to_value(&row).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,52 +1,83 @@
-//! Hand-written bindings: to `port.js`, and where the generated ones would copy values into wasm memory.
+//! Hand-written bindings: to the port, and where the generated ones would copy values into wasm memory.
 
-#[cfg(not(feature = "npm"))]
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-/// What the browser says: kind, call or flight, bits, a row of values, and a challenge where there is one. `Fn`, because an
+/// What the browser says: input, subject, bits, a row of values, and a challenge where there is one. `Fn`, because an
 /// `FnMut` throws when it is called again from inside: by a listener, an abort, or a lock that is granted at once.
 pub type Inbox = Closure<dyn Fn(u32, u32, u32, Row, Option<Vec<u8>>) -> f64>;
 
-#[wasm_bindgen(module = "/src/web/port.js")]
+#[wasm_bindgen(module = "/src/web/port/port.js")]
 extern "C" {
     #[derive(Clone, Debug)]
     pub type Port;
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, inbox: &JsValue) -> Port;
-    /// Carries out one effect. One door for all of them, because every import costs glue of its own.
-    #[wasm_bindgen(method)]
-    pub fn act(this: &Port, kind: u32, id: u32, n: f64, value: &JsValue);
+    #[wasm_bindgen(js_namespace = ports, js_name = create)]
+    pub fn create_port(options: &JsValue, inbox: &JsValue) -> Port;
 }
 
-/// What Rust frontends call; the npm facade calls the same without Rust between.
-#[cfg(not(feature = "npm"))]
-#[wasm_bindgen(module = "/src/web/port.js")]
+#[wasm_bindgen(module = "/src/web/port/dispatch.js")]
 extern "C" {
-    #[wasm_bindgen(method)]
-    pub fn fetch(this: &Port, input: &JsValue, init: &JsValue) -> Promise;
-    #[wasm_bindgen(method)]
-    pub fn token(this: &Port, min_validity_s: f64, signal: &JsValue) -> Promise;
-    #[wasm_bindgen(method)]
-    pub fn refresh(this: &Port) -> Promise;
-    #[wasm_bindgen(method, js_name = setTokens)]
-    pub fn set_tokens(this: &Port, access: &JsValue, refresh: &JsValue, expires_in: &JsValue) -> Promise;
-    #[wasm_bindgen(method)]
-    pub fn clear(this: &Port) -> Promise;
-    #[wasm_bindgen(method)]
-    pub fn close(this: &Port);
-    #[wasm_bindgen(method)]
-    pub fn listen(this: &Port, single_calls: bool);
-    #[wasm_bindgen(method)]
-    pub fn claims(this: &Port) -> JsValue;
-    #[wasm_bindgen(method)]
-    pub fn look(this: &Port);
+    /// Carries out one effect. One door for all of them, because every import costs glue of its own.
+    pub fn act(port: &Port, effect: u32, subject: u32, n: f64, value: &JsValue);
+}
+
+// What Rust frontends call; the npm facade calls the same without Rust between.
+
+#[wasm_bindgen(module = "/src/web/port/calls.js")]
+extern "C" {
+    pub fn fetch(port: &Port, input: &JsValue, init: &JsValue) -> Promise;
+    pub fn token(port: &Port, min_validity_s: f64, signal: &JsValue) -> Promise;
+    pub fn refresh(port: &Port) -> Promise;
+}
+
+#[wasm_bindgen(module = "/src/web/port/session.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = setTokens)]
+    pub fn set_tokens(port: &Port, access: &JsValue, refresh: &JsValue, expires_in: &JsValue) -> Promise;
+    pub fn clear(port: &Port) -> Promise;
+    pub fn close(port: &Port);
+    pub fn listen(port: &Port, single_calls: bool);
+    pub fn claims(port: &Port) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/web/port/store.js")]
+extern "C" {
+    pub fn look(port: &Port);
+}
+
+#[wasm_bindgen(module = "/src/web/port/values.js")]
+extern "C" {
+    /// What relative URLs are relative to; none where there is no page, or a page of no address.
+    pub fn page() -> Option<String>;
+}
+
+/// A module that only other modules import must be named as well, or the build does not take it along.
+macro_rules! along {
+    ($($module:literal $name:ident,)*) => {
+        $(#[wasm_bindgen(module = $module)]
+        extern "C" {
+            #[allow(dead_code)]
+            type $name;
+        })*
+    };
+}
+
+along! {
+    "/src/web/port/body.js" Body,
+    "/src/web/port/events.js" Events,
+    "/src/web/port/inputs.js" Inputs,
+    "/src/web/port/lock.js" Lock,
+    "/src/web/port/origins.js" Origins,
+    "/src/web/port/refresher.js" Refresher,
+    "/src/web/port/reply.js" Verdict,
+    "/src/web/port/tokens.js" Tokens,
+    "/src/web/port/wire.js" Wire,
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// An array that `port.js` has filled: numbers where numbers are read (NaN for none), strings or `undefined` where
-    /// tokens are.
+    /// An array or object that the port has filled: numbers where numbers are read (NaN for none), strings or `undefined`
+    /// where tokens are. Its places are named in wire.rs.
     pub type Row;
     #[wasm_bindgen(method, structural, indexing_getter)]
     pub fn number(this: &Row, index: u32) -> f64;

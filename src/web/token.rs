@@ -4,6 +4,7 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::sys::Row;
+use super::wire;
 use relatch_engine::policy::LIFETIME_MAX_MS;
 use relatch_engine::{Grant, Record, Token, expiry};
 
@@ -18,7 +19,7 @@ impl std::fmt::Debug for JsToken {
 }
 
 impl Token for JsToken {
-    /// `port.js` hands on no blank token: it says `undefined` instead.
+    /// The port hands on no blank token: it says `undefined` instead.
     fn is_blank(&self) -> bool {
         false
     }
@@ -30,29 +31,36 @@ impl Row {
         (!value.is_undefined()).then(|| JsToken(value.unchecked_into()))
     }
 
-    fn finite(&self, index: u32) -> Option<f64> {
+    pub fn finite(&self, index: u32) -> Option<f64> {
         Some(self.number(index)).filter(|n| n.is_finite())
     }
 
-    /// `[access, refresh, expires_in, iat, exp]`. `None`: there is no access token.
+    /// By the places of `wire::Grant`. `None`: there is no access token.
     pub fn grant(&self) -> Option<Grant<JsToken>> {
+        use wire::Grant as Place;
+        let seconds = |place: Place| self.finite(place as u32);
         Some(Grant {
-            access: self.token(0)?,
-            refresh: self.token(1),
-            lifetime_ms: expiry::lifetime_ms(self.finite(2), self.finite(3), self.finite(4)),
+            access: self.token(Place::Access as u32)?,
+            refresh: self.token(Place::Refresh as u32),
+            lifetime_ms: expiry::lifetime_ms(
+                seconds(Place::ExpiresIn),
+                seconds(Place::IssuedAt),
+                seconds(Place::Expires),
+            ),
         })
     }
 
-    /// `[access, refresh, epoch, generation, obtained_at, lifetime]`.
+    /// By the places of `wire::Record`.
     pub fn record(&self) -> Record<JsToken> {
+        use wire::Record as Place;
         Record {
-            access: self.token(0),
-            refresh: self.token(1),
+            access: self.token(Place::Access as u32),
+            refresh: self.token(Place::Refresh as u32),
             // Float casts saturate, so a number out of range is a wrong number but no panic.
-            epoch: self.number(2) as u32,
-            generation: self.number(3) as u32,
-            obtained_at_ms: self.number(4) as u64,
-            lifetime_ms: self.finite(5).map(|ms| (ms as u64).min(LIFETIME_MAX_MS)),
+            epoch: self.number(Place::Epoch as u32) as u32,
+            generation: self.number(Place::Generation as u32) as u32,
+            obtained_at_ms: self.number(Place::ObtainedAt as u32) as u64,
+            lifetime_ms: self.finite(Place::Lifetime as u32).map(|ms| (ms as u64).min(LIFETIME_MAX_MS)),
         }
     }
 }

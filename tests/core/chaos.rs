@@ -147,7 +147,7 @@ impl Chaos {
                     assert!(self.locks.is_empty() && self.held.is_none(), "one flight, one lock");
                     self.locks.push(flight);
                 }
-                Effect::Unlock { flight } => {
+                Effect::Unlock { flight, .. } => {
                     self.locks.retain(|f| *f != flight);
                     if self.held == Some(flight) {
                         self.held = None;
@@ -167,6 +167,11 @@ impl Chaos {
                     self.writes.push((flight, record));
                 }
                 Effect::Remove => self.store = Stored::Absent,
+                // What is put back is what memory holds.
+                Effect::Restore { flight } => {
+                    self.store = self.engine.record().cloned().map_or(Stored::Absent, Stored::Record);
+                    self.engine.handle_restored(flight, self.store.clone(), self.now);
+                }
                 Effect::Dispatch(_) => {}
             }
         }

@@ -49,11 +49,3 @@ fn reasons_changes_and_states_have_their_names() {
         assert_eq!(status.as_str(), name);
     }
 }
-
-#[test]
-fn the_number_of_the_error_that_port_js_makes_is_queue_fulls() {
-    let port = include_str!("../../src/web/port.js");
-    let number =
-        port.split_once("const QUEUE_FULL = ").and_then(|(_, rest)| rest.split_once(';')).expect("it is there").0;
-    assert_eq!(number.parse(), Ok(Code::QueueFull as usize));
-}

@@ -31,6 +31,9 @@ pub struct World {
     pub unlocks: Vec<FlightId>,
     pub writes: usize,
     pub removals: usize,
+    /// What the shell puts back when the engine asks for it.
+    pub heir: Stored<Tok>,
+    pub restored: usize,
     /// Answer reads, locks and writes at once, as local storage does; otherwise the test answers.
     pub reads_at_once: bool,
     pub locks_at_once: bool,
@@ -88,6 +91,8 @@ impl World {
             unlocks: vec![],
             writes: 0,
             removals: 0,
+            heir: Stored::Absent,
+            restored: 0,
             reads_at_once: true,
             locks_at_once: true,
             writes_succeed: true,
@@ -128,7 +133,7 @@ impl World {
                         self.engine.handle_lock(flight, true, self.now);
                     }
                 }
-                Effect::Unlock { flight } => self.unlocks.push(flight),
+                Effect::Unlock { flight, .. } => self.unlocks.push(flight),
                 Effect::Read { flight: Some(flight) } if !self.reads_at_once => self.open_reads.push(flight),
                 Effect::Read { flight } => self.engine.handle_read(flight, self.store.clone(), self.now),
                 Effect::Refresh { flight, refresh, reason } => self.calls.push((flight, refresh, reason)),
@@ -143,6 +148,11 @@ impl World {
                 Effect::Remove => {
                     self.removals += 1;
                     self.store = Stored::Absent;
+                }
+                Effect::Restore { flight } => {
+                    self.restored += 1;
+                    self.store = self.heir.clone();
+                    self.engine.handle_restored(flight, self.heir.clone(), self.now);
                 }
                 Effect::Dispatch(event) => self.events.push(event),
             }

@@ -1,17 +1,34 @@
 //! What wasm-bindgen generates around the wasm, cut down to what this package needs: bytes decide here.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// The glue with the names that wasm-opt gave, without a loader, and without what no browser of this package needs.
 pub fn trim(glue: &str, names: &serde_json::Value) -> Result<String> {
-    without_spare(&without_loader(&rename(glue, names)?)?)
+    without_spare(&without_loader(&rename(&with_own_port(glue)?, names)?)?)
 }
 
-/// Where wasm-bindgen has put the shell's JavaScript half: the specifier with its quotes.
-pub fn port(glue: &str) -> Result<&str> {
-    glue.lines()
-        .find_map(|line| line.strip_prefix("import { Port } from ")?.strip_suffix(';'))
-        .context("the glue does not import the port")
+/// wasm-bindgen copies the port's modules beside the glue, under a name that nobody can know before; the npm facade
+/// imports them from where they are written. So does the glue from here on, or the package would have them twice.
+fn with_own_port(glue: &str) -> Result<String> {
+    const WRITTEN: &str = "/src/web/port/";
+    let mut found = 0;
+    let lines: Vec<String> = glue
+        .lines()
+        .map(|line| match line.split_once("from './snippets/") {
+            Some((names, path)) if line.starts_with("import ") => match path.find(WRITTEN) {
+                Some(at) => {
+                    found += 1;
+                    format!("{names}from '../..{}", &path[at..])
+                }
+                None => line.to_owned(),
+            },
+            _ => line.to_owned(),
+        })
+        .collect();
+    if found == 0 {
+        bail!("the glue does not import the port");
+    }
+    Ok(lines.join("\n") + "\n")
 }
 
 /// Applies the short names that wasm-opt gave imports and exports to the glue.
@@ -22,7 +39,7 @@ fn rename(glue: &str, names: &serde_json::Value) -> Result<String> {
         let (Some(old), Some(new)) = (row[1].as_str(), row[2].as_str()) else {
             continue;
         };
-        text = replace_word(&text, &format!("{old}: function"), &format!("\"{new}\": function"))
+        text = replace_word(&text, &format!("{old}:"), &format!("\"{new}\":"))
             .with_context(|| format!("the glue has no import {old}: wasm-bindgen's output has changed"))?;
     }
     for row in rows("exports") {
@@ -91,6 +108,13 @@ fn without_spare(glue: &str) -> Result<String> {
         // An index of the table of handles: none.
         text.replace_range(at..at + end, "return 0;");
     }
+    // What the port exports is there: the bundler looks.
+    while let Some(at) = text.find(": typeof ") {
+        let (ask, name) = (" == 'function' ? ", &text[at + ": typeof ".len()..]);
+        let name = name.split_once(ask).context("the glue looks for a function otherwise than it did")?.0.to_owned();
+        let end = text[at..].find(",\n").context("the glue's look for a function has no end")?;
+        text.replace_range(at..at + end, &format!(": {name}"));
+    }
     // Only the wasm calls these, never with `new`; those that catch an error look at their `arguments`.
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for line in lines.iter_mut().filter(|line| line.trim_start().starts_with('"') && !line.contains("handleError")) {
@@ -120,12 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn the_port_is_found_by_its_import() {
+    fn the_port_is_imported_from_where_it_is_written() {
+        let glue = "import { act } from './snippets/relatch-1f/src/web/port/dispatch.js';\nlet a;";
         assert_eq!(
-            port("x\nimport { Port } from './snippets/a/port.js';\n").expect("it is there"),
-            "'./snippets/a/port.js'"
+            with_own_port(glue).expect("it is there"),
+            "import { act } from '../../src/web/port/dispatch.js';\nlet a;\n"
         );
-        assert!(port("import { Other } from './port.js';").is_err());
+        assert!(with_own_port("import { Other } from './port.js';").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
 
 mod bench;
+mod border;
 mod causes;
 mod check;
 mod demo;

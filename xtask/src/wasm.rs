@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use relatch_engine::{Change, Code, Reason, Status};
 
+use crate::border;
 use crate::glue;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
@@ -25,10 +26,11 @@ const FEATURES: [&str; 6] = [
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 12] = [
+const FACADE: [&str; 13] = [
     "index.js",
     "slim.js",
     "session.js",
+    "fast.js",
     "options.js",
     "error.js",
     "log.js",
@@ -40,11 +42,15 @@ const FACADE: [&str; 12] = [
     "workerd.js",
 ];
 
+/// The shell's JavaScript half.
+const PORT: &str = "src/web/port";
+
 /// Entries that need neither glue nor wasm.
 const SMALL: [&str; 4] = ["oauth", "cookie", "jwt", "timing"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
+    border::write()?;
     let dist = root().join("pkg/dist");
     if is_current(&dist)? {
         return Ok(());
@@ -52,7 +58,7 @@ pub fn build() -> Result<()> {
     let start = std::time::Instant::now();
     println!("building the wasm (about 30 s the first time) …");
     compile()?;
-    let work = root().join("target/npm/dist");
+    let work = root().join("target/npm/pkg/dist");
     let snipped = root().join("target/npm/relatch.wasm");
     fs::create_dir_all(&work)?;
     let compiled = root().join("target/npm-build/wasm32-unknown-unknown/release/relatch.wasm");
@@ -79,8 +85,6 @@ pub fn build() -> Result<()> {
     let names: serde_json::Value = serde_json::from_str(&renamed).context("reading the names that wasm-opt gave")?;
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, glue::trim(&source, &names)?)?;
-    // Under a name that the facade can know.
-    fs::write(text("port.js"), format!("export * from {};\n", glue::port(&source)?))?;
     fs::create_dir_all(&dist)?;
     for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "inspector.js", "worker.js", "workerd.js"] {
         bundle(entry)?;
@@ -98,12 +102,13 @@ pub fn build() -> Result<()> {
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
 /// its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
 fn bundle(entry: &str) -> Result<()> {
-    let (pkg, stage) = (root().join("pkg"), root().join("target/npm"));
+    let (pkg, stage) = (root().join("pkg"), root().join("target/npm/pkg"));
     for file in FACADE {
         fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
     }
-    // Rust frontends have it too, so it lies with the shell.
-    fs::copy(root().join("src/web/lease.js"), stage.join("lease.js")).context("copying src/web/lease.js")?;
+    copy_modules(PORT, &root().join("target/npm").join(PORT))?;
+    // Rust frontends have it too, so it lies with the port.
+    let source = if entry == "lease.js" { stage.join("../src/web/port/lease.js") } else { stage.join(entry) };
     fs::write(stage.join("names.js"), names())?;
     let out = pkg.join("dist").join(entry);
     // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
@@ -117,14 +122,14 @@ fn bundle(entry: &str) -> Result<()> {
     run(
         "xtask/tools/node_modules/.bin/esbuild",
         &[
-            &stage.join(entry).to_string_lossy(),
+            &source.to_string_lossy(),
             "--bundle",
             "--minify-syntax",
             "--format=esm",
             "--target=es2022",
             "--log-level=warning",
             "--external:./dist/inline.js",
-            "--external:./lease.js",
+            "--external:../src/web/port/lease.js",
             "--external:./log.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
@@ -135,11 +140,25 @@ fn bundle(entry: &str) -> Result<()> {
     let text = fs::read_to_string(&out)?;
     fs::write(
         &out,
-        text.replace("./dist/inline.js", "./inline.js").replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm"),
+        text.replace("./dist/inline.js", "./inline.js")
+            .replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm")
+            .replace("../src/web/port/lease.js", "./lease.js"),
     )?;
     let out = out.to_string_lossy();
     let options = ["--module", "--compress", "passes=3,ecma=2022", "--mangle", "--output", &out];
     run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
+}
+
+/// Copies a folder of modules, so that what is imported from beside `pkg` is there beside the staged one.
+fn copy_modules(from: &str, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(root().join(from)).with_context(|| format!("reading {from}"))? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|extension| extension == "js")) {
+            fs::copy(&path, to.join(name)).with_context(|| format!("copying {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// The whole of each entry as one CommonJS file, for `require` where it takes no ES module: Jest, and Node.js before
@@ -220,7 +239,7 @@ fn compile() -> Result<()> {
 
 /// The optimised wasm of the last build once more, with the names of its functions: for `cargo xtask size --causes`.
 pub fn with_names() -> Result<std::path::PathBuf> {
-    let work = root().join("target/npm/dist");
+    let work = root().join("target/npm/pkg/dist");
     let named = work.join("named.wasm");
     wasm_opt(
         &work.join("relatch_bg.wasm").to_string_lossy(),

@@ -294,7 +294,7 @@ impl<'a> Shard<'a> {
                     self.arm(tab);
                 }
             }
-            Effect::Unlock { flight } => self.unlock(user, (tab, flight)),
+            Effect::Unlock { flight, .. } => self.unlock(user, (tab, flight)),
             Effect::Read { flight } => {
                 let stored = self.stored(user);
                 self.tabs[tab as usize].engine.handle_read(flight, stored, now);
@@ -305,6 +305,11 @@ impl<'a> Shard<'a> {
                 self.users[user].store = Some(record);
                 self.tabs[tab as usize].engine.handle_written(flight, true, now);
                 self.tell_others(user, tab);
+            }
+            // The fleet's stores are seen at once: nobody writes for a session that is over.
+            Effect::Restore { flight } => {
+                let stored = self.users[user].store.clone().map_or(Stored::Absent, Stored::Record);
+                self.tabs[tab as usize].engine.handle_restored(flight, stored, now);
             }
             Effect::Remove => {
                 self.users[user].store = None;

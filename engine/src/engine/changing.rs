@@ -136,9 +136,29 @@ impl<T: Token> Engine<T> {
         self.dispatch_store_failure(Code::StorageCorrupt);
     }
 
+    /// The browser says that a record of the first epoch was followed by one of the second; `None`: no readable record.
+    /// Gives whether what followed is what to put back over a slow tab's record (G5).
+    pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) -> bool {
+        // What follows may be such a late record itself.
+        let late = after.is_some() && after == self.ended;
+        if before.is_some() && before != after && !late {
+            self.ended = before;
+        }
+        !late
+    }
+
+    /// Was this written by a tab that had not yet heard of a logout or a login (G5)? A store has no compare-and-set.
+    pub(super) fn is_of_ended_epoch(&self, stored: &Stored<T>) -> bool {
+        matches!(stored, Stored::Record(theirs) if Some(theirs.epoch) == self.ended)
+    }
+
     /// Everything of the old epoch ends here: its flight, and the waiting of its calls.
     pub(super) fn begin_epoch(&mut self, record: Option<Record<T>>, code: Code) {
         self.abandon_flight();
+        let before = self.session.record.as_ref().map(|r| r.epoch);
+        if before.is_some() && before != record.as_ref().map(|r| r.epoch) {
+            self.ended = before;
+        }
         self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }

@@ -14,7 +14,7 @@ use super::event::{Effect, Event, Outcome};
 use super::expiry::{Jitter, Now};
 use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
-use super::policy::Policy;
+use super::policy::{Policy, SPREAD_MS};
 use super::queue::{CallId, Calls};
 use super::sabotage::Rule;
 use super::session::{Record, Stamp, Status, Stored, Token, TokenState};
@@ -34,6 +34,8 @@ pub struct Engine<T> {
     /// The time of the latest input: released calls are decided at this time.
     now: Now,
     flights: u32,
+    /// The epoch that ended last, here or in another tab. A record of it is a slow tab's (G5).
+    ended: Option<u32>,
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
@@ -57,6 +59,7 @@ impl<T: Token> Engine<T> {
             effects: VecDeque::new(),
             now,
             flights: 0,
+            ended: None,
             loaded: false,
             looking: true,
             closed: false,
@@ -201,15 +204,20 @@ impl<T: Token> Engine<T> {
         }
     }
 
+    fn give_lock_back(&mut self, flight: &Flight<T>) {
+        if flight.locked && !self.drops(Rule::G1Unlock) {
+            let after_ms = if flight.sent.is_some() { SPREAD_MS } else { 0 };
+            self.push(Effect::Unlock { flight: flight.id, after_ms });
+        }
+    }
+
     /// Lets the flight go without an outcome: what it was for is gone.
     fn abandon_flight(&mut self) {
         if let Some(flight) = self.flight.take() {
             if matches!(flight.stage, Stage::Calling) {
                 self.push(Effect::AbortRefresh { flight: flight.id });
             }
-            if flight.locked {
-                self.push(Effect::Unlock { flight: flight.id });
-            }
+            self.give_lock_back(&flight);
         }
     }
 }

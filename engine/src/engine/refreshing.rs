@@ -76,6 +76,19 @@ impl<T: Token> Engine<T> {
     /// What the store holds: the first look and, later, a change by another hand (`None`), or a flight's look.
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         self.now = now;
+        if self.is_of_ended_epoch(&stored) {
+            return self.push(Effect::Restore { flight });
+        }
+        self.handle_found(flight, stored);
+    }
+
+    /// [`Effect::Restore`] was carried out: this is what followed, and stands in the store if it could be written.
+    pub fn handle_restored(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
+        self.now = now;
+        self.handle_found(flight, stored);
+    }
+
+    fn handle_found(&mut self, flight: Option<FlightId>, stored: Stored<T>) {
         let Some(id) = flight else {
             return self.observe(stored);
         };
@@ -330,11 +343,8 @@ impl<T: Token> Engine<T> {
     }
 
     fn land(&mut self, landing: Landing) {
-        if let Some(flight) = self.flight.take()
-            && flight.locked
-            && !self.drops(Rule::G1Unlock)
-        {
-            self.push(Effect::Unlock { flight: flight.id });
+        if let Some(flight) = self.flight.take() {
+            self.give_lock_back(&flight);
         }
         if self.drops(Rule::G8) && matches!(landing, Landing::Failed(_)) {
             return;

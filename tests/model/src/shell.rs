@@ -12,7 +12,7 @@ impl State {
     /// What another hand changed since the tab's last look.
     pub fn look(&mut self, tab: usize) {
         if self.tabs[tab].last != self.store {
-            self.tabs[tab].last = self.store.clone();
+            self.tabs[tab].heir = std::mem::replace(&mut self.tabs[tab].last, self.store.clone());
             let (stored, now) = (self.store.clone(), self.now());
             self.engine(tab).handle_read(None, stored, now);
             self.pump(tab);
@@ -97,7 +97,7 @@ impl State {
                     self.send(Message::Granted { tab, flight });
                 }
             }
-            Effect::Unlock { flight } => {
+            Effect::Unlock { flight, .. } => {
                 if self.tabs[tab].lock == Some(flight) {
                     self.tabs[tab].lock = None;
                     self.leave_lock(tab, Some(flight));
@@ -105,7 +105,7 @@ impl State {
             }
             Effect::Read { flight } => {
                 let stored = self.store.clone();
-                self.tabs[tab].last = stored.clone();
+                self.tabs[tab].heir = std::mem::replace(&mut self.tabs[tab].last, stored.clone());
                 self.engine(tab).handle_read(flight, stored, now);
             }
             Effect::Refresh { flight, refresh, .. } => self.call(tab, flight, refresh),
@@ -132,6 +132,11 @@ impl State {
                     self.put(tab, Stored::Record(record));
                 }
                 self.engine(tab).handle_written(flight, ok, now);
+            }
+            Effect::Restore { flight } => {
+                let heir = self.tabs[tab].heir.clone();
+                self.put(tab, heir.clone());
+                self.engine(tab).handle_restored(flight, heir, now);
             }
             Effect::Remove => {
                 let ours = self.tabs[tab].sent;

@@ -36,6 +36,8 @@ pub struct Tab {
     pub frozen: bool,
     /// What the tab read from the store, or wrote to it, last.
     pub last: Stored<Tok>,
+    /// What was there before that, and may be put back.
+    pub heir: Stored<Tok>,
     pub lock: Option<FlightId>,
     pub calling: Option<FlightId>,
     /// The calls of this tab by the engine's index.

@@ -113,6 +113,7 @@ impl Model for World {
                 engine: Some(Engine::new(policy, tab as u64, state.now())),
                 frozen: false,
                 last: Stored::Absent,
+                heir: Stored::Absent,
                 lock: None,
                 calling: None,
                 calls: vec![],

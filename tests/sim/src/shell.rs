@@ -274,7 +274,7 @@ impl World {
                     self.grant_lock();
                 }
             }
-            Effect::Unlock { flight } => {
+            Effect::Unlock { flight, .. } => {
                 if self.tabs[tab].lock == Some(flight) {
                     self.tabs[tab].lock = None;
                     self.leave_lock(tab, Some(flight));
@@ -316,6 +316,14 @@ impl World {
                 let now = self.now();
                 self.engine(tab).handle_written(flight, ok, now);
             }
+            Effect::Restore { flight } => {
+                let heir = self.tabs[tab].view.heir.clone();
+                self.log(tab, |_| format!("puts back {heir:?}"));
+                self.put(tab, heir.clone());
+                self.tabs[tab].view.last = Some(heir.clone());
+                let now = self.now();
+                self.engine(tab).handle_restored(flight, heir.parse(), now);
+            }
             Effect::Remove => {
                 self.log(tab, |_| "removes the record".to_owned());
                 self.check_remove(tab);
@@ -351,8 +359,9 @@ impl World {
             Place::Memory => Stored::Unavailable,
             Place::Web if self.tabs[tab].blocked => Stored::Unavailable,
             Place::Web => {
-                self.tabs[tab].view.last = Some(self.store.clone());
-                self.store.parse()
+                let store = self.store.clone();
+                self.tabs[tab].view.saw(store.clone());
+                store.parse()
             }
         };
         let now = self.now();
@@ -398,7 +407,7 @@ impl World {
             return;
         }
         if view.last.as_ref() != Some(&self.store) {
-            view.last = Some(self.store.clone());
+            view.saw(self.store.clone());
             let stored = self.store.parse();
             let now = self.now();
             self.log(tab, |_| format!("finds in the store {stored:?}"));

@@ -38,5 +38,14 @@ impl Raw {
 pub struct View {
     /// `None`: nothing was read or written yet.
     pub last: Option<Raw>,
+    /// What was there before that, and may be put back.
+    pub heir: Raw,
     pub looked_at_ms: u64,
+}
+
+impl View {
+    /// The tab read this.
+    pub fn saw(&mut self, raw: Raw) {
+        self.heir = self.last.replace(raw).unwrap_or_default();
+    }
 }

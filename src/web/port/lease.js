@@ -20,26 +20,41 @@ const DEAD_MS = 5_000;
 /** A look that comes later than this says nothing about the time before it: perhaps everybody was asleep. */
 const GAP_MS = 1_500;
 
-/** Calls `granted` once the lease is held, and gives the function that releases it or takes the request back. */
-export function lease({ storage, key, args }, granted) {
-  const store = globalThis[`${storage}Storage`];
+/** The engine's default of the refresh's own deadline. */
+const REFRESH_TIMEOUT_MS = 30_000;
+
+/**
+ * Calls `granted` once the lease is held, and gives the function that releases it or takes the request back.
+ * @param {{ web: Storage, key: string, refreshTimeoutMs: number }} options
+ * @param {() => void} granted
+ */
+export function lease({ web: store, key, refreshTimeoutMs }, granted) {
   const name = `${key}:lease`;
   const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
   // Beyond the refresh's own deadline no sign of life is given: what hangs then is no refresh.
-  const span = args[2] || 30_000;
+  const span = refreshTimeoutMs || REFRESH_TIMEOUT_MS;
   const now = () => performance.now();
+  /** @type {(() => void) | undefined} */
   let state = look;
   let beats = 0;
-  let last, quiet, looked, written, until, timer;
+  /** @type {string | null | undefined} the value at the latest look */
+  let last;
+  /** For how long that value has stood still, in ms. */
+  let quiet = 0;
+  let looked = 0;
+  let written = 0;
+  let until = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   // A browser slows down timers that start each other in a hidden page to one a minute; behind a message they do not.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => step();
-  const arm = (ms) => {
+  const arm = (/** @type {number} */ ms) => {
     clearTimeout(timer);
     timer = setTimeout(() => port2.postMessage(0), ms);
   };
-  const write = (word) => {
+  const write = (/** @type {string} */ word) => {
     written = now();
     store.setItem(name, `${own}${word} ${++beats}`);
   };
@@ -91,7 +106,7 @@ export function lease({ storage, key, args }, granted) {
     }
   }
 
-  const changed = (event) => {
+  const changed = (/** @type {StorageEvent} */ event) => {
     if (event.key !== name || state === confirm) return;
     // One's own beat is no event here, so this is another tab's claim, or its end.
     step();

@@ -1,0 +1,83 @@
+// The options object that crosses from a face (pkg/options.js, src/frontend) into the port, complete and checked.
+import type { RelatchErrorCode, RefreshFunction, TokenStore } from "../../../pkg/index.js";
+
+/** What the engine's numbers are called; each list is in the order of its Rust enum. */
+export interface Names {
+  codes: readonly RelatchErrorCode[];
+  /** A sentence for each code. */
+  messages: readonly string[];
+  reasons: readonly ("rejected" | "expired" | "advisory" | "forced")[];
+  changes: readonly string[];
+  statuses: readonly import("../../../pkg/index.js").SessionStatus[];
+}
+
+/** A refresh by a request that is described. */
+export interface RefreshDescription {
+  /** Absolute. */
+  url: string;
+  /** What a URL ends with that may be this one: its last segment, query included. */
+  tail: string;
+  /** RFC 6749 §6; otherwise JSON. */
+  form: boolean;
+  clientId?: string | undefined;
+  /** The field that the refresh token goes into. */
+  send: string;
+  extra: Record<string, string>;
+  headers: Record<string, string>;
+  credentials: RequestCredentials;
+  /** Dotted paths in the answer. */
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: string;
+  terminal?: ((answer: { status: number; body: unknown }) => boolean) | undefined;
+}
+
+export interface PortOptions {
+  names: Names;
+  /** Before the access token in the header: the scheme and a blank, or nothing. */
+  prefix: string;
+  /** The allowed origins (S1). */
+  origins: readonly string[];
+  /** The page's; empty where there is none. */
+  ownOrigin: string;
+  /** The auth header's name, as it was given … */
+  header: string;
+  /** … and in lower case. */
+  lower: string;
+  storage: "local" | "session" | "memory" | "own";
+  /** Where the record is, of localStorage and sessionStorage that are not blocked. */
+  web: Storage | undefined;
+  /** Where the record is, of a store of the caller's own. */
+  store: TokenStore | undefined;
+  /** The record's name, and the lock's. */
+  key: string;
+  refresh: RefreshDescription | (RefreshFunction & { url?: undefined; tail?: undefined });
+  /** What sends. May change: `install` puts another one here, and so does the log. */
+  fetch: typeof globalThis.fetch;
+  skip?: ((input: any, init?: RequestInit) => boolean) | undefined;
+  isChallenge?: ((response: Response) => boolean) | undefined;
+  /** An error of relatch's own, by its code's place in `names.codes`. */
+  makeError(code: number, cause?: unknown): Error;
+  onEvent?: ((type: string, detail: any) => void) | undefined;
+  /** Where there are no Web Locks: asks for the lease, and gives what releases it. */
+  lease?: ((options: PortOptions, granted: () => void) => () => void) | undefined;
+  /** The refresh's own deadline; 0: the engine's default. */
+  refreshTimeoutMs: number;
+}
+
+/** What pkg/options.js makes: what crosses into the port, and what the facade alone needs. */
+export interface FaceOptions extends PortOptions {
+  /** Other tabs can see the store. */
+  shared: boolean;
+  /** The scheme of a challenge of ours, as bytes; none where the token is in another header than Authorization. */
+  scheme: Uint8Array;
+  /** 0: the engine's default. */
+  maxWaitMs: number;
+  maxReplays: number;
+  /** The caller said what to wrap. */
+  isGiven: boolean;
+  /** The level of `session.log`, once it was set. */
+  log?: import("../../../pkg/index.js").LogLevel;
+  /** The log was put around `fetch`. */
+  logs?: boolean;
+}

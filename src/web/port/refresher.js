@@ -1,0 +1,118 @@
+// The token call: by a description, or by the application's own function.
+import * as inputs from "./inputs.js";
+import { grant } from "./tokens.js";
+import { isObject, json, pick } from "./values.js";
+import * as wire from "./wire.js";
+
+/** @typedef {import("./port.js").Port} Port */
+/** @typedef {import("./options.js").RefreshDescription} RefreshDescription */
+
+/**
+ * @param {Port} port
+ * @param {number} flight
+ */
+export function abortRefresh(port, flight) {
+  if (port.refresh?.flight === flight) port.refresh.controller.abort();
+}
+
+/**
+ * @param {Port} port
+ * @param {number} flight
+ * @param {number} reason
+ * @param {string} refreshToken
+ */
+export async function refresh(port, flight, reason, refreshToken) {
+  const { refresh, fetch, names } = port.options;
+  const controller = new AbortController();
+  const { signal } = controller;
+  port.refresh = { flight, controller };
+  port.cause = undefined;
+  let bits = 0;
+  let row;
+  try {
+    if (typeof refresh !== "function") {
+      [bits, row] = await post(port, refresh, refreshToken, signal);
+    } else {
+      const tokens = await refresh({
+        refreshToken,
+        fetch: (/** @type {any[]} */ ...call) => fetch.apply(undefined, /** @type {any} */ (call)),
+        signal,
+        reason: names.reasons[reason],
+      });
+      const { accessToken, refreshToken: next, expiresIn } = /** @type {any} */ ({ __proto__: null, ...tokens });
+      // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
+      bits = tokens === null ? wire.ANSWER_ASKED | wire.ANSWER_TERMINAL : wire.ANSWER_ASKED;
+      row = grant(accessToken, next, expiresIn);
+    }
+  } catch (error) {
+    port.cause = error;
+  }
+  inputs.answered(port, flight, bits, row ?? grant(undefined, undefined, undefined));
+}
+
+/**
+ * Gives the bits and the row of the answer.
+ * @param {Port} port
+ * @param {RefreshDescription} refresh
+ * @param {string} refreshToken
+ * @param {AbortSignal} signal
+ * @returns {Promise<[number, object]>}
+ */
+async function post(port, refresh, refreshToken, signal) {
+  const { form, send, clientId, extra, terminal } = refresh;
+  /** @type {Record<string, any>} */
+  const fields = {
+    ...(form && { grant_type: "refresh_token", client_id: clientId }),
+    [send]: refreshToken,
+    ...extra,
+  };
+  if (form && clientId === undefined) delete fields.client_id;
+  const headers = new Headers(refresh.headers);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  if (!form) headers.set("content-type", "application/json");
+  const response = await port.options.fetch.call(
+    undefined,
+    refresh.url,
+    /** @type {RequestInit} */ ({
+      __proto__: null,
+      method: "POST",
+      headers,
+      body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
+      credentials: refresh.credentials,
+      cache: "no-store",
+      // The refresh token must not follow a redirect.
+      redirect: "error",
+      // Everybody waits for it, some in front of it for a connection.
+      priority: "high",
+      signal,
+    }),
+  );
+  const { status, ok } = response;
+  const body = json(await response.text());
+  const retryAfter = response.headers.get("retry-after");
+  /** @param {string} path */
+  const picked = (path) => (ok ? pick(body, path) : undefined);
+  const row = grant(
+    picked(refresh.accessToken),
+    picked(refresh.refreshToken),
+    picked(refresh.expiresIn),
+    status,
+    /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
+    Date.parse(`${retryAfter}`),
+    Date.parse(`${response.headers.get("date")}`),
+  );
+  let bits = isObject(body) && Object.keys(body).length > 0 ? wire.ANSWER_WELL_FORMED : 0;
+  if (bits && pick(body, "error") === "invalid_grant") bits |= wire.ANSWER_INVALID_GRANT;
+  if (!row[wire.GRANT_ACCESS]) {
+    port.cause = new Error(`the authorization server answered ${status} without an access token`);
+    if (terminal) {
+      bits |= wire.ANSWER_ASKED;
+      try {
+        if (terminal({ status, body })) bits |= wire.ANSWER_TERMINAL;
+      } catch {
+        // A predicate that throws has not said that the session is over.
+      }
+    }
+  }
+  return [bits, row];
+}

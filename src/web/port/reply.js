@@ -1,0 +1,33 @@
+// What a response says to the session (A1), asked once for each response.
+import * as wire from "./wire.js";
+
+/** Says what would be enough, but never that the token is bad. */
+const FORBIDDEN = 403;
+const UNAUTHORIZED = 401;
+
+/**
+ * The bits of a reply, and its WWW-Authenticate as bytes if that matters.
+ * @typedef {{ bits: number, asks?: Uint8Array }} Verdict
+ */
+
+/**
+ * `undefined`: nothing that the engine need weigh. What `isChallenge` throws is thrown.
+ * @param {Pick<import("./options.js").PortOptions, "isChallenge">} options
+ * @param {Response} response
+ * @param {string} url of the request
+ * @param {string} [base] that it is relative to
+ * @returns {Verdict | undefined}
+ */
+export function verdict({ isChallenge }, response, url, base) {
+  const { status } = response;
+  const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
+  if (!challenge && status !== FORBIDDEN) return;
+  // Even an allowed origin: browsers strip the header when a redirect leaves the one it was for.
+  const left = response.redirected && new URL(response.url).origin !== new URL(url, base).origin;
+  const asks = response.headers.get("www-authenticate");
+  return {
+    bits: (challenge ? wire.REPLY_CHALLENGE : 0) | (left ? wire.REPLY_LEFT_ORIGIN : 0),
+    // Header values have a character for each byte.
+    asks: asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt(0)),
+  };
+}

@@ -1,0 +1,158 @@
+// The place of the record: localStorage or sessionStorage, the caller's own store, or none.
+import * as inputs from "./inputs.js";
+import { epochOf, record, stored } from "./tokens.js";
+import { ignore } from "./values.js";
+import * as wire from "./wire.js";
+
+/** @typedef {import("./port.js").Port} Port */
+
+/** A look that no flight asked for. */
+const NOBODY = 0;
+
+/**
+ * Looks whether another tab or the developer tools changed the record, at most once in this millisecond for the sake of
+ * storms, if one is given. A tab gets no `storage` event for a change by its own scripts or its developer tools.
+ * @param {Port} port
+ * @param {number} [now] in ms
+ * @param {string | null} [heir] given by who knows of a change: what may be put back
+ */
+export function look(port, now, heir) {
+  const { web, key } = port.options;
+  if (!web || (now && now === port.lookedAt)) return;
+  port.lookedAt = now;
+  let raw;
+  try {
+    raw = web.getItem(key);
+  } catch {
+    // A store that fails now will say so when it matters: at the next write.
+    return;
+  }
+  if (raw !== port.last || heir !== undefined) report(port, NOBODY, raw, heir);
+}
+
+/**
+ * The browser's `storage` event: who signed out or in elsewhere is told by the two values.
+ * @param {Port} port
+ * @param {StorageEvent} event
+ */
+export function changed(port, { storageArea, key, oldValue, newValue }) {
+  const { options } = port;
+  // A null key: the whole storage was cleared.
+  if (!options.web || storageArea !== options.web || (key !== null && key !== options.key)) return;
+  const follows = inputs.replaced(port, epochOf(oldValue), epochOf(newValue));
+  look(port, undefined, follows ? newValue : port.last);
+}
+
+/**
+ * @param {Port} port
+ * @param {number} flight
+ * @param {string | null | undefined} raw
+ * @param {string | null} [heir]
+ */
+function report(port, flight, raw, heir = port.last, input = inputs.read) {
+  port.heir = heir;
+  port.last = raw ?? null;
+  const row = raw !== null && raw !== undefined && record(raw);
+  input(
+    port,
+    flight,
+    row ? wire.FOUND_RECORD : row === false ? wire.FOUND_ABSENT : wire.FOUND_UNREADABLE,
+    row || undefined,
+  );
+}
+
+/**
+ * @param {Port} port
+ * @param {number} flight
+ */
+export function read(port, flight) {
+  const { web, store, key } = port.options;
+  const unavailable = () => inputs.read(port, flight, wire.FOUND_UNAVAILABLE);
+  if (store) return void queue(port, () => store.get(key)).then((raw) => report(port, flight, raw), unavailable);
+  if (!web) {
+    // Memory: nothing at the start, and later nothing that the engine does not know. A blocked storage: never anything.
+    return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
+  }
+  let raw;
+  try {
+    raw = web.getItem(key);
+  } catch {
+    return void unavailable();
+  }
+  report(port, flight, raw);
+}
+
+/**
+ * Puts back what followed an ended session (G5), over what a slow tab wrote.
+ * @param {Port} port
+ * @param {number} flight
+ */
+export function restore(port, flight) {
+  try {
+    put(port, port.heir);
+  } catch {
+    // It cannot be written: what follows is known all the same.
+  }
+  report(port, flight, port.heir, port.heir, inputs.restored);
+}
+
+/**
+ * @param {Port} port
+ * @param {number} flight
+ * @param {number} _
+ * @param {any} row
+ */
+export function write(port, flight, _, row) {
+  const { store, key } = port.options;
+  const raw = stored(row);
+  /** @param {boolean} ok */
+  const written = (ok) => inputs.written(port, flight, ok);
+  if (store) {
+    return void queue(port, () => store.set(key, raw)).then(
+      () => written(true),
+      () => written(false),
+    );
+  }
+  let ok = true;
+  try {
+    put(port, raw);
+  } catch {
+    ok = false;
+  }
+  written(ok);
+}
+
+/** @param {Port} port */
+export function remove(port) {
+  const { store, key } = port.options;
+  // A record that cannot be removed is found again at the next start, and the server refuses it then.
+  if (store) return void queue(port, () => store.remove(key)).catch(ignore);
+  try {
+    put(port, null);
+  } catch {}
+}
+
+/**
+ * @param {Port} port
+ * @param {string | null} raw
+ */
+function put(port, raw) {
+  const { web, key } = port.options;
+  if (!web) return;
+  if (raw === null) web.removeItem(key);
+  else web.setItem(key, raw);
+  port.last = raw;
+}
+
+/**
+ * One operation of the caller's own store, after the one before.
+ * @template T
+ * @param {Port} port
+ * @param {() => T | Promise<T>} operation
+ * @returns {Promise<T>}
+ */
+function queue(port, operation) {
+  const result = port.queue.then(operation);
+  port.queue = result.catch(ignore);
+  return result;
+}

@@ -1,0 +1,118 @@
+// Tokens as servers and stores write them, turned into the rows that the engine reads.
+import { isObject, json, number } from "./values.js";
+import * as wire from "./wire.js";
+
+/** The version of the record's form. One of another version is left alone. */
+const VERSION = 1;
+/** No token is longer, in characters, … */
+const TOKEN_MAX = 65_536;
+/** … and so no record, in which JSON may write each of them as six. */
+const RECORD_MAX = 1_000_000;
+/** Longer JWTs work as opaque tokens: their claims are not read. Characters. */
+const JWT_MAX = 16_384;
+
+/**
+ * A refresh token: a string with something in it. It travels in a body, which can carry anything.
+ * @param {unknown} value
+ */
+const text = (value) => (typeof value === "string" && value.trim() ? value : undefined);
+
+/**
+ * An access token: only what a header carries, and carries unchanged (RFC 6749, appendix A.12).
+ * @param {unknown} value
+ */
+const token = (value) =>
+  typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined;
+
+/**
+ * Tokens as a login or an answer has them, with what the answer says of itself. Some servers write the lifetime as a
+ * string.
+ * @param {unknown} given the access token
+ * @param {any} refresh
+ * @param {unknown} expiresIn in seconds
+ * @param {number} [status]
+ * @param {number} [retryAfter] in seconds
+ * @param {number} [retryAt] in ms
+ * @param {number} [date] in ms
+ */
+export function grant(given, refresh, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+  // With a refresh token too long to be kept the whole answer is useless: to go on with the one before would spend it
+  // twice.
+  const access = refresh?.length > TOKEN_MAX ? undefined : token(given);
+  const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
+  const { iat, exp } = /** @type {any} */ ({ __proto__: null, ...(Number.isFinite(lifetime) ? null : claims(access)) });
+  return {
+    [wire.GRANT_ACCESS]: access,
+    [wire.GRANT_REFRESH]: text(refresh),
+    [wire.GRANT_EXPIRES_IN]: lifetime,
+    [wire.GRANT_ISSUED_AT]: number(iat),
+    [wire.GRANT_EXPIRES]: number(exp),
+    [wire.GRANT_STATUS]: status,
+    [wire.GRANT_RETRY_AFTER]: retryAfter,
+    [wire.GRANT_RETRY_AT]: retryAt,
+    [wire.GRANT_DATE]: date,
+  };
+}
+
+/**
+ * The payload of a JWT (RFC 7519), not verified; undefined if it is none. Anybody can read it; only the server can
+ * check it.
+ * @param {string | undefined} access
+ */
+export function claims(access = "") {
+  const parts = access.length <= JWT_MAX ? access.split(".") : [];
+  if (parts.length !== 3) return;
+  try {
+    const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
+    const value = json(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))));
+    return isObject(value) ? value : undefined;
+  } catch {
+    // Not base64url.
+  }
+}
+
+/**
+ * The row of a stored record; undefined if it is no record of this version.
+ * @param {string} raw
+ */
+export function record(raw) {
+  const given = raw.length > RECORD_MAX ? 0 : json(raw);
+  if (!isObject(given)) return;
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = /** @type {any} */ ({
+    __proto__: null,
+    ...given,
+  });
+  const [access, refresh] = [token(accessToken), text(refreshToken)];
+  // A token that somebody removed by hand is missing, not an error: without an access token the next call refreshes.
+  // Without both there is no session to speak of.
+  if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access || refresh))) return;
+  return {
+    [wire.RECORD_EPOCH]: epoch,
+    [wire.RECORD_GENERATION]: generation,
+    [wire.RECORD_OBTAINED_AT]: number(obtainedAt) || 0,
+    [wire.RECORD_LIFETIME]: lifetime >= 0 ? number(lifetime) : NaN,
+    [wire.RECORD_ACCESS]: access,
+    [wire.RECORD_REFRESH]: refresh,
+  };
+}
+
+/**
+ * The record as it is stored, of the engine's row.
+ * @param {any} row
+ */
+export const stored = (row) =>
+  JSON.stringify({
+    v: VERSION,
+    epoch: row[wire.RECORD_EPOCH],
+    generation: row[wire.RECORD_GENERATION],
+    accessToken: row[wire.RECORD_ACCESS] ?? null,
+    refreshToken: row[wire.RECORD_REFRESH] ?? null,
+    obtainedAt: row[wire.RECORD_OBTAINED_AT],
+    lifetime: row[wire.RECORD_LIFETIME] < 0 ? null : row[wire.RECORD_LIFETIME],
+  });
+
+/**
+ * The epoch of what is stored; NaN if it is no record of this version.
+ * @param {string | null} raw
+ */
+export const epochOf = (raw) => record(raw ?? "")?.[wire.RECORD_EPOCH] ?? NaN;

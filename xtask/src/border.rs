@@ -1,0 +1,97 @@
+//! `src/web/port/wire.js`: the border's names and numbers for JavaScript, written from `src/web/wire.rs`.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use relatch_engine::Code;
+
+use crate::run::root;
+
+#[path = "../../src/web/wire.rs"]
+#[allow(dead_code)] // the shell uses the rest
+mod wire;
+
+const FILE: &str = "src/web/port/wire.js";
+const HEAD: &str =
+    "// Written by `cargo xtask build` from src/web/wire.rs, where each name is explained. Do not edit.\n";
+
+/// Writes the file where it is not current.
+pub fn write() -> Result<()> {
+    let path = root().join(FILE);
+    let text = text();
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(&path, text).with_context(|| format!("writing {FILE}"))
+}
+
+/// An error where the tracked file is not what the build would write.
+pub fn check() -> Result<()> {
+    if fs::read_to_string(root().join(FILE)).with_context(|| format!("reading {FILE}"))? != text() {
+        bail!("{FILE} is not current: `cargo xtask build` writes it from src/web/wire.rs");
+    }
+    Ok(())
+}
+
+fn text() -> String {
+    let mut text = HEAD.to_owned();
+    let mut list = |name: &str, words: &[&str]| {
+        text.push('\n');
+        for (number, word) in words.iter().enumerate() {
+            text += &format!("export const {name}_{} = {number};\n", constant(word));
+        }
+    };
+    list("INPUT", wire::Input::NAMES);
+    list("EFFECT", wire::Effect::NAMES);
+    list("OUTCOME", wire::Outcome::NAMES);
+    list("FOUND", wire::Found::NAMES);
+    list("GRANT", wire::Grant::NAMES);
+    list("RECORD", wire::Record::NAMES);
+    list("REPLACED", wire::Replaced::NAMES);
+    list("EVENT", wire::EventKind::NAMES);
+    list("CODE", &Code::ALL.map(Code::as_str));
+    for (name, bits) in [("REPLY", &wire::reply::NAMES[..]), ("ANSWER", &wire::answer::NAMES[..])] {
+        text.push('\n');
+        for (word, bit) in bits {
+            text += &format!("export const {name}_{word} = {bit};\n");
+        }
+    }
+    text += &format!(
+        "\nexport const FULL = {};\nexport const BARE = {};\nexport const SLOW = {};\nexport const PLACE = {};\n",
+        wire::FULL,
+        wire::BARE,
+        wire::SLOW,
+        wire::PLACE
+    );
+    text += "\n/** Each event: its kind, and the names of its figures in order. */\nexport const EVENTS = [\n";
+    for (kind, figures) in wire::EVENTS {
+        let row: Vec<String> = std::iter::once(kind).chain(*figures).map(|word| format!("\"{word}\"")).collect();
+        text += &format!("  [{}],\n", row.join(", "));
+    }
+    text + "];\n"
+}
+
+/// A word as the name of a constant.
+fn constant(word: &str) -> String {
+    word.to_uppercase().replace('-', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_javascript_side_of_the_border_is_current() {
+        check().expect("written by the build");
+    }
+
+    #[test]
+    fn every_list_is_numbered_in_its_order_and_knows_no_other_number() {
+        for (number, input) in wire::Input::ALL.iter().enumerate() {
+            assert_eq!(*input as usize, number);
+            assert_eq!(wire::Input::from_number(number as u32), Some(*input));
+        }
+        assert_eq!(wire::Input::from_number(wire::Input::ALL.len() as u32), None);
+        assert_eq!(wire::EVENTS.len(), wire::EventKind::ALL.len());
+    }
+}
