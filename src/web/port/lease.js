@@ -74,8 +74,9 @@ export function lease({ web: store, key, refreshTimeoutMs }, granted) {
   }
 
   function confirm() {
-    // An event may come early.
-    if (now() - written < SETTLE_MS) return;
+    // A timer may fire a little early, and nothing else would come.
+    const left = SETTLE_MS - (now() - written);
+    if (left > 0) return arm(left);
     if (!isOwn()) {
       state = look;
       return look();
