@@ -15,8 +15,8 @@ const BEGIN = JSON.stringify({
 /** `refresh` and `storage` for a refresh token in an HttpOnly cookie. */
 export function cookie(refresh) {
   let record = BEGIN;
-  // A store of one's own, although it is memory: for such a store the engine asks for the origin's lock, so that tabs spend
-  // the cookie one after the other.
+  // A store of one's own, although it is memory: for such a store the engine asks for the origin's lock, so that tabs
+  // spend the cookie one after the other.
   const storage = {
     get: () => record,
     set: (_key, next) => void (record = next),

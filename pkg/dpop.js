@@ -30,7 +30,10 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-/** Where the keys are kept: structured clones of keys that cannot be exported, which no copy of the profile's text shows. */
+/**
+ * Where the keys are kept: structured clones of keys that cannot be exported, which no copy of the profile's text
+ * shows.
+ */
 class Keys {
   #name;
   #memory;
@@ -231,7 +234,9 @@ export function createDpop(options) {
     async proof(method, url, accessToken) {
       return proof(method.toUpperCase(), new URL(url, page()), accessToken);
     },
-    /** The key's thumbprint (RFC 7638): `dpop_jkt` of an authorization request (RFC 9449 §10), and a token's `cnf.jkt`. */
+    /**
+     * The key's thumbprint (RFC 7638): `dpop_jkt` of an authorization request (RFC 9449 §10), and a token's `cnf.jkt`.
+     */
     async thumbprint() {
       const {
         jwk: { crv, kty, x, y },

@@ -1,6 +1,6 @@
-// <relatch-inspector>: what a session is doing, for the page of who develops with it. It is made of the session's events and
-// of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style attributes:
-// it works under Trusted Types and a strict Content Security Policy.
+// <relatch-inspector>: what a session is doing, for the page of who develops with it. It is made of the session's
+// events and of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style
+// attributes: it works under Trusted Types and a strict Content Security Policy.
 import { sheet } from "./inspector-style.js";
 import { redactBody, redactHeader, redactUrl } from "./redact.js";
 

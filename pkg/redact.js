@@ -1,5 +1,5 @@
-// What a log may show. It redacts by name (headers, fields of JSON, forms and queries), by look (anything shaped like a JWT)
-// and by value: what was hidden once is hidden wherever it turns up again, say in an echo of the request.
+// What a log may show. It redacts by name (headers, fields of JSON, forms and queries), by look (anything shaped like a
+// JWT) and by value: what was hidden once is hidden wherever it turns up again, say in an echo of the request.
 
 const MARK = "‹redacted›";
 const SECRET_HEADER = /^(proxy-)?authorization$|^(x-auth-token|dpop)$|^(set-)?cookie$/i;

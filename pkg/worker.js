@@ -28,8 +28,8 @@ function unpacked({ name, message, code }) {
 }
 
 /**
- * In the worker: answers the pages that connect. `login` gets what the page's `login` was given, and the session; what it
- * returns goes to the page, so it must hold no token.
+ * In the worker: answers the pages that connect. `login` gets what the page's `login` was given, and the session; what
+ * it returns goes to the page, so it must hold no token.
  */
 export function serve(session, { login } = {}) {
   const ports = new Set();
@@ -108,7 +108,9 @@ export function serve(session, { login } = {}) {
   }
 }
 
-/** The body until the signal aborts: then who reads it gets the caller's own reason, and the worker's side is cancelled. */
+/**
+ * The body until the signal aborts: then who reads it gets the caller's own reason, and the worker's side is cancelled.
+ */
 function guarded(body, signal) {
   const reader = body.getReader();
   let abort;

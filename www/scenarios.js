@@ -1,5 +1,5 @@
-// What the tour shows. `run` does the same to each lane; `words` say beforehand what will happen, `why` afterwards what it was
-// good for. `ok`: is this how relatch should come out of it?
+// What the tour shows. `run` does the same to each lane; `words` say beforehand what will happen, `why` afterwards what
+// it was good for. `ok`: is this how relatch should come out of it?
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const once = (figures) =>

@@ -1,5 +1,5 @@
-// Each peer set up as its README says, over the same stubbed fetch. `make(world)` gives `call(url, init)`, whose promise
-// is fulfilled with something that has a `status`.
+// Each peer set up as its README says, over the same stubbed fetch. `make(world)` gives `call(url, init)`, whose
+// promise is fulfilled with something that has a `status`.
 import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { createAlova } from "alova";
 import { createServerTokenAuthentication } from "alova/client";

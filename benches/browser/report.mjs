@@ -11,8 +11,8 @@ const LIBRARIES = (row) => Object.keys(row).filter((name) => !["native", "hand-w
 const PLAY = 1.5;
 
 /**
- * `ratio`: a figure that should be small. With `recorded`, the results of an earlier run, a ratio that has become much worse
- * is a claim broken, even within its limit.
+ * `ratio`: a figure that should be small. With `recorded`, the results of an earlier run, a ratio that has become much
+ * worse is a claim broken, even within its limit.
  */
 export function claims({ short, storms, memory, real, start }, recorded) {
   const rows = [];

@@ -1,5 +1,5 @@
-// From the import of the package to the first request handed to `fetch`, on a page whose user is signed in. The files come
-// from a server on this machine, so what is measured is parsing, compiling and the work of the start.
+// From the import of the package to the first request handed to `fetch`, on a page whose user is signed in. The files
+// come from a server on this machine, so what is measured is parsing, compiling and the work of the start.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 

@@ -1,5 +1,5 @@
-// Hostile surroundings: a polluted Object.prototype, tokens that no header can carry, records of any size and version, a
-// policy that forbids strings to become code.
+// Hostile surroundings: a polluted Object.prototype, tokens that no header can carry, records of any size and version,
+// a policy that forbids strings to become code.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";

@@ -58,7 +58,8 @@ for (const freezes of [false, true]) {
     const { refresh_calls, reuse } = await t.counters();
     assert.deepEqual({ refresh_calls, reuse }, { refresh_calls: 2, reuse: 0 });
     if (freezes) {
-      // Back again: it neither takes the lease back nor sends its refresh token again, and it adopts what the others have.
+      // Back again: it neither takes the lease back nor sends its refresh token again, and it adopts what the others
+      // have.
       await thaw();
       assert.deepEqual(await lost, { 200: 2 });
       assert.deepEqual(await t.tabs[0].evaluate(() => burst(session, 3)), { 200: 3 });

@@ -1,5 +1,5 @@
-// Clocks that are wrong, that jump and that stand still, and lifetimes from two seconds to thirty days. The page's clock
-// is moved by a script that shifts Date (and performance.now where it says so); the server keeps the real time.
+// Clocks that are wrong, that jump and that stand still, and lifetimes from two seconds to thirty days. The page's
+// clock is moved by a script that shifts Date (and performance.now where it says so); the server keeps the real time.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";

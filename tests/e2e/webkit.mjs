@@ -1,8 +1,8 @@
-// WebKit for the end-to-end tests: WebKitGTK's MiniBrowser by its own driver, on a display that nobody sees. It looks to the
-// harness as a browser of playwright does, as far as the tests ask that run in it.
+// WebKit for the end-to-end tests: WebKitGTK's MiniBrowser by its own driver, on a display that nobody sees. It looks
+// to the harness as a browser of playwright does, as far as the tests ask that run in it.
 //
-// The driver does one thing at a time for one window, and a command that waits for a promise would block all others. So a
-// function is started in its page, and its page is asked now and then whether it has come to an end.
+// The driver does one thing at a time for one window, and a command that waits for a promise would block all others. So
+// a function is started in its page, and its page is asked now and then whether it has come to an end.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -25,8 +25,8 @@ async function freePort() {
 }
 
 /**
- * In the page: starts a function, and keeps what it came to as JSON that also knows `undefined` and odd numbers. The odd names are
- * those that no test's function means otherwise.
+ * In the page: starts a function, and keeps what it came to as JSON that also knows `undefined` and odd numbers. The
+ * odd names are those that no test's function means otherwise.
  */
 const START = (source) => `
   const $plain = (_key, v) => v === undefined ? { $: "undefined" } : typeof v === "number" && !Number.isFinite(v) ? { $: String(v) } : v;

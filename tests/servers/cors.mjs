@@ -1,4 +1,5 @@
-// What a browser's page from another origin needs to read; servers differ in how they say it, so it is said in one place.
+// What a browser's page from another origin needs to read; servers differ in how they say it, so it is said in one
+// place.
 export function allow(request, response) {
   response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
   response.setHeader("access-control-allow-credentials", "true");

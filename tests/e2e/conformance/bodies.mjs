@@ -48,8 +48,8 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 /** The bodies' test in one browser. */
 export function bodies(browser) {
   const w = world({ browser });
-  // WebKit reads no form with a file (docs/fetch.md): its tries differ in the boundary, and one in a Request, or of another frame, is
-  // not sent.
+  // WebKit reads no form with a file (docs/fetch.md): its tries differ in the boundary, and one in a Request, or of
+  // another frame, is not sent.
   const isWebKit = browser === "webkit";
   const unsent = (kind, input) => isWebKit && (kind === "other-form" || (kind === "form-file" && input === "request"));
 

@@ -22,7 +22,8 @@ const example = (call) => ({
 const atOnce = { when: "at once", how: "controller", reason: "error", where: "init" };
 
 /**
- * `example`: a call that shows it, run beside the generated ones, so that the list cannot outlive what it excuses. `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
+ * `example`: a call that shows it, run beside the generated ones, so that the list cannot outlive what it excuses.
+ * `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
  * docs/fetch.md.
  */
 export const EXCEPTIONS = [

@@ -1,4 +1,5 @@
-// The Rust frontend of examples/yew, as a visitor uses it: calls by the session and by gloo-net, which knows nothing of it.
+// The Rust frontend of examples/yew, as a visitor uses it: calls by the session and by gloo-net, which knows nothing of
+// it.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "../harness.mjs";
