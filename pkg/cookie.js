@@ -19,8 +19,12 @@ export function cookie(refresh) {
   // spend the cookie one after the other.
   const storage = {
     get: () => record,
-    set: (_key, next) => void (record = next),
-    remove: () => void (record = null),
+    set: (_key, next) => {
+      record = next;
+    },
+    remove: () => {
+      record = null;
+    },
   };
   return { refresh: { credentials: "include", ...refresh }, storage };
 }

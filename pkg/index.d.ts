@@ -61,12 +61,15 @@ export type RefreshFunction = (context: RefreshContext) => Promise<Tokens | null
  * A refresh described by data: `POST url`, refresh token in, tokens out.
  *
  * @example
- * // POST /users/refresh {"refreshToken":"…"} → {"result":{"accessToken":"…","refreshToken":"…","expiresIn":900}}
- * { url: "/users/refresh", pick: { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" } }
+ * // POST /users/refresh {"refreshToken":"…"}
+ * // → {"result":{"accessToken":"…","refreshToken":"…","expiresIn":900}}
+ * const [accessToken, refreshToken] = ["result.accessToken", "result.refreshToken"];
+ * const pick = { accessToken, refreshToken, expiresIn: "result.expiresIn" };
+ * createSession({ refresh: { url: "/users/refresh", pick } });
  *
  * @example
  * // OAuth 2.0 (RFC 6749 §6)
- * { url: "/oauth/token", body: "form", clientId: "web" }
+ * createSession({ refresh: { url: "/oauth/token", body: "form", clientId: "web" } });
  */
 export interface RefreshRequest {
   /** Where to POST. Relative to the page. Redirects are refused, so that the refresh token cannot follow one. */

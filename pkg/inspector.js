@@ -35,7 +35,10 @@ function mark(name, attributes) {
   return element;
 }
 
-const say = (element, text) => element.textContent !== text && (element.textContent = text);
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const time = (date) => `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 
 /** What an event says, in a line. Its detail holds no token. */
@@ -147,7 +150,9 @@ export class RelatchInspector extends Base {
     if (session && !this.#stop) {
       const listeners = EVENTS.map((type) => [type, ({ detail }) => this.#hear(type, detail)]);
       for (const [type, listener] of listeners) session.addEventListener(type, listener);
-      this.#stop = () => listeners.forEach(([type, listener]) => session.removeEventListener(type, listener));
+      this.#stop = () => {
+        for (const [type, listener] of listeners) session.removeEventListener(type, listener);
+      };
     }
     this.#draw();
   }
@@ -211,9 +216,10 @@ export class RelatchInspector extends Base {
     this.#spans = this.#spans.filter(({ to }) => now - to < WINDOW_MS).slice(-ROWS_MAX);
     const open = Array.from(this.#held.values(), (from) => ({ kind: "held", from, to: now }));
     const rows = [...this.#spans, ...open];
+    const count = (wanted) => rows.filter(({ kind }) => kind === wanted).length;
     chart.setAttribute(
       "aria-label",
-      `${rows.filter(({ kind }) => kind === "held").length} calls held, ${rows.filter(({ kind }) => kind === "refresh").length} refreshes in the last 30 seconds`,
+      `${count("held")} calls held, ${count("refresh")} refreshes in the last 30 seconds`,
     );
     chart.replaceChildren(
       ...rows.map(({ kind, from, to }, i) =>

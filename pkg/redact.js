@@ -16,7 +16,9 @@ const known = new Set();
 const fields = new Set();
 
 /** More names of fields that hold secrets: those that a session's options name. */
-export const addSecretFields = (names) => names.forEach((name) => name && fields.add(name));
+export function addSecretFields(names) {
+  for (const name of names) if (name) fields.add(name);
+}
 const isSecret = (name) => SECRET_FIELD.test(name) || fields.has(name);
 
 /** Three characters of a long value are enough to see that a token changed, and too few to be of use. */

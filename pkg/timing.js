@@ -15,7 +15,8 @@ export function timing(session) {
   let [entries, more] = [0, 0];
 
   function measure(name, start, color, tooltipText, properties) {
-    if ((entries += 1) > ENTRIES_MAX) {
+    entries += 1;
+    if (entries > ENTRIES_MAX) {
       performance.clearMeasures(HELD);
       performance.clearMeasures(REFRESH);
       entries = 1;

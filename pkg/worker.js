@@ -33,7 +33,9 @@ function unpacked({ name, message, code }) {
  */
 export function serve(session, { login } = {}) {
   const ports = new Set();
-  const tell = (message) => ports.forEach((port) => port.postMessage(message));
+  const tell = (message) => {
+    for (const port of ports) port.postMessage(message);
+  };
   for (const type of EVENTS) {
     session.addEventListener(type, ({ detail }) =>
       tell({ type: "event", event: type, detail, status: session.status, claims: session.claims }),
@@ -102,7 +104,10 @@ export function serve(session, { login } = {}) {
 
   if ("onconnect" in globalThis) {
     const before = globalThis.onconnect;
-    globalThis.onconnect = (event) => (before?.(event), join(event.ports[0]));
+    globalThis.onconnect = (event) => {
+      before?.(event);
+      join(event.ports[0]);
+    };
   } else {
     join(globalThis);
   }
@@ -195,7 +200,10 @@ class Remote extends EventTarget {
         this.#port.postMessage({ work: "abort", id });
         reject(signal.reason);
       };
-      const over = (settle) => (value) => (signal?.removeEventListener("abort", abort), settle(value));
+      const over = (settle) => (value) => {
+        signal?.removeEventListener("abort", abort);
+        settle(value);
+      };
       this.#calls.set(id, { resolve: over(resolve), reject: over(reject) });
       signal?.addEventListener("abort", abort);
       this.#port.postMessage({ ...more, work, id }, transfer);
