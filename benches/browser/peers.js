@@ -34,7 +34,10 @@ export const peers = {
       const sentWith = world.held;
       return send(url, init).then(async (response) => {
         if (response.status !== 401) return response;
-        if (sentWith === world.held) await (flight ??= world.refresh().finally(() => (flight = undefined)));
+        if (sentWith === world.held) {
+          flight ??= world.refresh().finally(() => (flight = undefined));
+          await flight;
+        }
         return send(url, init);
       });
     };

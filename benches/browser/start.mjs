@@ -19,7 +19,8 @@ const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
     const session = createSession({
       refresh: { url: "/refresh" },
       fetch: async (url, init) => {
-        resolve({ ms: performance.now() - start, imported: imported - start, header: new Headers(init.headers).get("authorization") });
+        const header = new Headers(init.headers).get("authorization");
+        resolve({ ms: performance.now() - start, imported: imported - start, header });
         return new Response("ok");
       },
     });

@@ -53,7 +53,8 @@ for (const minutes of [10, -10]) {
 }
 
 for (const mono of [true, false]) {
-  test(`eight hours of sleep, ${mono ? "on both clocks" : "which the monotonic clock does not count"}: 20 calls, 1 refresh, no 401 (S5)`, async () => {
+  const where = mono ? "on both clocks" : "which the monotonic clock does not count";
+  test(`eight hours of sleep, ${where}: 20 calls, 1 refresh, no 401 (S5)`, async () => {
     const t = await w.open(undefined, { init: clock(0) });
     await t.page.evaluate(async () => {
       globalThis.session = make("bearer");

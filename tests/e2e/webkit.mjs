@@ -29,7 +29,8 @@ async function freePort() {
  * odd names are those that no test's function means otherwise.
  */
 const START = (source) => `
-  const $plain = (_key, v) => v === undefined ? { $: "undefined" } : typeof v === "number" && !Number.isFinite(v) ? { $: String(v) } : v;
+  const $isOdd = (v) => v === undefined || (typeof v === "number" && !Number.isFinite(v));
+  const $plain = (_key, v) => $isOdd(v) ? { $: String(v) } : v;
   const [$id, $given] = arguments;
   globalThis.$kept ??= new Map();
   $kept.set($id, null);
@@ -158,7 +159,8 @@ class Context {
   async newPage() {
     const opened = this.#last.then(async () => {
       if (this.#pages.size > 0) await this.#driver.switchTo().newWindow("tab");
-      return (this.#current = await this.#driver.getWindowHandle());
+      this.#current = await this.#driver.getWindowHandle();
+      return this.#current;
     });
     this.#last = opened.catch(() => {});
     const handle = await opened;
@@ -202,7 +204,10 @@ export async function launchWebKit() {
         "webkitgtk:browserOptions": { binary: BROWSER, args: ["--automation"] },
       };
       const driver = await new Builder().usingServer(server).withCapabilities(capabilities).build();
-      const context = new Context(driver, () => (contexts.delete(context), service.kill()));
+      const context = new Context(driver, () => {
+        contexts.delete(context);
+        service.kill();
+      });
       contexts.add(context);
       return context;
     },

@@ -15,6 +15,10 @@ export function allow(request, response) {
 /** Listens on a free port of this machine. */
 export async function listen(server) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const stop = () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve)));
+  const stop = () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    });
   return { origin: `http://127.0.0.1:${server.address().port}`, stop };
 }

@@ -53,7 +53,7 @@ export function bodies(browser) {
   const isWebKit = browser === "webkit";
   const unsent = (kind, input) => isWebKit && (kind === "other-form" || (kind === "form-file" && input === "request"));
 
-  test(`${browser}: every kind of body is the same to the byte in the first try, in the replay, and in native fetch`, async (t) => {
+  test(`${browser}: every kind of body is the same to the byte in first try, replay and native fetch`, async (t) => {
     const tab = await w.open("/tests/e2e/conformance/page.html");
     await tab.page.evaluate((prefix) => start(prefix), tab.realm);
     const calls = KINDS.flatMap((kind) =>
