@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use relatch_engine::{Change, Code, Reason, Status};
 
 use crate::glue;
+use crate::names;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
 use crate::tools;
@@ -104,7 +104,7 @@ fn bundle(entry: &str) -> Result<()> {
     }
     // Rust frontends have it too, so it lies with the shell.
     fs::copy(root().join("src/web/lease.js"), stage.join("lease.js")).context("copying src/web/lease.js")?;
-    fs::write(stage.join("names.js"), names())?;
+    fs::write(stage.join("names.js"), names::write()?)?;
     let out = pkg.join("dist").join(entry);
     // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
     let banner = match entry {
@@ -175,18 +175,6 @@ fn common_js(inline: &str, stage: &Path) -> Result<()> {
         fs::write(dist.join(format!("{name}.d.cts")), types.replace("\"./index.js\"", "\"./index.cjs\""))?;
     }
     Ok(())
-}
-
-/// What the engine's numbers are called in JavaScript, from the engine itself.
-fn names() -> String {
-    let names = serde_json::json!({
-        "codes": Code::ALL.map(Code::as_str),
-        "messages": Code::ALL.map(Code::message),
-        "reasons": Reason::ALL.map(Reason::as_str),
-        "changes": Change::ALL.map(Change::as_str),
-        "statuses": Status::ALL.map(Status::as_str),
-    });
-    format!("export const names = {names};\n")
 }
 
 fn compile() -> Result<()> {
@@ -266,6 +254,7 @@ fn is_current(dist: &Path) -> Result<bool> {
         "Cargo.lock",
         "xtask/src/wasm.rs",
         "xtask/src/glue.rs",
+        "xtask/src/names.rs",
         "xtask/src/snip.rs",
         "xtask/tools/package-lock.json",
     ];
