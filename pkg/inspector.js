@@ -2,25 +2,15 @@
 // events and of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style
 // attributes: it works under Trusted Types and a strict Content Security Policy.
 import { sheet } from "./inspector-style.js";
+import { EVENTS, STATUS_WORDS } from "./names.js";
 import { redactBody, redactHeader, redactUrl } from "./redact.js";
 
-const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 /** So much is kept: of events, and of requests. */
 const ROWS_MAX = 200;
 const WINDOW_MS = 30_000;
 const TICK_MS = 250;
 const SVG = "http://www.w3.org/2000/svg";
 const TIMES = ["exp", "iat", "nbf", "auth_time"];
-
-const WORDS = {
-  loading: "the module or the store has not answered yet",
-  "signed-out": "requests go out without a token",
-  fresh: "the access token is good",
-  stale: "still good, a refresh is due",
-  expired: "the next request waits for a refresh",
-  refreshing: "one refresh is under way",
-  closed: "this session object was closed",
-};
 
 function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -185,7 +175,7 @@ export class RelatchInspector extends Base {
     const session = this.#session;
     const state = session?.status ?? "no session";
     status.dataset.status = state;
-    say(status, `${state}: ${WORDS[state] ?? "set the element's session property"}`);
+    say(status, `${state}: ${STATUS_WORDS[state] ?? "set the element's session property"}`);
     const decoded = session?.claims ?? null;
     const ends = typeof decoded?.exp === "number" ? Math.round(decoded.exp - Date.now() / 1000) : null;
     say(

@@ -1,5 +1,6 @@
 // Worker mode: the session, its tokens and its refresh live in a worker, and the page gets a fetch that never sees a
 // token. Both ends are here: `serve` in the worker, `connect` on the page. The default entry knows nothing of it.
+import { EVENTS } from "./names.js";
 
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 /** What else of a Request decides how it is sent. */
@@ -14,7 +15,6 @@ const MEMBERS = [
   "integrity",
   "keepalive",
 ];
-const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 
 const isError = (value) => value instanceof Error || value instanceof DOMException;
 /** Errors as they cross: the names, and nothing that might hold more. */
