@@ -7,15 +7,17 @@ import type { RefreshRequest, TokenStore } from "./index.js";
 export const IN_COOKIE: "in the cookie";
 
 /**
- * `refresh` and `storage` for a server that keeps the refresh token in an HttpOnly cookie. The access token is kept in memory
- * alone; each page gets its own by a refresh, which its first call waits for. Tabs take turns under the origin's Web Lock, so
- * that a rotating cookie is not spent twice.
+ * `refresh` and `storage` for a server that keeps the refresh token in an HttpOnly cookie. The access token is kept in
+ * memory alone; each page gets its own by a refresh, which its first call waits for. Tabs take turns under the origin's
+ * Web Lock, so that a rotating cookie is not spent twice.
  *
- * The server's answers are as ever: tokens in a 200 (a refresh token in it is not needed), and a 401 or 403 with a JSON object where there
- * is no cookie or a spent one, which ends the session (`expired`), also that of a visitor who never signed in. Cookies go along
- * by themselves, so the endpoint must refuse other sites: `SameSite`, and a JSON body that no form can send.
+ * The server's answers are as ever: tokens in a 200 (a refresh token in it is not needed), and a 401 or 403 with a JSON
+ * object where there is no cookie or a spent one, which ends the session (`expired`), also that of a visitor who never
+ * signed in. Cookies go along by themselves, so the endpoint must refuse other sites: `SameSite`, and a JSON body that
+ * no form can send.
  *
- * `clear()` does not remove the cookie: call your logout endpoint first. Other tabs notice when their access tokens expire.
+ * `clear()` does not remove the cookie: call your logout endpoint first. Other tabs notice when their access tokens
+ * expire.
  *
  * @param refresh as {@link RefreshRequest}; `credentials` are `"include"` unless it says otherwise.
  *

@@ -15,12 +15,16 @@ const BEGIN = JSON.stringify({
 /** `refresh` and `storage` for a refresh token in an HttpOnly cookie. */
 export function cookie(refresh) {
   let record = BEGIN;
-  // A store of one's own, although it is memory: for such a store the engine asks for the origin's lock, so that tabs spend
-  // the cookie one after the other.
+  // A store of one's own, although it is memory: for such a store the engine asks for the origin's lock, so that tabs
+  // spend the cookie one after the other.
   const storage = {
     get: () => record,
-    set: (_key, next) => void (record = next),
-    remove: () => void (record = null),
+    set: (_key, next) => {
+      record = next;
+    },
+    remove: () => {
+      record = null;
+    },
   };
   return { refresh: { credentials: "include", ...refresh }, storage };
 }

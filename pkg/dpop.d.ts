@@ -22,8 +22,8 @@ export interface DpopOptions {
 
 export interface Dpop {
   /**
-   * `fetch` that puts a fresh proof on requests that carry `Authorization: DPoP` and on those to a token endpoint. Other
-   * requests pass untouched. Use it for the login too: a session ends if its key never got tokens.
+   * `fetch` that puts a fresh proof on requests that carry `Authorization: DPoP` and on those to a token endpoint.
+   * Other requests pass untouched. Use it for the login too: a session ends if its key never got tokens.
    */
   readonly fetch: typeof globalThis.fetch;
   /** The options of a session that uses this key: `createSession(dpop.options({ refresh: … }))`. */

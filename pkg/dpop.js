@@ -30,7 +30,10 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-/** Where the keys are kept: structured clones of keys that cannot be exported, which no copy of the profile's text shows. */
+/**
+ * Where the keys are kept: structured clones of keys that cannot be exported, which no copy of the profile's text
+ * shows.
+ */
 class Keys {
   #name;
   #memory;
@@ -48,7 +51,8 @@ class Keys {
       if (row) this.#memory.set(0, { ...row, ...change });
       return this.#memory.get(0);
     }
-    const store = (await (this.#db ??= this.#open())).transaction("keys", "readwrite").objectStore("keys");
+    this.#db ??= this.#open();
+    const store = (await this.#db).transaction("keys", "readwrite").objectStore("keys");
     let row = (await done(store.get(this.#name))) ?? make;
     if (row && (row === make || change)) {
       row = { ...row, ...change };
@@ -61,11 +65,17 @@ class Keys {
     const request = indexedDB.open("relatch-dpop", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("keys");
     const opened = done(request);
-    opened.then(
+    const forget = () => {
+      this.#db = undefined;
+    };
+    opened.then((db) => {
       // Who clears the site's data must not have to wait for this tab.
-      (db) => (db.onversionchange = db.onclose = () => (db.close(), (this.#db = undefined))),
-      () => (this.#db = undefined),
-    );
+      db.onversionchange = () => {
+        db.close();
+        forget();
+      };
+      db.onclose = forget;
+    }, forget);
     return opened;
   }
 }
@@ -127,9 +137,9 @@ export function createDpop(options) {
     const nonce = headers.get("dpop-nonce");
     if (nonce !== null) nonces.set(origin, nonce);
     const ahead = Date.parse(headers.get("date")) - Date.now();
-    // NaN, where `Date` cannot be read, changes nothing.
+    // Where `Date` cannot be read it changes nothing.
     if (Math.abs(ahead) > SKEW_MIN_MS) skews.set(origin, ahead);
-    else if (ahead === ahead) skews.delete(origin);
+    else if (!Number.isNaN(ahead)) skews.delete(origin);
   }
 
   /** What the answer holds against the proof; undefined if nothing. */
@@ -231,7 +241,9 @@ export function createDpop(options) {
     async proof(method, url, accessToken) {
       return proof(method.toUpperCase(), new URL(url, page()), accessToken);
     },
-    /** The key's thumbprint (RFC 7638): `dpop_jkt` of an authorization request (RFC 9449 §10), and a token's `cnf.jkt`. */
+    /**
+     * The key's thumbprint (RFC 7638): `dpop_jkt` of an authorization request (RFC 9449 §10), and a token's `cnf.jkt`.
+     */
     async thumbprint() {
       const {
         jwk: { crv, kty, x, y },

@@ -16,7 +16,10 @@ export interface Tokens {
    * carries unchanged; at most 65,536 characters.
    */
   accessToken: string;
-  /** The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). At most 65,536 characters. */
+  /**
+   * The token that buys the next access token. Left out of a refresh: the old one stays (RFC 6749 §6). At most 65,536
+   * characters.
+   */
   refreshToken?: string | null | undefined;
   /**
    * Lifetime of the access token in **seconds** (RFC 6749 §5.1). Left out: `exp − iat` of a JWT; of an opaque
@@ -58,12 +61,15 @@ export type RefreshFunction = (context: RefreshContext) => Promise<Tokens | null
  * A refresh described by data: `POST url`, refresh token in, tokens out.
  *
  * @example
- * // POST /users/refresh {"refreshToken":"…"} → {"result":{"accessToken":"…","refreshToken":"…","expiresIn":900}}
- * { url: "/users/refresh", pick: { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" } }
+ * // POST /users/refresh {"refreshToken":"…"}
+ * // → {"result":{"accessToken":"…","refreshToken":"…","expiresIn":900}}
+ * const [accessToken, refreshToken] = ["result.accessToken", "result.refreshToken"];
+ * const pick = { accessToken, refreshToken, expiresIn: "result.expiresIn" };
+ * createSession({ refresh: { url: "/users/refresh", pick } });
  *
  * @example
  * // OAuth 2.0 (RFC 6749 §6)
- * { url: "/oauth/token", body: "form", clientId: "web" }
+ * createSession({ refresh: { url: "/oauth/token", body: "form", clientId: "web" } });
  */
 export interface RefreshRequest {
   /** Where to POST. Relative to the page. Redirects are refused, so that the refresh token cannot follow one. */
@@ -133,7 +139,9 @@ export interface SessionOptions {
   storage?: "local" | "session" | "memory" | TokenStore | undefined;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */
   key?: string | undefined;
-  /** Answer `true` to let a call pass untouched. Called synchronously on every call; what it throws rejects the call. */
+  /**
+   * Answer `true` to let a call pass untouched. Called synchronously on every call; what it throws rejects the call.
+   */
   skip?: ((input: string | URL | Request, init?: RequestInit) => boolean) | undefined;
   /**
    * Widens what counts as a challenge beyond 401 (some servers answer 419 or 498). Must not read the body. 403 never
@@ -141,13 +149,15 @@ export interface SessionOptions {
    */
   isChallenge?: ((response: Response) => boolean) | undefined;
   /**
-   * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000. Default:
-   * `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
+   * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000.
+   * Default: `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
    */
   maxWait?: number | undefined;
   /** How often one request may be sent again. Default 1, at most 3. */
   maxReplays?: number | undefined;
-  /** The refresh's own deadline in **milliseconds**, from 100 to 600,000. Default 30,000. No caller's abort shortens it. */
+  /**
+   * The refresh's own deadline in **milliseconds**, from 100 to 600,000. Default 30,000. No caller's abort shortens it.
+   */
   refreshTimeout?: number | undefined;
   /** The `fetch` to wrap. Default: the global one at the time `createSession` is called. */
   fetch?: typeof globalThis.fetch | undefined;
@@ -155,7 +165,8 @@ export interface SessionOptions {
 
 /** - `"loading"`: the wasm or the store has not answered yet.
  *  - `"signed-out"`: no tokens; requests go out without a header.
- *  - `"fresh"`: the token is good. `"stale"`: still good, a refresh is due. `"expired"`: requests are held until the refresh lands.
+ *  - `"fresh"`: the token is good. `"stale"`: still good, a refresh is due. `"expired"`: requests are held until the
+ *    refresh lands.
  *  - `"refreshing"`: the token is not usable and a refresh is in progress.
  *  - `"closed"`: after `close()`. */
 export type SessionStatus = "loading" | "signed-out" | "fresh" | "stale" | "expired" | "refreshing" | "closed";
@@ -198,7 +209,9 @@ export interface SessionEventMap {
   refreshed: CustomEvent<{ generation: number; reason: RefreshReason; durationMs: number; waiting: number }>;
   /** Another tab's (or another hand's) change to the store was taken over. */
   adopted: CustomEvent<{ generation: number; change: "tokens" | "signed-in" | "signed-out" }>;
-  /** `setTokens` or `clear` was called on this object: for what shows the session's status. Other tabs' are `adopted`. */
+  /**
+   * `setTokens` or `clear` was called on this object: for what shows the session's status. Other tabs' are `adopted`.
+   */
   changed: CustomEvent<{ change: "signed-in" | "signed-out" }>;
   /** A request that had got a 401 was sent again. */
   replayed: CustomEvent<{ call: number; generation: number; url: string }>;
@@ -297,10 +310,10 @@ export interface Session extends EventTarget, Disposable {
   readonly claims: Claims | null;
   /**
    * What is printed to the console of each request that leaves the page: first tries, replays, and the refresh itself.
-   * `"none"` (default); `"basic"`: method, URL, status, time and size; `"headers"`: those as well; `"body"`: text bodies too, cut
-   * after 4,000 characters. Tokens, passwords and cookies are redacted at each level. May be set at any time, also from the
-   * developer tools; the code for it is loaded then, and calls made before it is there are not printed. Something else than
-   * these is told by `console.error` and changes nothing. Responses stay unread.
+   * `"none"` (default); `"basic"`: method, URL, status, time and size; `"headers"`: those as well; `"body"`: text
+   * bodies too, cut after 4,000 characters. Tokens, passwords and cookies are redacted at each level. May be set at any
+   * time, also from the developer tools; the code for it is loaded then, and calls made before it is there are not
+   * printed. Something else than these is told by `console.error` and changes nothing. Responses stay unread.
    *
    * @example
    * session.log = "body";

@@ -1,26 +1,16 @@
-// <relatch-inspector>: what a session is doing, for the page of who develops with it. It is made of the session's events and
-// of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style attributes:
-// it works under Trusted Types and a strict Content Security Policy.
+// <relatch-inspector>: what a session is doing, for the page of who develops with it. It is made of the session's
+// events and of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style
+// attributes: it works under Trusted Types and a strict Content Security Policy.
 import { sheet } from "./inspector-style.js";
+import { EVENTS, STATUS_WORDS } from "./names.js";
 import { redactBody, redactHeader, redactUrl } from "./redact.js";
 
-const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 /** So much is kept: of events, and of requests. */
 const ROWS_MAX = 200;
 const WINDOW_MS = 30_000;
 const TICK_MS = 250;
 const SVG = "http://www.w3.org/2000/svg";
 const TIMES = ["exp", "iat", "nbf", "auth_time"];
-
-const WORDS = {
-  loading: "the module or the store has not answered yet",
-  "signed-out": "requests go out without a token",
-  fresh: "the access token is good",
-  stale: "still good, a refresh is due",
-  expired: "the next request waits for a refresh",
-  refreshing: "one refresh is under way",
-  closed: "this session object was closed",
-};
 
 function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -35,7 +25,10 @@ function mark(name, attributes) {
   return element;
 }
 
-const say = (element, text) => element.textContent !== text && (element.textContent = text);
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const time = (date) => `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 
 /** What an event says, in a line. Its detail holds no token. */
@@ -147,7 +140,9 @@ export class RelatchInspector extends Base {
     if (session && !this.#stop) {
       const listeners = EVENTS.map((type) => [type, ({ detail }) => this.#hear(type, detail)]);
       for (const [type, listener] of listeners) session.addEventListener(type, listener);
-      this.#stop = () => listeners.forEach(([type, listener]) => session.removeEventListener(type, listener));
+      this.#stop = () => {
+        for (const [type, listener] of listeners) session.removeEventListener(type, listener);
+      };
     }
     this.#draw();
   }
@@ -180,7 +175,7 @@ export class RelatchInspector extends Base {
     const session = this.#session;
     const state = session?.status ?? "no session";
     status.dataset.status = state;
-    say(status, `${state}: ${WORDS[state] ?? "set the element's session property"}`);
+    say(status, `${state}: ${STATUS_WORDS[state] ?? "set the element's session property"}`);
     const decoded = session?.claims ?? null;
     const ends = typeof decoded?.exp === "number" ? Math.round(decoded.exp - Date.now() / 1000) : null;
     say(
@@ -211,9 +206,10 @@ export class RelatchInspector extends Base {
     this.#spans = this.#spans.filter(({ to }) => now - to < WINDOW_MS).slice(-ROWS_MAX);
     const open = Array.from(this.#held.values(), (from) => ({ kind: "held", from, to: now }));
     const rows = [...this.#spans, ...open];
+    const count = (wanted) => rows.filter(({ kind }) => kind === wanted).length;
     chart.setAttribute(
       "aria-label",
-      `${rows.filter(({ kind }) => kind === "held").length} calls held, ${rows.filter(({ kind }) => kind === "refresh").length} refreshes in the last 30 seconds`,
+      `${count("held")} calls held, ${count("refresh")} refreshes in the last 30 seconds`,
     );
     chart.replaceChildren(
       ...rows.map(({ kind, from, to }, i) =>

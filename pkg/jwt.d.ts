@@ -15,4 +15,6 @@ export interface JwtHeader {
  * @example
  * const name = decodeJwt(token)?.claims.name;
  */
-export function decodeJwt<Own extends object = {}>(token: string): { header: JwtHeader; claims: Claims & Own } | null;
+export function decodeJwt<Own extends object = object>(
+  token: string,
+): { header: JwtHeader; claims: Claims & Own } | null;

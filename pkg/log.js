@@ -60,7 +60,7 @@ function stranger(options, status, url) {
 
 /** The fetch that logs, around the one that `inner` gives at the time of the call. */
 function logging(options, inner) {
-  return async function (input, init) {
+  return async (input, init) => {
     const level = LEVELS.indexOf(options.log);
     const fetch = inner();
     let url = String(isRequest(input) ? input.url : input);
@@ -91,7 +91,9 @@ function logging(options, inner) {
       throw error;
     }
     const length = response.headers.get("content-length");
-    const title = `relatch ${method} ${redactUrl(url)} → ${response.status} (${took()}${length === null ? "" : `, ${length} B`}${stranger(options, response.status, url)})`;
+    const size = length === null ? "" : `, ${length} B`;
+    const note = stranger(options, response.status, url);
+    const title = `relatch ${method} ${redactUrl(url)} → ${response.status} (${took()}${size}${note})`;
     if (level > 1)
       rows.push("", `← ${response.status} ${response.statusText}`.trim(), ...lines(response.headers, options.header));
     const type = response.headers.get("content-type") ?? "";

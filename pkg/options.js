@@ -2,57 +2,118 @@
 // URLs absolute, so that the wasm only reads it.
 import { isObject, page } from "../src/web/port/values.js";
 import { RelatchError, invalid } from "./error.js";
-// Written by the build from the enums of src/core, so that a number means the same on both sides.
-import { names } from "./names.js";
+// Written by the build from engine/src/limits.rs, so that both faces have the same numbers, limits and words.
+import {
+  FORM_FIELDS,
+  HEADER_DEFAULT,
+  JSON_FIELDS,
+  KEY_DEFAULT,
+  LOCAL_HOST,
+  MAX_REPLAYS_DEFAULT,
+  MAX_REPLAYS_MAX,
+  MAX_REPLAYS_MIN,
+  MAX_WAIT_MAX_MS,
+  MAX_WAIT_MIN_MS,
+  MUST_BE_ABSOLUTE_URL,
+  MUST_BE_FETCH,
+  MUST_BE_HEADER,
+  MUST_BE_SAFE,
+  MUST_BE_SCHEME,
+  MUST_BE_URL,
+  names,
+  REFRESH_TIMEOUT_MAX_MS,
+  REFRESH_TIMEOUT_MIN_MS,
+  SCHEME_DEFAULT,
+  WITH_CAUSE,
+  WORD,
+} from "./names.js";
 
-/** What the caller wrote, and nothing of a prototype, to which any script of the page may have added. */
+/** @import { RefreshRequest, SessionOptions } from "./index.js" */
+/** @import { FaceOptions } from "../src/web/port/options.js" */
+
+/**
+ * What the caller wrote, and nothing of a prototype, to which any script of the page may have added.
+ * @template {object} T
+ * @param {T | null | undefined} given
+ * @returns {Partial<T>}
+ */
 export const own = (given) => ({ __proto__: null, ...given });
-/** https everywhere but on this machine: a token in the clear is a token given away. */
-const isSafe = (url) =>
-  url.protocol === "https:" ||
-  (url.protocol === "http:" && /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname));
 
+/**
+ * https everywhere but on this machine: a token in the clear is a token given away.
+ * @param {URL | Location} url
+ */
+const isSafe = (url) => url.protocol === "https:" || (url.protocol === "http:" && LOCAL_HOST.test(url.hostname));
+
+/**
+ * @param {string | URL} value
+ * @param {string} name
+ */
 function absolute(value, name) {
   let url;
   try {
     url = new URL(value, page());
   } catch {
-    throw invalid(name, `a URL${page() ? "" : ", absolute where there is no page"}; got ${String(value)}`);
+    throw invalid(name, `${page() ? MUST_BE_URL : MUST_BE_ABSOLUTE_URL}; got ${String(value)}`);
   }
-  if (!isSafe(url)) throw invalid(name, `https (http only on localhost); got ${url.href}`);
+  if (!isSafe(url)) throw invalid(name, `${MUST_BE_SAFE}; got ${url.href}`);
   return url;
 }
 
+/**
+ * An option of one of the language's own types.
+ * @template {object} T
+ * @template {keyof T & string} N
+ * @template [D=undefined]
+ * @param {T} from
+ * @param {N} name
+ * @param {"string" | "number" | "function"} kind
+ * @param {D} [fallback]
+ * @returns {NonNullable<T[N]> | D}
+ */
 function read(from, name, kind, fallback, prefix = "") {
   const value = from[name];
-  if (value === undefined) return fallback;
+  if (value === undefined) return /** @type {D} */ (fallback);
   if (typeof value !== kind) throw invalid(prefix + name, `a ${kind}; got ${value === null ? "null" : typeof value}`);
-  return value;
+  return /** @type {NonNullable<T[N]>} */ (value);
 }
 
-function span(from, name, min, max) {
+/**
+ * A number within its limits.
+ * @param {Partial<SessionOptions>} from
+ * @param {"refreshTimeout" | "maxWait" | "maxReplays"} name
+ * @param {number} min
+ * @param {number} max
+ */
+function span(from, name, min, max, unit = " ms") {
   const value = read(from, name, "number");
   if (value !== undefined && !(value >= min && value <= max)) {
-    throw invalid(name, `from ${min} to ${max}; got ${value}`);
+    throw invalid(name, `from ${min} to ${max}${unit}; got ${value}${unit}`);
   }
   return value;
 }
 
-function refresher(given) {
-  if (typeof given === "function") return given;
-  const isGiven = isObject(given);
-  given = own(given);
-  if (!isGiven || given.url === undefined) {
+/**
+ * @param {SessionOptions["refresh"] | undefined} option
+ * @returns {FaceOptions["refresh"]}
+ */
+function refresher(option) {
+  if (typeof option === "function") return option;
+  const given = own(option);
+  if (!isObject(option) || given.url === undefined) {
     throw invalid("refresh", "a function or an object with a url");
   }
   const body = given.body ?? "json";
   if (body !== "json" && body !== "form") throw invalid("refresh.body", `"json" or "form"; got ${String(body)}`);
-  const names =
-    body === "form" ? ["access_token", "refresh_token", "expires_in"] : ["accessToken", "refreshToken", "expiresIn"];
+  const names = body === "form" ? FORM_FIELDS : JSON_FIELDS;
+  /**
+   * @template {"pick" | "send" | "extra" | "headers"} N
+   * @param {N} name
+   */
   const group = (name) => {
     const value = given[name] ?? {};
     if (!isObject(value)) throw invalid(`refresh.${name}`, `an object; got ${typeof value}`);
-    return value;
+    return /** @type {NonNullable<RefreshRequest[N]>} */ (value);
   };
   const pick = own(group("pick"));
   const { href } = absolute(given.url, "refresh.url");
@@ -73,9 +134,12 @@ function refresher(given) {
   };
 }
 
+const METHODS = /** @type {const} */ (["get", "set", "remove"]);
+
+/** @param {SessionOptions["storage"]} given */
 function storage(given) {
   if (given === undefined) return globalThis.document ? "local" : "memory";
-  if (["local", "session", "memory"].includes(given)) {
+  if (given === "local" || given === "session" || given === "memory") {
     if (given !== "memory" && !globalThis.document) {
       throw new RelatchError(
         "storage_unavailable",
@@ -84,13 +148,16 @@ function storage(given) {
     }
     return given;
   }
-  if (!isObject(given) || ["get", "set", "remove"].some((method) => typeof given[method] !== "function")) {
+  if (!isObject(given) || METHODS.some((method) => typeof given[method] !== "function")) {
     throw invalid("storage", `"local", "session", "memory" or an object with get, set and remove`);
   }
   return given;
 }
 
-/** Reading the property alone throws where cookies are blocked. */
+/**
+ * Reading the property alone throws where cookies are blocked.
+ * @param {"local" | "session"} kind
+ */
 function isBlocked(kind) {
   try {
     return !globalThis[`${kind}Storage`];
@@ -99,29 +166,31 @@ function isBlocked(kind) {
   }
 }
 
-export function complete(options) {
-  if (!isObject(options)) throw invalid("options", "an object");
-  options = own(options);
-  let header = options.header ?? {};
-  if (!isObject(header)) throw invalid("header", "an object with name and scheme");
-  header = own(header);
-  const name = read(header, "name", "string", "Authorization", "header.");
-  const isStandard = name.toLowerCase() === "authorization";
-  const scheme = read(header, "scheme", "string", isStandard ? "Bearer" : "", "header.");
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalid("header.name", `a header name (RFC 9110 §5.1); got ${name}`);
-  if (!/^[\w!#$%&'*+.^`|~-]*$/.test(scheme)) throw invalid("header.scheme", `an auth scheme or ""; got ${scheme}`);
+/**
+ * Checks the options, and fills in the defaults.
+ * @param {SessionOptions} given
+ * @returns {FaceOptions}
+ */
+export function complete(given) {
+  if (!isObject(given)) throw invalid("options", "an object");
+  const options = own(given);
+  if (!isObject(options.header ?? {})) throw invalid("header", "an object with name and scheme");
+  const header = own(options.header);
+  const name = read(header, "name", "string", HEADER_DEFAULT, "header.");
+  const isStandard = name.toLowerCase() === HEADER_DEFAULT.toLowerCase();
+  const scheme = read(header, "scheme", "string", isStandard ? SCHEME_DEFAULT : "", "header.");
+  if (!name || !WORD.test(name)) throw invalid("header.name", `${MUST_BE_HEADER}; got ${name}`);
+  if (!WORD.test(scheme)) throw invalid("header.scheme", `${MUST_BE_SCHEME}; got ${scheme}`);
   const { location } = globalThis;
   const ownOrigin = location && location.origin !== "null" ? location.origin : "";
-  let origins = options.origins;
-  if (origins === undefined) {
-    // A page that came in the clear has no origin that may see a token.
-    origins = ownOrigin && isSafe(location) ? [ownOrigin] : [];
-  } else {
-    if (!Array.isArray(origins)) throw invalid("origins", "an array of origins");
-    origins = origins.map((origin, i) => absolute(origin, `origins[${i}]`).origin);
+  // A page that came in the clear has no origin that may see a token.
+  let origins = ownOrigin && isSafe(location) ? [ownOrigin] : [];
+  if (options.origins !== undefined) {
+    if (!Array.isArray(options.origins)) throw invalid("origins", "an array of origins");
+    origins = options.origins.map((origin, i) => absolute(origin, `origins[${i}]`).origin);
   }
   const fetch = read(options, "fetch", "function", globalThis.fetch);
-  if (typeof fetch !== "function") throw invalid("fetch", "given where there is no global fetch");
+  if (typeof fetch !== "function") throw invalid("fetch", MUST_BE_FETCH);
   const kind = storage(options.storage);
   const isOwnStore = isObject(kind);
   const web = isOwnStore || kind === "memory" || isBlocked(kind) ? undefined : globalThis[`${kind}Storage`];
@@ -129,9 +198,9 @@ export function complete(options) {
     shared: isOwnStore || web !== undefined,
     // A challenge's scheme speaks of Authorization, not of a header of one's own.
     scheme: Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt(0)),
-    refreshTimeoutMs: span(options, "refreshTimeout", 100, 600_000) ?? 0,
-    maxWaitMs: span(options, "maxWait", 1, 3_600_000) ?? 0,
-    maxReplays: span(options, "maxReplays", 0, 3) ?? 1,
+    refreshTimeoutMs: span(options, "refreshTimeout", REFRESH_TIMEOUT_MIN_MS, REFRESH_TIMEOUT_MAX_MS) ?? 0,
+    maxWaitMs: span(options, "maxWait", MAX_WAIT_MIN_MS, MAX_WAIT_MAX_MS) ?? 0,
+    maxReplays: span(options, "maxReplays", MAX_REPLAYS_MIN, MAX_REPLAYS_MAX, "") ?? MAX_REPLAYS_DEFAULT,
     names,
     prefix: scheme && `${scheme} `,
     origins,
@@ -141,19 +210,13 @@ export function complete(options) {
     storage: isOwnStore ? "own" : kind,
     web,
     store: isOwnStore ? kind : undefined,
-    key: read(options, "key", "string", "relatch"),
+    key: read(options, "key", "string", KEY_DEFAULT),
     refresh: refresher(options.refresh),
     fetch,
     isGiven: options.fetch !== undefined,
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
-    makeError: (number, cause) => {
-      const code = names.codes[number];
-      return new RelatchError(
-        code,
-        names.messages[number],
-        /^(refresh_failed|session_expired)$/.test(code) ? cause : undefined,
-      );
-    },
+    makeError: (number, cause) =>
+      new RelatchError(names.codes[number], names.messages[number], WITH_CAUSE.includes(number) ? cause : undefined),
   };
 }

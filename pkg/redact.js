@@ -1,5 +1,5 @@
-// What a log may show. It redacts by name (headers, fields of JSON, forms and queries), by look (anything shaped like a JWT)
-// and by value: what was hidden once is hidden wherever it turns up again, say in an echo of the request.
+// What a log may show. It redacts by name (headers, fields of JSON, forms and queries), by look (anything shaped like a
+// JWT) and by value: what was hidden once is hidden wherever it turns up again, say in an echo of the request.
 
 const MARK = "‹redacted›";
 const SECRET_HEADER = /^(proxy-)?authorization$|^(x-auth-token|dpop)$|^(set-)?cookie$/i;
@@ -16,7 +16,9 @@ const known = new Set();
 const fields = new Set();
 
 /** More names of fields that hold secrets: those that a session's options name. */
-export const addSecretFields = (names) => names.forEach((name) => name && fields.add(name));
+export function addSecretFields(names) {
+  for (const name of names) if (name) fields.add(name);
+}
 const isSecret = (name) => SECRET_FIELD.test(name) || fields.has(name);
 
 /** Three characters of a long value are enough to see that a token changed, and too few to be of use. */

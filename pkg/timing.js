@@ -1,5 +1,5 @@
-// Holds and refreshes as User Timing measures, so that they stand in the browser's Performance panel beside the requests
-// they belong to. Made of the session's events; no token is in those.
+// Holds and refreshes as User Timing measures, so that they stand in the browser's Performance panel beside the
+// requests they belong to. Made of the session's events; no token is in those.
 
 const [HELD, REFRESH] = ["relatch: held", "relatch: refresh"];
 /** So many held calls of one refresh are measured one by one; the rest are in the refresh's figures. */
@@ -15,7 +15,8 @@ export function timing(session) {
   let [entries, more] = [0, 0];
 
   function measure(name, start, color, tooltipText, properties) {
-    if ((entries += 1) > ENTRIES_MAX) {
+    entries += 1;
+    if (entries > ENTRIES_MAX) {
       performance.clearMeasures(HELD);
       performance.clearMeasures(REFRESH);
       entries = 1;

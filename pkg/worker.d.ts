@@ -1,7 +1,7 @@
 /**
- * Worker mode: the session, its tokens and its refresh live in a dedicated or shared worker; the page gets a `fetch` that
- * never sees a token. With `storage: "memory"` no script of the page can read a token anywhere. (What a worker keeps in
- * IndexedDB, every script of the origin can read.)
+ * Worker mode: the session, its tokens and its refresh live in a dedicated or shared worker; the page gets a `fetch`
+ * that never sees a token. With `storage: "memory"` no script of the page can read a token anywhere. (What a worker
+ * keeps in IndexedDB, every script of the origin can read.)
  *
  * @packageDocumentation
  */
@@ -9,8 +9,8 @@ import type { Claims, Session, SessionEventMap, SessionStatus, Tokens } from "./
 
 export interface ServeOptions {
   /**
-   * Logs in inside the worker, so that the page sees no token even then: it is given what the page's `login` was given, and
-   * calls `session.setTokens`. What it returns goes to the page.
+   * Logs in inside the worker, so that the page sees no token even then: it is given what the page's `login` was given,
+   * and calls `session.setTokens`. What it returns goes to the page.
    */
   login?: (given: unknown, session: Session) => unknown;
 }
@@ -18,7 +18,10 @@ export interface ServeOptions {
 /** In the worker, at its top level: answers the pages that connect. */
 export function serve(session: Session, options?: ServeOptions): void;
 
-/** The page's end. Responses are copies with `url`, `redirected` and `type`; bodies are sent as bytes, never as a stream. */
+/**
+ * The page's end. Responses are copies with `url`, `redirected` and `type`; bodies are sent as bytes, never as a
+ * stream.
+ */
 export interface RemoteSession extends EventTarget {
   readonly fetch: typeof globalThis.fetch;
   /** Runs the worker's `login`; resolves with what that returned. */

@@ -1,5 +1,6 @@
 // Worker mode: the session, its tokens and its refresh live in a worker, and the page gets a fetch that never sees a
 // token. Both ends are here: `serve` in the worker, `connect` on the page. The default entry knows nothing of it.
+import { EVENTS } from "./names.js";
 
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 /** What else of a Request decides how it is sent. */
@@ -14,7 +15,6 @@ const MEMBERS = [
   "integrity",
   "keepalive",
 ];
-const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
 
 const isError = (value) => value instanceof Error || value instanceof DOMException;
 /** Errors as they cross: the names, and nothing that might hold more. */
@@ -28,12 +28,14 @@ function unpacked({ name, message, code }) {
 }
 
 /**
- * In the worker: answers the pages that connect. `login` gets what the page's `login` was given, and the session; what it
- * returns goes to the page, so it must hold no token.
+ * In the worker: answers the pages that connect. `login` gets what the page's `login` was given, and the session; what
+ * it returns goes to the page, so it must hold no token.
  */
 export function serve(session, { login } = {}) {
   const ports = new Set();
-  const tell = (message) => ports.forEach((port) => port.postMessage(message));
+  const tell = (message) => {
+    for (const port of ports) port.postMessage(message);
+  };
   for (const type of EVENTS) {
     session.addEventListener(type, ({ detail }) =>
       tell({ type: "event", event: type, detail, status: session.status, claims: session.claims }),
@@ -102,13 +104,18 @@ export function serve(session, { login } = {}) {
 
   if ("onconnect" in globalThis) {
     const before = globalThis.onconnect;
-    globalThis.onconnect = (event) => (before?.(event), join(event.ports[0]));
+    globalThis.onconnect = (event) => {
+      before?.(event);
+      join(event.ports[0]);
+    };
   } else {
     join(globalThis);
   }
 }
 
-/** The body until the signal aborts: then who reads it gets the caller's own reason, and the worker's side is cancelled. */
+/**
+ * The body until the signal aborts: then who reads it gets the caller's own reason, and the worker's side is cancelled.
+ */
 function guarded(body, signal) {
   const reader = body.getReader();
   let abort;
@@ -193,7 +200,10 @@ class Remote extends EventTarget {
         this.#port.postMessage({ work: "abort", id });
         reject(signal.reason);
       };
-      const over = (settle) => (value) => (signal?.removeEventListener("abort", abort), settle(value));
+      const over = (settle) => (value) => {
+        signal?.removeEventListener("abort", abort);
+        settle(value);
+      };
       this.#calls.set(id, { resolve: over(resolve), reject: over(reject) });
       signal?.addEventListener("abort", abort);
       this.#port.postMessage({ ...more, work, id }, transfer);

@@ -1,5 +1,6 @@
 // The page: wires the controls to the session, the recorder and the panels.
 import "/pkg/dist/inspector.js";
+import { STATUS_WORDS } from "/pkg/names.js";
 import { Batch } from "./batch.js";
 import { byId, el, isUsable, setText, setUsable } from "./dom.js";
 import { EventList } from "./eventlist.js";
@@ -16,16 +17,7 @@ const FIRST_ID = 151;
 const TICK_MS = 250;
 const COUNTERS_EVERY_MS = 3000;
 
-const STATUS = {
-  loading: "the module or the store has not answered yet",
-  "signed-out": "requests go out without a token",
-  fresh: "the access token is good",
-  stale: "still good, a refresh is due",
-  expired: "the next request waits for a refresh",
-  refreshing: "one refresh is under way",
-  closed: "this session object was closed",
-  broken: "relatch could not be loaded",
-};
+const STATUS = { ...STATUS_WORDS, broken: "relatch could not be loaded" };
 
 /** `/oauth/token` serves the sign-in as well: the form says which it is. */
 function classify(url, body) {

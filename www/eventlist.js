@@ -20,10 +20,11 @@ const CHANGES = {
 
 const SAY = {
   refreshed: (d) =>
-    `Refreshed in ${duration(d.durationMs)}, because ${REASONS[d.reason] ?? d.reason}. ${plural(d.waiting, "request")} waited. Generation ${d.generation}.`,
+    `Refreshed in ${duration(d.durationMs)}, because ${REASONS[d.reason] ?? d.reason}. ` +
+    `${plural(d.waiting, "request")} waited. Generation ${d.generation}.`,
   adopted: (d) => `${CHANGES[d.change] ?? "The store changed."} Generation ${d.generation}.`,
   changed: (d) => (d.change === "signed-in" ? "Signed in." : "Signed out."),
-  replayed: (d, n) => `${plural(n, "request")} sent again with the new token.`,
+  replayed: (_, n) => `${plural(n, "request")} sent again with the new token.`,
   held: (d, n) => `${plural(n, "request")} held behind the refresh, ${d.sent ? "a 401 in hand" : "not yet sent"}.`,
   expired: (d) => `The session is over (the auth server answered ${d.status}). Sign in again.`,
   failed: (d) =>

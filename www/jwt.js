@@ -98,7 +98,8 @@ export class JwtView {
         "p",
         { class: "note" },
         el("b", {}, "Anybody can read this token; only the server can verify it."),
-        " Header and payload are encoded, not encrypted: put no secret into them. The signature shows the server that nobody changed them. Here it is shortened, so that a picture of this page is no working token.",
+        " Header and payload are encoded, not encrypted: put no secret into them. The signature shows the server " +
+          "that nobody changed them. Here it is shortened, so that a picture of this page is no working token.",
       ),
     ];
   }
@@ -137,6 +138,7 @@ const part = (kind, title, hint, content) =>
 const EMPTY = {
   none: "Signed out: there is no token. Sign in to see one taken apart.",
   deleted:
-    "The access token was deleted; the refresh token is still stored. Send a request: it waits for one refresh, then goes out with the new token.",
+    "The access token was deleted; the refresh token is still stored. " +
+    "Send a request: it waits for one refresh, then goes out with the new token.",
   opaque: "This access token is not a JWT, so there is nothing to decode. It works all the same.",
 };

@@ -149,7 +149,8 @@ const block = (headers, body) =>
   [...headers.map(([name, value]) => `${name}: ${value}`), ...(body ? ["", body] : [])].join("\n");
 
 function asText(entry) {
-  const request = `--> ${entry.method} ${entry.url}\n${block(entry.requestHeaders, entry.requestBody)}\n--> END ${entry.method}`;
+  const { method, url } = entry;
+  const request = `--> ${method} ${url}\n${block(entry.requestHeaders, entry.requestBody)}\n--> END ${method}`;
   if (entry.endedAt === null) return `${request}\n\n<-- no answer yet`;
   const took = duration(entry.endedAt - entry.startedAt);
   if (entry.status === null)

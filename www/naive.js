@@ -1,6 +1,6 @@
-// The wrapper that most applications have: on a 401 get a new access token, store it, send again. It is honest work, and
-// right for one request, in one tab, on a good day. It stands beside relatch in the tour; nothing here is made worse
-// than what is found in tutorials.
+// The wrapper that most applications have: on a 401 get a new access token, store it, send again. It is honest work,
+// and right for one request, in one tab, on a good day. It stands beside relatch in the tour; nothing here is made
+// worse than what is found in tutorials.
 
 /** `key`: its place in localStorage. `checksExpiry`: asks the token's `exp` before each request, as many do. */
 export function naiveClient({ base, key, checksExpiry = false }) {

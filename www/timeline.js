@@ -49,7 +49,7 @@ export class Timeline {
     drawing.append(...ticks(scale));
     drawing.append(svg("text", { x: gutter - 8, y: AXIS + 15, class: "label strong" }, "refresh"));
     for (const refresh of batch.refreshes) drawing.append(refreshBar(refresh, scale));
-    batch.lanes.forEach((lane, i) => drawing.append(laneOf(lane, i, scale)));
+    drawing.append(...batch.lanes.map((lane, i) => laneOf(lane, i, scale)));
     this.#root.replaceChildren(drawing);
     this.#root.dataset.lanes = batch.lanes.length;
     this.#root.dataset.running = batch.endedAt === null;
@@ -180,7 +180,8 @@ function stateOf(lane) {
 function describe(lane) {
   const steps = [];
   if (lane.heldAt !== null) steps.push("held");
-  lane.tries.forEach((one, i) => steps.push(`${i ? "replayed" : "sent"} → ${one.status ?? one.error ?? "…"}`));
+  const tries = lane.tries.map((one, i) => `${i ? "replayed" : "sent"} → ${one.status ?? one.error ?? "…"}`);
+  steps.push(...tries);
   if (lane.doneAt !== null)
     steps.push(`${lane.ok ? "done" : lane.outcome} after ${duration(lane.doneAt - lane.calledAt)}`);
   return `${lane.path.split("/").slice(3).join("/")}: ${steps.join(", ")}`;

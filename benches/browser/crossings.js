@@ -9,14 +9,15 @@ const countedFunctions = (from, side) =>
       name,
       typeof value !== "function"
         ? value
-        : function () {
+        : (...args) => {
             watch[side]++;
-            return value.apply(this, arguments);
+            return value(...args);
           },
     ]),
   );
 
 const { Instance } = WebAssembly;
+// biome-ignore lint/complexity/useArrowFunction: it is called with new
 WebAssembly.Instance = function (module, imports) {
   const counts = location.search.includes("count");
   const groups = counts

@@ -26,8 +26,12 @@ function makeWorld() {
   };
   world.refresh = async () => {
     world.refreshes++;
-    await new Promise((resolve) => (world.hangs ? (world.answer = resolve) : setTimeout(resolve, REFRESH_MS)));
-    return (world.held = world.good);
+    await new Promise((resolve) => {
+      if (world.hangs) world.answer = resolve;
+      else setTimeout(resolve, REFRESH_MS);
+    });
+    world.held = world.good;
+    return world.held;
   };
   return world;
 }

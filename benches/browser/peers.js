@@ -1,5 +1,5 @@
-// Each peer set up as its README says, over the same stubbed fetch. `make(world)` gives `call(url, init)`, whose promise
-// is fulfilled with something that has a `status`.
+// Each peer set up as its README says, over the same stubbed fetch. `make(world)` gives `call(url, init)`, whose
+// promise is fulfilled with something that has a `status`.
 import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { createAlova } from "alova";
 import { createServerTokenAuthentication } from "alova/client";
@@ -34,7 +34,10 @@ export const peers = {
       const sentWith = world.held;
       return send(url, init).then(async (response) => {
         if (response.status !== 401) return response;
-        if (sentWith === world.held) await (flight ??= world.refresh().finally(() => (flight = undefined)));
+        if (sentWith === world.held) {
+          flight ??= world.refresh().finally(() => (flight = undefined));
+          await flight;
+        }
         return send(url, init);
       });
     };

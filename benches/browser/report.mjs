@@ -11,8 +11,8 @@ const LIBRARIES = (row) => Object.keys(row).filter((name) => !["native", "hand-w
 const PLAY = 1.5;
 
 /**
- * `ratio`: a figure that should be small. With `recorded`, the results of an earlier run, a ratio that has become much worse
- * is a claim broken, even within its limit.
+ * `ratio`: a figure that should be small. With `recorded`, the results of an earlier run, a ratio that has become much
+ * worse is a claim broken, even within its limit.
  */
 export function claims({ short, storms, memory, real, start }, recorded) {
   const rows = [];
@@ -47,9 +47,10 @@ export function claims({ short, storms, memory, real, start }, recorded) {
     const { wasm, good, calls } = memory.relatch;
     claim("At most 512 B of wasm memory for each held call", wasm <= 512 && good === calls, `${wasm.toFixed(0)} B`);
   }
+  const over = { known: "the token known to be over", unknown: "the token over at the server only" };
   for (const kind of real ? ["known", "unknown"] : []) {
     claim(
-      `1,000 calls over a real server, ${kind === "known" ? "the token known to be over" : "the token over at the server only"}: at most 1.2 × the floor, one refresh`,
+      `1,000 calls over a real server, ${over[kind]}: at most 1.2 × the floor, one refresh`,
       real[kind].ratio <= 1.2 && real[kind].refreshes === 1,
       `${real[kind].ratio.toFixed(2)} ×`,
       real[kind].ratio,
@@ -64,8 +65,11 @@ export function claims({ short, storms, memory, real, start }, recorded) {
   return rows;
 }
 
-const table = (head, rows) =>
-  `| ${head.join(" | ")} |\n|${head.map((_, i) => (i ? "--:" : "---")).join("|")}|\n${rows.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`;
+const table = (head, rows) => {
+  const lines = [head, ...rows].map((row) => `| ${row.join(" | ")} |\n`);
+  lines.splice(1, 0, `|${head.map((_, i) => (i ? "--:" : "---")).join("|")}|\n`);
+  return lines.join("");
+};
 
 const parts = {
   short(short, { rounds }) {
@@ -73,7 +77,8 @@ const parts = {
     const kinds = Object.keys(short);
     return `## Added to a call with a good token
 
-Microseconds over native fetch with a header, all on the same stubbed fetch which answers at once; medians of ${rounds} rounds in
+Microseconds over native fetch with a header, all on the same stubbed fetch which answers at once; medians of \
+${rounds} rounds in
 which each has its turn. "–": takes no such input.
 
 ${table(
@@ -98,8 +103,10 @@ ${table(
     );
     return `## Calls at once on an expired token
 
-The refresh takes 20 ms; everything else is answered at once. Only the server knows that the token is over. A client without a
-single flight refreshes as often as it is refused, and a server that rotates refresh tokens takes the second for a theft.
+The refresh takes 20 ms; everything else is answered at once. Only the server knows that the token is over. A client \
+without a
+single flight refreshes as often as it is refused, and a server that rotates refresh tokens takes the second for a \
+theft.
 
 ${table(["", "calls", "settled after ms", "answered 200", "requests sent", "with the bad token", "refreshes"], rows)}`;
   },
@@ -131,13 +138,18 @@ ${table(
   },
   real({ calls, refreshMs, known, unknown }) {
     const row = (what, r) => [what, r.floor.toFixed(0), r.relatch.toFixed(0), r.ratio.toFixed(2), r.refreshes];
+    const fresh = (known.freshRatio + unknown.freshRatio) / 2;
     return `## Over a real server
 
-${calls.toLocaleString("en")} calls at once over HTTP on this machine, bodies read. The floor: the same requests by native fetch, one after the other
+${calls.toLocaleString("en")} calls at once over HTTP on this machine, bodies read. The floor: the same requests by \
+native fetch, one after the other
 group, and one refresh (${refreshMs} ms at the server) by native fetch. The ratio is of each round by itself.
 
-${table(["the token is over", "floor ms", "relatch ms", "ratio", "refreshes"], [row("and the page knows it", known), row("at the server only", unknown)])}
-With a good token the same calls take ${((known.freshRatio + unknown.freshRatio) / 2).toFixed(2)} × the time of native fetch.
+${table(
+  ["the token is over", "floor ms", "relatch ms", "ratio", "refreshes"],
+  [row("and the page knows it", known), row("at the server only", unknown)],
+)}
+With a good token the same calls take ${fresh.toFixed(2)} × the time of native fetch.
 `;
   },
   start({ cold, warm }) {
@@ -146,12 +158,16 @@ With a good token the same calls take ${((known.freshRatio + unknown.freshRatio)
 
 Milliseconds, medians, files from a server on this machine, the user signed in.
 
-${table(["", "module evaluated", "first request sent"], [row("first visit, nothing cached or compiled", cold), row("second visit", warm)])}`;
+${table(
+  ["", "module evaluated", "first request sent"],
+  [row("first visit, nothing cached or compiled", cold), row("second visit", warm)],
+)}`;
   },
   bytes(bytes) {
     return `## Bytes
 
-What a page loads, bundled and minified alike; relatch with its wasm and with the store, the tabs and the timing that the others leave
+What a page loads, bundled and minified alike; relatch with its wasm and with the store, the tabs and the timing \
+that the others leave
 to you.
 
 ${table(
@@ -183,8 +199,10 @@ export function readme({ short, storms, bytes, memory, real }) {
   });
   const head = ["", "µs added to a GET", "µs added to a POST", "refreshes", "answered", "bytes, brotli"];
   return `\n${table(head, rows)}
-In between: refreshes, and right answers, for 1,000 calls at once on an expired token. Over a real server those take ${real.unknown.ratio.toFixed(2)} × the
-time of the same requests and one refresh by native fetch; each held call costs ${memory.relatch.wasm.toFixed(0)} bytes of wasm memory.\n\n`;
+In between: refreshes, and right answers, for 1,000 calls at once on an expired token. Over a real server \
+those take ${real.unknown.ratio.toFixed(2)} × the
+time of the same requests and one refresh by native fetch; each held call costs ${memory.relatch.wasm.toFixed(0)} \
+bytes of wasm memory.\n\n`;
 }
 
 export function markdown(results, rows) {
@@ -193,8 +211,10 @@ export function markdown(results, rows) {
     .map(([name, part]) => part(results[name], results));
   return `# In the browser
 
-Made by \`cargo xtask bench\`: relatch and its peers in one page in Chromium, each set up as its README says. The same figures in
-[browser.json](browser.json), and drawn in \`www/bench.html\`. Times are of one machine; compare them within a table only.
+Made by \`cargo xtask bench\`: relatch and its peers in one page in Chromium, each set up as its README says. The \
+same figures in
+[browser.json](browser.json), and drawn in \`www/bench.html\`. Times are of one machine; compare them within a table \
+only.
 
 ${sections.join("\n")}
 ## What must hold

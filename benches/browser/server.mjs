@@ -9,5 +9,9 @@ export async function world(browser) {
   page.on("pageerror", (error) => console.error(String(error)));
   await page.goto(`${server.main}/tests/e2e/page.html?realm=bench-${process.pid}`);
   await page.waitForFunction(() => globalThis.ready);
-  return { page, close: async () => (await context.close(), server.stop()) };
+  const close = async () => {
+    await context.close();
+    return server.stop();
+  };
+  return { page, close };
 }

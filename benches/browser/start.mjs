@@ -1,5 +1,5 @@
-// From the import of the package to the first request handed to `fetch`, on a page whose user is signed in. The files come
-// from a server on this machine, so what is measured is parsing, compiling and the work of the start.
+// From the import of the package to the first request handed to `fetch`, on a page whose user is signed in. The files
+// come from a server on this machine, so what is measured is parsing, compiling and the work of the start.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
@@ -19,7 +19,8 @@ const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
     const session = createSession({
       refresh: { url: "/refresh" },
       fetch: async (url, init) => {
-        resolve({ ms: performance.now() - start, imported: imported - start, header: new Headers(init.headers).get("authorization") });
+        const header = new Headers(init.headers).get("authorization");
+        resolve({ ms: performance.now() - start, imported: imported - start, header });
         return new Response("ok");
       },
     });

@@ -19,6 +19,7 @@ mod event;
 pub mod expiry;
 mod flight;
 mod guard;
+pub mod limits;
 pub mod policy;
 mod queue;
 #[cfg(not(feature = "sabotage"))]

@@ -13,7 +13,7 @@ export const cases = {
       await shows("result", "expired");
       await page.click("#send");
       await shows("result", "of 20 succeeded");
-      const right = parseInt(await page.locator("#result").textContent());
+      const right = Number.parseInt(await page.locator("#result").textContent(), 10);
       await page.click("#sign-out");
       // No button's doing: the hook heard of it.
       await shows("status", "signed-out");

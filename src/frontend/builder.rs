@@ -1,6 +1,7 @@
 //! Options, checked before there is a session.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,13 +10,17 @@ use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
-use super::checks::{absolute, is_safe, is_word};
+use super::checks::absolute;
 use super::error::Error;
 use super::refresh::Refresh;
 use super::session::{Listeners, Session};
 use super::store::{self, Storage};
 use super::sys::{self, get, global, set};
 use crate::web::start::{Start, start};
+use relatch_engine::limits::{
+    CODES_WITH_CAUSE, HEADER_DEFAULT, KEY_DEFAULT, MAX_REPLAYS, MAX_REPLAYS_DEFAULT, MAX_WAIT_MS, MUST_BE_FETCH,
+    MUST_BE_HEADER, MUST_BE_SCHEME, REFRESH_TIMEOUT_MS, SCHEME_DEFAULT, is_safe, is_word,
+};
 use relatch_engine::{Change, Code, Reason, Status};
 
 /// Options of a session; made by [`Session::builder`].
@@ -62,12 +67,12 @@ impl SessionBuilder {
         SessionBuilder {
             refresh,
             origins: None,
-            header: "Authorization".to_owned(),
+            header: HEADER_DEFAULT.to_owned(),
             scheme: None,
             storage: None,
-            key: "relatch".to_owned(),
+            key: KEY_DEFAULT.to_owned(),
             max_wait: None,
-            max_replays: 1,
+            max_replays: MAX_REPLAYS_DEFAULT,
             refresh_timeout: None,
             skip: None,
             is_challenge: None,
@@ -148,18 +153,19 @@ impl SessionBuilder {
         if !cfg!(all(target_arch = "wasm32", any(target_os = "unknown", target_os = "none"))) {
             return Err(Error::NoBrowser);
         }
-        let is_standard = self.header.eq_ignore_ascii_case("authorization");
-        let scheme = self.scheme.unwrap_or_else(|| if is_standard { "Bearer".to_owned() } else { String::new() });
+        let is_standard = self.header.eq_ignore_ascii_case(HEADER_DEFAULT);
+        let scheme = self.scheme.unwrap_or_else(|| if is_standard { SCHEME_DEFAULT.to_owned() } else { String::new() });
         if self.header.is_empty() || !is_word(&self.header) {
-            return Err(Error::invalid("header", format!("a header name (RFC 9110 §5.1); got {}", self.header)));
+            return Err(Error::invalid("header.name", format!("{MUST_BE_HEADER}; got {}", self.header)));
         }
         if !is_word(&scheme) {
-            return Err(Error::invalid("scheme", format!("an auth scheme or nothing; got {scheme}")));
+            return Err(Error::invalid("header.scheme", format!("{MUST_BE_SCHEME}; got {scheme}")));
         }
-        let refresh_timeout_ms = span(self.refresh_timeout, "refresh_timeout", 100, 600_000)?;
-        let max_wait_ms = span(self.max_wait, "max_wait", 1, 3_600_000)?;
-        if self.max_replays > 3 {
-            return Err(Error::invalid("max_replays", format!("from 0 to 3; got {}", self.max_replays)));
+        let refresh_timeout_ms = span(self.refresh_timeout, "refresh_timeout", &REFRESH_TIMEOUT_MS)?;
+        let max_wait_ms = span(self.max_wait, "max_wait", &MAX_WAIT_MS)?;
+        if !MAX_REPLAYS.contains(&self.max_replays) {
+            let (least, most) = MAX_REPLAYS.into_inner();
+            return Err(Error::invalid("max_replays", format!("from {least} to {most}; got {}", self.max_replays)));
         }
         let place = place(self.storage)?;
         let own_origin = own_origin();
@@ -173,7 +179,7 @@ impl SessionBuilder {
         };
         let fetch = self.fetch.map_or_else(|| global("fetch"), Into::into);
         if !fetch.is_function() {
-            return Err(Error::invalid("fetch", "given where there is no global fetch"));
+            return Err(Error::invalid("fetch", MUST_BE_FETCH));
         }
 
         let listeners = Rc::new(Listeners::default());
@@ -183,8 +189,7 @@ impl SessionBuilder {
             Closure::<dyn Fn(String, JsValue)>::new(move |kind: String, detail: JsValue| told.tell(&kind, detail));
         let make_error = Closure::<dyn Fn(u32, JsValue) -> JsValue>::new(|number: u32, cause: JsValue| {
             let code = Code::ALL.get(number as usize).copied().unwrap_or(Code::Closed);
-            let has_cause = matches!(code, Code::RefreshFailed | Code::SessionExpired);
-            Error::rejection(code, has_cause.then_some(cause))
+            Error::rejection(code, CODES_WITH_CAUSE.contains(&code).then_some(cause))
         });
         if let Some(skip) = self.skip {
             let skip = Closure::<dyn Fn(JsValue) -> bool>::new(move |input: JsValue| {
@@ -232,12 +237,12 @@ impl SessionBuilder {
 }
 
 /// Milliseconds, of which 0 is the default.
-fn span(given: Option<Duration>, name: &str, min_ms: u32, max_ms: u32) -> Result<u32, Error> {
+fn span(given: Option<Duration>, name: &str, allowed: &RangeInclusive<u32>) -> Result<u32, Error> {
     let Some(given) = given else { return Ok(0) };
-    u32::try_from(given.as_millis())
-        .ok()
-        .filter(|ms| (min_ms..=max_ms).contains(ms))
-        .ok_or_else(|| Error::invalid(name, format!("from {min_ms} to {max_ms} ms; got {} ms", given.as_millis())))
+    u32::try_from(given.as_millis()).ok().filter(|ms| allowed.contains(ms)).ok_or_else(|| {
+        let (min_ms, max_ms) = (allowed.start(), allowed.end());
+        Error::invalid(name, format!("from {min_ms} to {max_ms} ms; got {} ms", given.as_millis()))
+    })
 }
 
 /// Where the record lives, as the port reads it.

@@ -1,20 +1,11 @@
-//! What options must be. The npm face has the same checks in pkg/options.js.
+//! What options must be. The npm face has the same checks in pkg/options.js, and both have the words of the engine's
+//! `limits`.
 
 use web_sys::Url;
 
 use super::error::Error;
 use crate::web::sys::page;
-
-/// The characters of a token, of which header names and auth schemes are made (RFC 9110 §5.6.2).
-pub fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
-/// https everywhere but on this machine: a token in the clear is a token given away.
-pub fn is_safe(protocol: &str, host: &str) -> bool {
-    let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost");
-    protocol == "https:" || (protocol == "http:" && is_here)
-}
+use relatch_engine::limits::{MUST_BE_ABSOLUTE_URL, MUST_BE_SAFE, MUST_BE_URL, is_safe};
 
 /// A URL that may see a token, absolute.
 pub fn absolute(value: &str, name: &str) -> Result<Url, Error> {
@@ -24,12 +15,12 @@ pub fn absolute(value: &str, name: &str) -> Result<Url, Error> {
         None => Url::new(value),
     };
     let url = url.map_err(|_| {
-        let where_none = if page.is_some() { "" } else { ", absolute where there is no page" };
-        Error::invalid(name, format!("a URL{where_none}; got {value}"))
+        let must_be = if page.is_some() { MUST_BE_URL } else { MUST_BE_ABSOLUTE_URL };
+        Error::invalid(name, format!("{must_be}; got {value}"))
     })?;
     if is_safe(&url.protocol(), &url.hostname()) {
         Ok(url)
     } else {
-        Err(Error::invalid(name, format!("https (http only on localhost); got {}", url.href())))
+        Err(Error::invalid(name, format!("{MUST_BE_SAFE}; got {}", url.href())))
     }
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::sys::{get, set};
 use relatch_engine::Code;
+use relatch_engine::limits::MUST_BE_TOKEN;
 
 /// The name of relatch's own errors where JavaScript sees them.
 const NAME: &str = "RelatchError";
@@ -61,10 +62,7 @@ impl Error {
         let word = |name: &str| get(&value, name).as_string();
         let ours = value.is_instance_of::<js_sys::Error>() && word("name").as_deref() == Some(NAME);
         match word("code").and_then(|code| Code::ALL.into_iter().find(|known| known.as_str() == code)) {
-            Some(Code::InvalidOption) if ours => Error::invalid(
-                "tokens.access_token",
-                "of visible ASCII characters and not blank, and no token longer than 65,536",
-            ),
+            Some(Code::InvalidOption) if ours => Error::invalid("tokens.access_token", MUST_BE_TOKEN),
             Some(code) if ours => {
                 let cause = get(&value, "cause");
                 Error::Session { code, cause: (!cause.is_undefined()).then_some(cause) }

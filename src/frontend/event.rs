@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
+use relatch_engine::limits::EventName;
 use relatch_engine::{Change, Code, Reason};
 
 /// What became of the session, or of a call. Never carries a token.
@@ -115,32 +116,32 @@ struct Detail {
 impl Event {
     /// `None` for what this version does not know.
     pub(super) fn read(kind: &str, detail: JsValue) -> Option<Event> {
+        let name = EventName::ALL.into_iter().find(|name| name.as_str() == kind)?;
         let d: Detail = serde_wasm_bindgen::from_value(detail).ok()?;
-        Some(match kind {
-            "refreshed" => Event::Refreshed {
+        Some(match name {
+            EventName::Refreshed => Event::Refreshed {
                 generation: d.generation,
                 reason: Reason::ALL.into_iter().find(|reason| reason.as_str() == d.reason)?,
                 duration: milliseconds(d.duration_ms),
                 waiting: d.waiting,
             },
-            "adopted" => Event::Adopted { generation: d.generation, change: change(&d.change)? },
-            "changed" => Event::Changed { change: change(&d.change)? },
-            "replayed" => Event::Replayed { call: d.call, generation: d.generation, url: d.url },
-            "held" => Event::Held { call: d.call, sent: d.sent, url: d.url },
-            "expired" => Event::Expired { status: d.status },
-            "failed" => Event::Failed {
+            EventName::Adopted => Event::Adopted { generation: d.generation, change: change(&d.change)? },
+            EventName::Changed => Event::Changed { change: change(&d.change)? },
+            EventName::Replayed => Event::Replayed { call: d.call, generation: d.generation, url: d.url },
+            EventName::Held => Event::Held { call: d.call, sent: d.sent, url: d.url },
+            EventName::Expired => Event::Expired { status: d.status },
+            EventName::Failed => Event::Failed {
                 code: Code::ALL.into_iter().find(|code| code.as_str() == d.code)?,
                 status: d.status,
                 retry_in: milliseconds(d.retry_in_ms),
             },
-            "step-up" => Event::StepUp {
+            EventName::StepUp => Event::StepUp {
                 error: d.error,
                 scope: d.scope,
                 acr_values: d.acr_values,
                 max_age: d.max_age.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
                 url: d.url,
             },
-            _ => return None,
         })
     }
 

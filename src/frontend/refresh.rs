@@ -15,6 +15,7 @@ use super::error::Error;
 use super::sys::{get, promise, set};
 use super::tokens::Tokens;
 use relatch_engine::Reason;
+use relatch_engine::limits::{FORM_FIELDS, JSON_FIELDS};
 
 /// How a new access token is got: by a request that is described ([`Refresh::post`], [`Refresh::oauth`]), or by a function
 /// of your own ([`Refresh::with`]).
@@ -44,8 +45,8 @@ impl Refresh {
             url: url.into(),
             form: false,
             client_id: None,
-            send: "refreshToken".to_owned(),
-            pick: ["accessToken", "refreshToken", "expiresIn"].map(str::to_owned),
+            send: JSON_FIELDS[1].to_owned(),
+            pick: JSON_FIELDS.map(str::to_owned),
             extra: BTreeMap::new(),
             headers: BTreeMap::new(),
             credentials: RequestCredentials::SameOrigin,
@@ -59,8 +60,8 @@ impl Refresh {
         RefreshPost {
             form: true,
             client_id: Some(client_id.into()),
-            send: "refresh_token".to_owned(),
-            pick: ["access_token", "refresh_token", "expires_in"].map(str::to_owned),
+            send: FORM_FIELDS[1].to_owned(),
+            pick: FORM_FIELDS.map(str::to_owned),
             ..Refresh::post(url)
         }
     }

@@ -218,8 +218,10 @@ pub mod answer {
 /// What `Input::Open` and its like give instead of a call: there is no room for another.
 pub const FULL: f64 = -1.0;
 /// The fast path's answer: send without a header (S7).
+#[allow(dead_code)] // without the npm face
 pub const BARE: f64 = -1.0;
 /// The fast path's answer: take the slow path.
+#[allow(dead_code)] // without the npm face
 pub const SLOW: f64 = 0.0;
 /// A part of a challenge crosses as one number: its begin times this, plus its length. In characters.
 pub const PLACE: u32 = 1 << 26;

@@ -1,5 +1,6 @@
-// A server with what the auth server has not: a real GraphQL schema, a real tRPC router and rows as Supabase's REST serves
-// them. Who may come in is asked of the auth server. Everything else is handed on to it, so that a page sees one API.
+// A server with what the auth server has not: a real GraphQL schema, a real tRPC router and rows as Supabase's REST
+// serves them. Who may come in is asked of the auth server. Everything else is handed on to it, so that a page sees one
+// API.
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { initTRPC } from "@trpc/server";
@@ -60,6 +61,9 @@ export async function backend(api) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    stop: () => (server.closeAllConnections(), server.close()),
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }

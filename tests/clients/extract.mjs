@@ -6,7 +6,7 @@ const root = new URL("../..", import.meta.url);
 /** `[{ language, name, code }]`, for a document named from the repository's root. */
 export async function blocks(document) {
   const text = await readFile(new URL(document, root), "utf8");
-  return [...text.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)].map(([, language, name, code]) => ({
+  return [...text.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(([, language, name, code]) => ({
     language,
     name,
     code,

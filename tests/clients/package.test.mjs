@@ -53,11 +53,13 @@ test("publint finds nothing", async () => {
 
 test("attw finds nothing: types and code agree for import, require and bundlers", async () => {
   const bin = fileURLToPath(new URL("node_modules/.bin/attw", import.meta.url));
-  // Into a file: it ends before a pipe has taken all of what it says. Its exit code speaks of what is explained below, too.
+  // Into a file: it ends before a pipe has taken all of what it says. Its exit code speaks of what is explained below,
+  // too.
   const report = join(folder, "attw.json");
   await exec("sh", ["-c", '"$0" "$1" --format json --profile node16 > "$2"', bin, tarball, report]).catch(() => {});
   const { analysis, problems } = JSON.parse(await readFile(report, "utf8"));
-  // `./relatch.wasm` is no module for TypeScript; `./slim`, `./dpop`, `./inspector` and `./worker` are for bundlers and pages, as ES modules only.
+  // `./relatch.wasm` is no module for TypeScript; `./slim`, `./dpop`, `./inspector` and `./worker` are for bundlers and
+  // pages, as ES modules only.
   const explained = (kind, { entrypoint, resolutionKind }) =>
     resolutionKind === "node10" ||
     entrypoint === "./relatch.wasm" ||

@@ -58,7 +58,7 @@ test("toTokens: a lifetime as a string is a number, none is none, and an error i
   for (const bad of [null, undefined, "html", {}, { access_token: " " }]) assert.throws(() => toTokens(bad), TypeError);
 });
 
-test("decodeJwt: header and claims of the server's own token, names in any script; null for everything else", async () => {
+test("decodeJwt: header and claims of the server's own token, names in any script; null for all else", async () => {
   const t = await w.open();
   const { header, claims } = decodeJwt(toTokens(await login(t.api)).accessToken);
   assert.equal(header.alg, "HS256");

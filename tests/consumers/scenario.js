@@ -1,5 +1,5 @@
-// What every consumer does with the relatch that it imported: sign in, let the access token expire, send twenty calls at
-// once. The runner copies this file into each project, and asks the server what it saw.
+// What every consumer does with the relatch that it imported: sign in, let the access token expire, send twenty calls
+// at once. The runner copies this file into each project, and asks the server what it saw.
 export async function scenario(createSession, api) {
   const post = (route, body) => fetch(api + route, { method: "POST", body: JSON.stringify(body ?? {}) });
   const session = createSession({

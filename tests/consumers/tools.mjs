@@ -38,9 +38,15 @@ export function exec(dir, program, args, env = {}) {
     const child = start(dir, program, args, env);
     let out = "";
     let all = "";
-    child.stdout.on("data", (data) => ((out += data), (all += data)));
+    child.stdout.on("data", (data) => {
+      out += data;
+      all += data;
+    });
     child.stderr.on("data", (data) => (all += data));
-    const timer = setTimeout(() => ((all += "\n(stopped: too slow)"), stop(child)), LIMIT_MS);
+    const timer = setTimeout(() => {
+      all += "\n(stopped: too slow)";
+      stop(child);
+    }, LIMIT_MS);
     child.on("error", reject);
     child.on("close", (code) => {
       clearTimeout(timer);
@@ -128,7 +134,10 @@ export class Case {
       response.writeHead(body ? 200 : 404, { "content-type": type, ...headers }).end(body ?? "");
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    this.#ends.push(() => (server.closeAllConnections(), server.close()));
+    this.#ends.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     return `http://127.0.0.1:${server.address().port}`;
   }
 

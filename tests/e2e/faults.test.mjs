@@ -20,11 +20,13 @@ const FAULTS = [
 ];
 
 for (const { fault, ends = false, code, status } of FAULTS) {
-  test(`the refresh answers ${fault}: ${ends ? "the session ends, told once (G6)" : "tokens are kept (G7)"}`, async () => {
+  const outcome = ends ? "the session ends, told once (G6)" : "tokens are kept (G7)";
+  test(`the refresh answers ${fault}: ${outcome}`, async () => {
     const t = await w.open();
     await t.control({ refresh_fault: fault });
     const result = await t.page.evaluate(async () => {
-      const session = (globalThis.session = make("bearer", { refreshTimeout: 700 }));
+      const session = make("bearer", { refreshTimeout: 700 });
+      globalThis.session = session;
       await signIn(session);
       await expire();
       const counts = await burst(session, 20);
@@ -56,7 +58,7 @@ for (const { fault, ends = false, code, status } of FAULTS) {
   });
 }
 
-test("during the backoff the API decides and the auth server is left alone (S6), after it a call succeeds", async () => {
+test("during the backoff the API decides and the auth server is left alone (S6); then a call succeeds", async () => {
   const t = await w.open();
   await t.control({ refresh_fault: "unavailable", refresh_fault_count: 1 });
   const result = await t.page.evaluate(async () => {
@@ -74,7 +76,8 @@ test("during the backoff the API decides and the auth server is left alone (S6),
 });
 
 for (const grace_ms of [60_000, 0]) {
-  test(`the answer of a rotation is lost: ${grace_ms ? "a server with a grace window gives it again" : "without a grace window the session ends"}`, async () => {
+  const outcome = grace_ms ? "a server with a grace window gives it again" : "without a grace window the session ends";
+  test(`the answer of a rotation is lost: ${outcome}`, async () => {
     const t = await w.open();
     await t.control({ refresh_fault: "drop", refresh_fault_count: 1, grace_ms });
     const result = await t.page.evaluate(async () => {
@@ -87,14 +90,14 @@ for (const grace_ms of [60_000, 0]) {
         () => "refreshed",
         (e) => e.code,
       );
-      return { first, kept, forced, then: await burst(session, 3) };
+      return { first, kept, forced, later: await burst(session, 3) };
     });
-    const then = grace_ms ? { 200: 3 } : { 401: 3 };
+    const later = grace_ms ? { 200: 3 } : { 401: 3 };
     assert.deepEqual(result, {
       first: { 401: 3 },
       kept: "expired",
       forced: grace_ms ? "refreshed" : "session_expired",
-      then,
+      later,
     });
     await t.close();
   });

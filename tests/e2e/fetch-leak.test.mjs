@@ -12,6 +12,7 @@ test("20,000 calls and 2,000 with a refresh each leave nothing behind", async (t
     // The package keeps its instance to itself; what instantiates it is looked over the shoulder.
     init: () => {
       const { Instance } = WebAssembly;
+      // biome-ignore lint/complexity/useArrowFunction: it is called with new
       WebAssembly.Instance = function (module, imports) {
         const made = new Instance(module, imports);
         globalThis.wasm = made.exports;
@@ -63,8 +64,8 @@ test("20,000 calls and 2,000 with a refresh each leave nothing behind", async (t
       refresh: async () => ({ accessToken: good, refreshToken: "r" }),
     });
     let n = 0;
-    globalThis.login = () => session.setTokens({ accessToken: (good = `token-${++n}`), refreshToken: "r" });
     globalThis.rotate = () => (good = `token-${++n}`);
+    globalThis.login = () => session.setTokens({ accessToken: rotate(), refreshToken: "r" });
     await login();
     const controller = new AbortController();
     globalThis.plain = async (count) => {

@@ -96,7 +96,11 @@ test("a stream that cannot be sent (no duplex, HTTP/1.1, already read) is refuse
   const result = await t.page.evaluate(async () => {
     const session = make("bearer");
     await signIn(session);
-    const stream = () => new ReadableStream({ pull: (c) => (c.enqueue(new Uint8Array(1)), c.close()) });
+    const pull = (c) => {
+      c.enqueue(new Uint8Array(1));
+      c.close();
+    };
+    const stream = () => new ReadableStream({ pull });
     const used = stream();
     used.getReader();
     const told = (f) =>
@@ -197,7 +201,7 @@ test("the 401 that a replay replaces frees its connection; a 401 that is returne
   await t.close();
 });
 
-test("a server that answers 401 to a good token gets one refresh and one more try; the 401 is the caller's", async () => {
+test("a server that answers 401 to a good token: one refresh, one more try, and the 401 is the caller's", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const session = make("bearer");

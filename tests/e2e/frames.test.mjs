@@ -17,7 +17,10 @@ test("a page and a frame of its origin share one session and one refresh (G1)", 
   });
   const frame = await t.page.waitForSelector("iframe").then((element) => element.contentFrame());
   await frame.waitForFunction(() => globalThis.ready);
-  await frame.evaluate(() => (globalThis.session = make("bearer")).ready);
+  await frame.evaluate(() => {
+    globalThis.session = make("bearer");
+    return session.ready;
+  });
   await t.expire();
   const counts = await Promise.all([t.page, frame].map((place) => place.evaluate(() => burst(session, 20))));
   assert.deepEqual(counts, [{ 200: 20 }, { 200: 20 }]);
@@ -39,7 +42,10 @@ test("a frame that goes away in the middle of its refresh leaves the lock to the
   });
   const frame = await t.page.waitForSelector("iframe").then((element) => element.contentFrame());
   await frame.waitForFunction(() => globalThis.ready);
-  await frame.evaluate(() => (globalThis.session = make("bearer")).ready);
+  await frame.evaluate(() => {
+    globalThis.session = make("bearer");
+    return session.ready;
+  });
   await t.control({ refresh_fault: "hang", refresh_fault_count: 1 });
   await t.expire();
   const lost = frame.evaluate(() => burst(session, 3)).catch(() => {});
@@ -105,7 +111,7 @@ test("locks that are refused are as if there were none: the refresh happens", as
   await t.close();
 });
 
-test("a page, a worker and a shared worker over one store of their own: one refresh, and a logout reaches all (G1)", async () => {
+test("a page, a worker and a shared worker over one own store: one refresh, a logout reaches all (G1)", async () => {
   const t = await w.open();
   await t.control({ refresh_delay_ms: 200 });
   await t.page.evaluate(async () => {

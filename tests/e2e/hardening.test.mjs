@@ -1,5 +1,5 @@
-// Hostile surroundings: a polluted Object.prototype, tokens that no header can carry, records of any size and version, a
-// policy that forbids strings to become code.
+// Hostile surroundings: a polluted Object.prototype, tokens that no header can carry, records of any size and version,
+// a policy that forbids strings to become code.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
@@ -18,14 +18,19 @@ test("what another script put on Object.prototype changes neither options nor to
     };
     const [first, second] = [await login(), await login()];
     const hits = [];
-    const spy = (name) => () => (hits.push(name), true);
+    const spy =
+      (name, answer = true) =>
+      () => {
+        hits.push(name);
+        return answer;
+      };
     const evil = {
       skip: spy("skip"),
       isChallenge: spy("isChallenge"),
       terminal: spy("terminal"),
       lease: spy("lease"),
       listener: spy("listener"),
-      fetch: async () => (hits.push("fetch"), new Response("evil")),
+      fetch: spy("fetch", Promise.resolve(new Response("evil"))),
       origins: ["https://evil.example"],
       header: { name: "X-Evil" },
       name: "X-Evil",
@@ -130,7 +135,7 @@ test("a failed refresh is not taken for invalid_grant because Object.prototype s
   await t.close();
 });
 
-test("an access token that no header can carry is refused by setTokens, and changes nothing (RFC 6749 A.12)", async () => {
+test("an access token that no header can carry is refused by setTokens, changing nothing (RFC 6749 A.12)", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const session = make("bearer");
@@ -175,7 +180,10 @@ test("an access token that no header can carry is refused by setTokens, and chan
     const sent = [];
     const session = make("bearer", {
       storage: "memory",
-      fetch: async (_, { headers }) => (sent.push(new Headers(headers).get("authorization")), new Response()),
+      fetch: async (_, { headers }) => {
+        sent.push(new Headers(headers).get("authorization"));
+        return new Response();
+      },
     });
     await session.setTokens({ accessToken: "~".repeat(65_536) });
     await session.fetch(`${base}/echo`);

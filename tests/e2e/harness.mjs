@@ -9,13 +9,17 @@ import { notInWorker } from "./worker-skips.mjs";
 
 export { startServer };
 
-/** With RELATCH_MODE=worker the page's sessions live in workers (`relatch/worker`), and the same tests run over them. */
+/**
+ * With RELATCH_MODE=worker the page's sessions live in workers (`relatch/worker`), and the same tests run over them.
+ */
 const inWorker = process.env.RELATCH_MODE === "worker";
 
 /** Tests that say no browser run in this one. */
 const browserOfAll = process.env.RELATCH_BROWSER ?? "chromium";
 
-/** A test that runs in both modes and in all browsers, unless worker-skips.mjs or webkit-skips.mjs says why it cannot. */
+/**
+ * A test that runs in both modes and in all browsers, unless worker-skips.mjs or webkit-skips.mjs says why it cannot.
+ */
 export const test = (name, what) =>
   nodeTest(name, { skip: (inWorker && notInWorker(name)) || (browserOfAll === "webkit" && notInWebKit(name)) }, what);
 
@@ -38,10 +42,10 @@ export const BROWSERS = {
 };
 
 /**
- * Starts server and browser ("chromium", "firefox" or "webkit") before the file's tests. `world.open()` gives a page in a profile
- * of its own, in a realm of the server of its own. It takes `insecure`: the page comes from a host that is not
- * trusted, so without Web Locks, and calls the API across origins; and `init`, a function to run in each page before
- * its scripts.
+ * Starts server and browser ("chromium", "firefox" or "webkit") before the file's tests. `world.open()` gives a page in
+ * a profile of its own, in a realm of the server of its own. It takes `insecure`: the page comes from a host that is
+ * not trusted, so without Web Locks, and calls the API across origins; and `init`, a function to run in each page
+ * before its scripts.
  */
 export function world({ browser = browserOfAll } = {}) {
   const world = { errors: [] };

@@ -8,7 +8,8 @@ const w = world();
 const open = async (t) =>
   t.page.evaluate(async () => {
     await import("/pkg/dist/inspector.js");
-    const inspector = (globalThis.inspector = document.body.appendChild(document.createElement("relatch-inspector")));
+    const inspector = document.body.appendChild(document.createElement("relatch-inspector"));
+    globalThis.inspector = inspector;
     globalThis.session = make("bearer", { fetch: inspector.fetch });
     inspector.session = session;
     globalThis.shown = () => inspector.shadowRoot.textContent;
@@ -70,7 +71,7 @@ test("status, claims, time left, holds, refreshes, events and requests, and no t
   await t.close();
 });
 
-test("taken out of the page it hears nothing; another session takes the first one's place; what fetch throws is thrown", async () => {
+test("taken out of the page it hears nothing; a session replaces another; what fetch throws is thrown", async () => {
   const t = await w.open();
   await open(t);
   const result = await t.page.evaluate(async () => {

@@ -36,7 +36,7 @@ for (const scenario of [fiveTabs, closedTab, deafTab, rotatedForClosedTab, logou
   scenario(w, insecure);
 
 for (const freezes of [false, true]) {
-  test(`a tab ${freezes ? "freezes" : "crashes"} while it has the lease: the others succeed within 10 s (G1)`, async () => {
+  test(`a tab ${freezes ? "freezes" : "crashes"} while it has the lease: the others succeed in 10 s (G1)`, async () => {
     const t = await tabsOf(w, 3, insecure);
     await t.control({ refresh_fault: "hang", refresh_fault_count: 1 });
     await t.expire();
@@ -58,7 +58,8 @@ for (const freezes of [false, true]) {
     const { refresh_calls, reuse } = await t.counters();
     assert.deepEqual({ refresh_calls, reuse }, { refresh_calls: 2, reuse: 0 });
     if (freezes) {
-      // Back again: it neither takes the lease back nor sends its refresh token again, and it adopts what the others have.
+      // Back again: it neither takes the lease back nor sends its refresh token again, and it adopts what the others
+      // have.
       await thaw();
       assert.deepEqual(await lost, { 200: 2 });
       assert.deepEqual(await t.tabs[0].evaluate(() => burst(session, 3)), { 200: 3 });
@@ -122,7 +123,7 @@ test("a lease left behind long ago, and garbage in its place, are waited for onc
   await t.close();
 });
 
-test("no sign of life goes beyond the refresh's own deadline, and the wait for a lease is bounded (G1, G3)", async () => {
+test("no sign of life goes beyond the refresh's own deadline; the wait for a lease is bounded (G1, G3)", async () => {
   const t = await tabsOf(w, 2, { ...insecure, options: { refreshTimeout: 500 } });
   // A living lease of nobody: it changes all the time.
   await t.tabs[0].evaluate(() => {

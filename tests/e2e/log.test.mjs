@@ -76,7 +76,7 @@ test("basic: a line for each try, with the refresh between", async () => {
     `^info relatch GET ${url("/home/review/detail/151")} → 200 \\(\\d+ ms, \\d+ B\\)$`,
   ];
   assert.equal(lines.length, 3, lines.join("\n"));
-  shapes.forEach((shape, i) => assert.match(lines[i], new RegExp(shape)));
+  for (const [i, shape] of shapes.entries()) assert.match(lines[i], new RegExp(shape));
   await t.close();
 });
 
@@ -125,7 +125,7 @@ for (const style of ["article", "bearer", "oauth"]) {
   });
 }
 
-test("headers: no bodies; none: nothing; install keeps the log; an endless stream and a failure are printed too", async () => {
+test("headers: no bodies; none: nothing; install keeps the log; endless streams and failures are printed", async () => {
   const t = await open();
   const result = await t.page.evaluate(async () => {
     const session = make("bearer");

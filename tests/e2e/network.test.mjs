@@ -66,7 +66,7 @@ for (const [name, answer] of Object.entries(TRANSIENT)) {
     );
     assert.ok(failed[0].retryInMs <= 1_000, `${failed[0].retryInMs} ms`);
     // Once the first backoff is over, at most a second, an ordinary call refreshes again.
-    const later = await t.page.evaluate(async () => (await sleep(1_100), burst(session, 10)));
+    const later = await t.page.evaluate(() => sleep(1_100).then(() => burst(session, 10)));
     assert.deepEqual(later, { 200: 10 });
     const { refreshes, reuse } = await t.counters();
     assert.deepEqual({ refreshes, reuse }, { refreshes: 1, reuse: 0 });
@@ -100,7 +100,7 @@ for (const status of [429, 503]) {
         stored: true,
       });
       if (wait === 200) {
-        assert.deepEqual(await t.page.evaluate(async () => (await sleep(250), burst(session, 3))), { 200: 3 });
+        assert.deepEqual(await t.page.evaluate(() => sleep(250).then(() => burst(session, 3))), { 200: 3 });
       } else {
         // Coming online does not cut short what the server asked for: until then the API alone is asked (S6).
         const during = await t.page.evaluate(() => {
@@ -115,7 +115,7 @@ for (const status of [429, 503]) {
   }
 }
 
-test("offline with an expired token: calls fail as fetch fails, tokens are kept, and `online` wakes the refresh (G7)", async () => {
+test("offline with an expired token: calls fail, tokens are kept, and `online` wakes the refresh (G7)", async () => {
   const t = await w.open();
   await t.page.evaluate(async () => {
     globalThis.session = make("bearer");

@@ -44,9 +44,12 @@ test("a module worker: the session lives in memory, one refresh", async () => {
     const source = `
       import { createSession } from "${location.origin}/pkg/dist/index.js";
       const base = "${location.origin}${base}";
-      const pick = { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" };
-      const session = createSession({ origins: ["${location.origin}"], refresh: { url: base + "/users/refresh", pick } });
-      const login = await fetch(base + "/users/sign-in", { method: "POST", body: JSON.stringify({ name: "ada", password: "latch" }) });
+      const path = (name) => [name, "result." + name];
+      const pick = Object.fromEntries(["accessToken", "refreshToken", "expiresIn"].map(path));
+      const refresh = { url: base + "/users/refresh", pick };
+      const session = createSession({ origins: ["${location.origin}"], refresh });
+      const body = JSON.stringify({ name: "ada", password: "latch" });
+      const login = await fetch(base + "/users/sign-in", { method: "POST", body });
       await session.setTokens((await login.json()).result);
       await fetch(base + "/control/expire", { method: "POST" });
       const calls = Array.from({ length: 20 }, (_, i) => session.fetch(base + "/home/review/detail/" + i));
@@ -86,6 +89,7 @@ test("a policy without wasm-unsafe-eval: every call says wasm_unavailable, and w
 test("where little is compiled in the page's own thread, it is compiled in another", async () => {
   // As Chromium before 115 did.
   const init = () => {
+    // biome-ignore lint/complexity/useArrowFunction: it is called with new
     WebAssembly.Module = function () {
       throw new RangeError(
         "WebAssembly.Module is disallowed on the main thread, if the buffer size is larger than 4KB",

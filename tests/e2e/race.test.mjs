@@ -22,7 +22,10 @@ async function deafAndOther(t) {
     return signIn(session);
   });
   const other = await t.tab();
-  await other.evaluate(() => (globalThis.session = make("bearer")).ready);
+  await other.evaluate(() => {
+    globalThis.session = make("bearer");
+    return session.ready;
+  });
   await t.expire();
   return other;
 }
@@ -41,11 +44,15 @@ for (const browser of ["chromium", "firefox"]) {
     ["signs in as another user", "grace"],
   ]) {
     for (const leaves of [false, true]) {
-      test(`${browser}: a tab ${what}${leaves ? " and goes away" : ""} while another, deaf, commits its refresh`, async () => {
+      const does = `${what}${leaves ? " and goes away" : ""}`;
+      test(`${browser}: a tab ${does} while another, deaf, commits its refresh`, async () => {
         const t = await w.open();
         const other = await deafAndOther(t);
         const third = await t.tab();
-        await third.evaluate(() => (globalThis.session = make("bearer")).ready);
+        await third.evaluate(() => {
+          globalThis.session = make("bearer");
+          return session.ready;
+        });
         const result = await login(t);
         const acted = other.evaluate(
           async ({ user, result }) => {
@@ -71,7 +78,7 @@ for (const browser of ["chromium", "firefox"]) {
           const seen = await tab.evaluate(async () => {
             const kept = JSON.parse(localStorage.getItem("relatch"));
             const response = await session.fetch(`${base}/echo`);
-            return [kept && kept.accessToken, response.ok ? (await response.json()).user : response.status];
+            return [kept?.accessToken ?? null, response.ok ? (await response.json()).user : response.status];
           });
           assert.deepEqual(seen, user ? [result.accessToken, user] : [null, 401]);
         }
@@ -80,7 +87,7 @@ for (const browser of ["chromium", "firefox"]) {
     }
   }
 
-  test(`${browser}: a tab logs out and in again in one breath while another, deaf, commits: the old session does not come back`, async () => {
+  test(`${browser}: a tab logs out and in at once while another, deaf, commits: the old one stays gone`, async () => {
     const t = await w.open();
     const other = await deafAndOther(t);
     const acted = other.evaluate(

@@ -73,7 +73,7 @@ async function emitted(t, scenario, argument) {
         await session.setTokens((await response.json()).result);
       };
       await attempt(login);
-      await (0, eval)(`(${source})`)({ session, attempt, describe, login, spied, argument, tokens });
+      await new Function(`return (${source})`)()({ session, attempt, describe, login, spied, argument, tokens });
       describe(session);
       describe(Object.getPrototypeOf(session));
       out.push(Object.prototype.toString.call(session), `${session}`, JSON.stringify({ session }));
@@ -150,7 +150,7 @@ test("no token in anything emitted when options, tokens or the store are wrong",
     await attempt(() => session.getAccessToken({ minValidity: Number.NaN }));
     localStorage.setItem("relatch", `{"v":9,"accessToken":"${access}","refreshToken":"${refresh}"`);
     await attempt(() => session.fetch(`${base}/echo`));
-    Storage.prototype.setItem = (key, value) => {
+    Storage.prototype.setItem = (key) => {
       throw new DOMException(`no room for ${key}`, "QuotaExceededError");
     };
     await attempt(() => session.setTokens({ accessToken: access, refreshToken: refresh }));

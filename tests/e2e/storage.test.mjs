@@ -175,7 +175,10 @@ test("sessionStorage, memory, and a store of one's own with promises", async () 
     const kept = new Map();
     const own = {
       get: async (key) => kept.get(key),
-      set: async (key, value) => void (await sleep(20), kept.set(key, value)),
+      set: async (key, value) => {
+        await sleep(20);
+        kept.set(key, value);
+      },
       remove: async (key) => void kept.delete(key),
     };
     const results = [];

@@ -157,7 +157,7 @@ test("isChallenge widens what counts as a challenge, but never to 403 (A1)", asy
   await t.close();
 });
 
-test("calls made before the wasm is there wait for it, and a signed-out call goes out without a header (S7)", async () => {
+test("calls made before the wasm is there wait for it; a signed-out call goes out without a header (S7)", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const session = make("bearer");

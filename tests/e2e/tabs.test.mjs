@@ -80,7 +80,7 @@ test("a tab crashes in the middle of its refresh: the others succeed within 10 s
   await t.close();
 });
 
-test("a tab freezes in the middle of its refresh: the others are held up for a bounded time, and go on once it thaws (G1, G3)", async () => {
+test("a tab freezes during its refresh: the others wait a bounded time, and go on once it thaws (G1, G3)", async () => {
   const t = await tabsOf(w, 2, { options: { refreshTimeout: 1_000 } });
   await t.control({ refresh_fault: "hang", refresh_fault_count: 1 });
   await t.expire();

@@ -1,5 +1,5 @@
-// Clocks that are wrong, that jump and that stand still, and lifetimes from two seconds to thirty days. The page's clock
-// is moved by a script that shifts Date (and performance.now where it says so); the server keeps the real time.
+// Clocks that are wrong, that jump and that stand still, and lifetimes from two seconds to thirty days. The page's
+// clock is moved by a script that shifts Date (and performance.now where it says so); the server keeps the real time.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";
@@ -53,7 +53,8 @@ for (const minutes of [10, -10]) {
 }
 
 for (const mono of [true, false]) {
-  test(`eight hours of sleep, ${mono ? "on both clocks" : "which the monotonic clock does not count"}: 20 calls, 1 refresh, no 401 (S5)`, async () => {
+  const where = mono ? "on both clocks" : "which the monotonic clock does not count";
+  test(`eight hours of sleep, ${where}: 20 calls, 1 refresh, no 401 (S5)`, async () => {
     const t = await w.open(undefined, { init: clock(0) });
     await t.page.evaluate(async () => {
       globalThis.session = make("bearer");

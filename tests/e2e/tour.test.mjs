@@ -1,5 +1,5 @@
-// The tour, as a visitor takes it: every scenario by its button, what the page says, and that it is the server's word. With
-// PICTURE=1 it renews docs/tour.png, the picture in the README.
+// The tour, as a visitor takes it: every scenario by its button, what the page says, and that it is the server's word.
+// With PICTURE=1 it renews docs/tour.png, the picture in the README.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "./harness.mjs";

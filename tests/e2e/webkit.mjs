@@ -1,8 +1,8 @@
-// WebKit for the end-to-end tests: WebKitGTK's MiniBrowser by its own driver, on a display that nobody sees. It looks to the
-// harness as a browser of playwright does, as far as the tests ask that run in it.
+// WebKit for the end-to-end tests: WebKitGTK's MiniBrowser by its own driver, on a display that nobody sees. It looks
+// to the harness as a browser of playwright does, as far as the tests ask that run in it.
 //
-// The driver does one thing at a time for one window, and a command that waits for a promise would block all others. So a
-// function is started in its page, and its page is asked now and then whether it has come to an end.
+// The driver does one thing at a time for one window, and a command that waits for a promise would block all others. So
+// a function is started in its page, and its page is asked now and then whether it has come to an end.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -25,11 +25,12 @@ async function freePort() {
 }
 
 /**
- * In the page: starts a function, and keeps what it came to as JSON that also knows `undefined` and odd numbers. The odd names are
- * those that no test's function means otherwise.
+ * In the page: starts a function, and keeps what it came to as JSON that also knows `undefined` and odd numbers. The
+ * odd names are those that no test's function means otherwise.
  */
 const START = (source) => `
-  const $plain = (_key, v) => v === undefined ? { $: "undefined" } : typeof v === "number" && !Number.isFinite(v) ? { $: String(v) } : v;
+  const $isOdd = (v) => v === undefined || (typeof v === "number" && !Number.isFinite(v));
+  const $plain = (_key, v) => $isOdd(v) ? { $: String(v) } : v;
   const [$id, $given] = arguments;
   globalThis.$kept ??= new Map();
   $kept.set($id, null);
@@ -158,7 +159,8 @@ class Context {
   async newPage() {
     const opened = this.#last.then(async () => {
       if (this.#pages.size > 0) await this.#driver.switchTo().newWindow("tab");
-      return (this.#current = await this.#driver.getWindowHandle());
+      this.#current = await this.#driver.getWindowHandle();
+      return this.#current;
     });
     this.#last = opened.catch(() => {});
     const handle = await opened;
@@ -202,7 +204,10 @@ export async function launchWebKit() {
         "webkitgtk:browserOptions": { binary: BROWSER, args: ["--automation"] },
       };
       const driver = await new Builder().usingServer(server).withCapabilities(capabilities).build();
-      const context = new Context(driver, () => (contexts.delete(context), service.kill()));
+      const context = new Context(driver, () => {
+        contexts.delete(context);
+        service.kill();
+      });
       contexts.add(context);
       return context;
     },

@@ -1,5 +1,5 @@
-// Which of the tests that run in both modes cannot run with the session in a worker, and why. docs/worker.md says the same to
-// users.
+// Which of the tests that run in both modes cannot run with the session in a worker, and why. docs/worker.md says the
+// same to users.
 
 const SKIPS = [
   ["isChallenge widens", "options that are functions are the worker's own"],

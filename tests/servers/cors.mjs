@@ -1,4 +1,5 @@
-// What a browser's page from another origin needs to read; servers differ in how they say it, so it is said in one place.
+// What a browser's page from another origin needs to read; servers differ in how they say it, so it is said in one
+// place.
 export function allow(request, response) {
   response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
   response.setHeader("access-control-allow-credentials", "true");
@@ -14,6 +15,10 @@ export function allow(request, response) {
 /** Listens on a free port of this machine. */
 export async function listen(server) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const stop = () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve)));
+  const stop = () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    });
   return { origin: `http://127.0.0.1:${server.address().port}`, stop };
 }

@@ -45,7 +45,7 @@ session.addEventListener(
 const claims: Claims | null = session.claims;
 const expiry: number | undefined = claims?.exp;
 // @ts-expect-error: a claim of one's own is unknown until it is looked at
-const role: string = claims?.["role"];
+const role: string = claims?.role;
 
 // Options can be put together elsewhere.
 const options: SessionOptions = { refresh: ({ signal }) => (signal.aborted ? null : { accessToken: "a" }) };

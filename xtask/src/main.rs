@@ -9,6 +9,7 @@ mod docs;
 mod example;
 mod glue;
 mod licences;
+mod names;
 mod release;
 mod run;
 mod size;

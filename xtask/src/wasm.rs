@@ -5,10 +5,10 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use relatch_engine::{Change, Code, Reason, Status};
 
 use crate::border;
 use crate::glue;
+use crate::names;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
 use crate::tools;
@@ -109,7 +109,7 @@ fn bundle(entry: &str) -> Result<()> {
     copy_modules(PORT, &root().join("target/npm").join(PORT))?;
     // Rust frontends have it too, so it lies with the port.
     let source = if entry == "lease.js" { stage.join("../src/web/port/lease.js") } else { stage.join(entry) };
-    fs::write(stage.join("names.js"), names())?;
+    fs::write(stage.join("names.js"), names::write()?)?;
     let out = pkg.join("dist").join(entry);
     // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
     let banner = match entry {
@@ -196,18 +196,6 @@ fn common_js(inline: &str, stage: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the engine's numbers are called in JavaScript, from the engine itself.
-fn names() -> String {
-    let names = serde_json::json!({
-        "codes": Code::ALL.map(Code::as_str),
-        "messages": Code::ALL.map(Code::message),
-        "reasons": Reason::ALL.map(Reason::as_str),
-        "changes": Change::ALL.map(Change::as_str),
-        "statuses": Status::ALL.map(Status::as_str),
-    });
-    format!("export const names = {names};\n")
-}
-
 fn compile() -> Result<()> {
     // A target folder of its own, because these flags would make every other build start anew. Paths of this machine
     // have no place in what is shipped.
@@ -285,6 +273,7 @@ fn is_current(dist: &Path) -> Result<bool> {
         "Cargo.lock",
         "xtask/src/wasm.rs",
         "xtask/src/glue.rs",
+        "xtask/src/names.rs",
         "xtask/src/snip.rs",
         "xtask/tools/package-lock.json",
     ];

@@ -40,16 +40,16 @@ export function App({ api }) {
     <main>
       <h1>relatch in React</h1>
       <Status />
-      <button id="sign-in" onClick={signIn}>
+      <button type="button" id="sign-in" onClick={signIn}>
         Sign in
       </button>
-      <button id="expire" onClick={expire}>
+      <button type="button" id="expire" onClick={expire}>
         Let the access token expire
       </button>
-      <button id="send" onClick={send}>
+      <button type="button" id="send" onClick={send}>
         Send 20 requests
       </button>
-      <button id="sign-out" onClick={() => session.clear()}>
+      <button type="button" id="sign-out" onClick={() => session.clear()}>
         Sign out
       </button>
       <p id="result" role="status">

@@ -13,7 +13,9 @@ export function useSession() {
     (changed) => {
       for (const type of EVENTS) session.addEventListener(type, changed);
       session.ready.then(changed, changed);
-      return () => EVENTS.forEach((type) => session.removeEventListener(type, changed));
+      return () => {
+        for (const type of EVENTS) session.removeEventListener(type, changed);
+      };
     },
     [session],
   );

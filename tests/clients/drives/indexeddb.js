@@ -5,7 +5,8 @@ import { session } from "./indexeddb.recipe.js";
 let given;
 
 export async function call(i) {
-  await (given ??= session.setTokens(JSON.parse(localStorage.relatch)));
+  given ??= session.setTokens(JSON.parse(localStorage.relatch));
+  await given;
   const response = await session.fetch(`${API}/home/review/detail/${i}`);
   return Number((await response.json()).result.reviewId);
 }

@@ -4,7 +4,8 @@ import { session, API } from "./session.recipe.js";
 import { useSessionStatus } from "./react.recipe.js";
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
-const seen = (globalThis.seen = []);
+const seen = [];
+globalThis.seen = seen;
 function Status() {
   const status = useSessionStatus();
   if (seen.at(-1) !== status) seen.push(status);

@@ -1,7 +1,8 @@
 import { session, API } from "./session.recipe.js";
 import { status } from "./svelte.recipe.js";
 
-const seen = (globalThis.seen = []);
+const seen = [];
+globalThis.seen = seen;
 status.subscribe((value) => seen.push(value));
 
 export const call = async (i) =>

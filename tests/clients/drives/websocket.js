@@ -1,6 +1,8 @@
 import { connect } from "./websocket.recipe.js";
 
-/** Takes the place of the server, which knows no WebSocket: it gives the token that was sent to an API that judges it. */
+/**
+ * Takes the place of the server, which knows no WebSocket: it gives the token that was sent to an API that judges it.
+ */
 class Socket extends EventTarget {
   constructor(url) {
     super();

@@ -1,5 +1,6 @@
 const policy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:*; require-trusted-types-for 'script'";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:*; " +
+  "require-trusted-types-for 'script'";
 
 export const fast = true;
 export const cases = {

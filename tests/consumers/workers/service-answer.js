@@ -9,5 +9,5 @@ export function answerBy(createSession) {
       port.postMessage({ error: `${error.name}: ${error.message} ${error.cause ?? ""}` });
     }
   };
-  onmessage = (event) => event.waitUntil(answer(event.data));
+  self.onmessage = (event) => event.waitUntil(answer(event.data));
 }

@@ -1,4 +1,4 @@
 import { createSession } from "./node_modules/relatch/dist/index.js";
 import { apiOf, scenario } from "./scenario.js";
 
-onconnect = async ({ ports: [port] }) => port.postMessage(await scenario(createSession, apiOf(location)));
+self.onconnect = async ({ ports: [port] }) => port.postMessage(await scenario(createSession, apiOf(location)));

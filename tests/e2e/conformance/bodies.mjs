@@ -48,12 +48,12 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 /** The bodies' test in one browser. */
 export function bodies(browser) {
   const w = world({ browser });
-  // WebKit reads no form with a file (docs/fetch.md): its tries differ in the boundary, and one in a Request, or of another frame, is
-  // not sent.
+  // WebKit reads no form with a file (docs/fetch.md): its tries differ in the boundary, and one in a Request, or of
+  // another frame, is not sent.
   const isWebKit = browser === "webkit";
   const unsent = (kind, input) => isWebKit && (kind === "other-form" || (kind === "form-file" && input === "request"));
 
-  test(`${browser}: every kind of body is the same to the byte in the first try, in the replay, and in native fetch`, async (t) => {
+  test(`${browser}: every kind of body is the same to the byte in first try, replay and native fetch`, async (t) => {
     const tab = await w.open("/tests/e2e/conformance/page.html");
     await tab.page.evaluate((prefix) => start(prefix), tab.realm);
     const calls = KINDS.flatMap((kind) =>

@@ -216,7 +216,8 @@ function settle(generated) {
         pair[0] = call.style === "bearer" ? "authorization" : "x-auth-token";
       }
     }
-    // A header given twice: Firefox sends the one or both, by the form of the headers, if it is the content type or empty.
+    // A header given twice: Firefox sends the one or both, by the form of the headers, if it is the content type or
+    // empty.
     if (part.headers)
       part.headers.list = part.headers.list.filter(([name], i, list) => {
         const same = list.filter(([other]) => other.toLowerCase() === name.toLowerCase());

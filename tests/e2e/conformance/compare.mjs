@@ -22,7 +22,8 @@ const example = (call) => ({
 const atOnce = { when: "at once", how: "controller", reason: "error", where: "init" };
 
 /**
- * `example`: a call that shows it, run beside the generated ones, so that the list cannot outlive what it excuses. `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
+ * `example`: a call that shows it, run beside the generated ones, so that the list cannot outlive what it excuses.
+ * `applies`: may this call, in this mode, differ at all? `differs`: is this how? The documentation of each is a row of
  * docs/fetch.md.
  */
 export const EXCEPTIONS = [
@@ -35,7 +36,7 @@ export const EXCEPTIONS = [
       call.redirect &&
       redirectMode(call) === "follow" &&
       (call.origin === "second" || (call.origin === "own" && call.redirect.origin !== "own")),
-    differs: (native, ours) => isTypeError(ours.seen) && ours.traces.every((trace) => trace.path.endsWith("/redirect")),
+    differs: (_, ours) => isTypeError(ours.seen) && ours.traces.every((trace) => trace.path.endsWith("/redirect")),
   },
   {
     name: "a 401 whose body does not match the integrity is a network error",
@@ -43,7 +44,7 @@ export const EXCEPTIONS = [
     // The browser never shows the 401, so nothing tells that the token has expired.
     applies: (call, mode) => mode === "expired" && [call.request, call.init].some(({ members }) => members?.integrity),
     // One attempt, redirects followed.
-    differs: (native, ours) =>
+    differs: (_, ours) =>
       isTypeError(ours.seen) &&
       ours.traces.at(-1)?.token === "expired" &&
       ours.traces.slice(0, -1).every(({ path }) => path.endsWith("/redirect")),
@@ -53,7 +54,7 @@ export const EXCEPTIONS = [
     example: example({ origin: "second", abort: atOnce, init: { members: { mode: "same-origin" } } }),
     // It waits for a token, or for its body to be read once.
     applies: (call) => call.abort?.when === "at once",
-    differs: (native, ours) => isTypeError(native.seen) && ours.seen.error?.isReason && ours.traces.length === 0,
+    differs: (_, ours) => isTypeError(native.seen) && ours.seen.error?.isReason && ours.traces.length === 0,
   },
   {
     name: "Firefox forgets an abort's reason if the request has keepalive; held, the call tells it",
@@ -102,7 +103,7 @@ export function split(result, calls, first) {
   for (const [mode, text] of Object.entries(result)) {
     const { seen, traces, refreshes: count } = JSON.parse(text);
     refreshes[mode] = count;
-    seen.forEach((one, i) => (rows[i][mode] = { seen: one, traces: [], raw: [] }));
+    for (const [i, one] of seen.entries()) rows[i][mode] = { seen: one, traces: [], raw: [] };
     for (const trace of traces) {
       const row = rows[Number(trace.query.id) - first]?.[mode];
       row?.raw.push(trace);

@@ -5,7 +5,7 @@ import { isNative, make, mutate } from "./make.js";
 const pick = { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" };
 const HEADER = { bearer: "Authorization", article: "X-AUTH-TOKEN" };
 const native = globalThis.fetch;
-const { main, second } = await (await native("/config.json")).json();
+const { second } = await (await native("/config.json")).json();
 const origins = { own: location.origin, second, foreign: second.replace("127.0.0.1", "localhost") };
 
 /** Modes: how the call is made. Each has a realm of its own, with names of one length. */

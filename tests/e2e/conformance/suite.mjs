@@ -31,7 +31,8 @@ export function differential(browser, cases) {
     const met = Object.fromEntries(exceptions.map(({ name }) => [name, 0]));
     const outcomes = { response: 0, error: 0, unmade: 0 };
     const run = async (calls) => {
-      const first = (id += calls.length) - calls.length;
+      const first = id;
+      id += calls.length;
       const { rows, refreshes } = split(
         await tab.page.evaluate(([calls, first]) => batch(calls, first), [calls, first]),
         calls,
@@ -79,7 +80,9 @@ export function differential(browser, cases) {
     const told = [];
     for (const [at, differences] of failures.slice(0, SHRINKS)) {
       const result = await again(String(at));
-      const command = `RELATCH_SEED=${seed} RELATCH_PATH=${result.counterexamplePath ?? at} node --test tests/e2e/conformance-${browser}.test.mjs`;
+      const path = result.counterexamplePath ?? at;
+      const file = `tests/e2e/conformance-${browser}.test.mjs`;
+      const command = `RELATCH_SEED=${seed} RELATCH_PATH=${path} node --test ${file}`;
       told.push(
         result.failed
           ? `${command}\n    ${result.errorInstance.message}`

@@ -1,4 +1,5 @@
-// The Rust frontend of examples/yew, as a visitor uses it: calls by the session and by gloo-net, which knows nothing of it.
+// The Rust frontend of examples/yew, as a visitor uses it: calls by the session and by gloo-net, which knows nothing of
+// it.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { world } from "../harness.mjs";
@@ -11,7 +12,7 @@ const open = () => w.open("/examples/yew/dist/index.html", { init });
 const shows = (page, id, text) =>
   page.waitForFunction(([id, text]) => document.getElementById(id)?.textContent.includes(text), [id, text]);
 
-test("twenty calls on an expired token succeed behind one refresh; a reload keeps the session, a logout ends it", async () => {
+test("twenty calls on an expired token, one refresh; a reload keeps the session, a logout ends it", async () => {
   const t = await open();
   await shows(t.page, "status", "signed-out");
   await t.page.click("#send");

@@ -1,5 +1,5 @@
-// What must hold for the tabs of any browser, with Web Locks or without: each function defines one test over a world, by
-// `define` where it is part of another.
+// What must hold for the tabs of any browser, with Web Locks or without: each function defines one test over a world,
+// by `define` where it is part of another.
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -32,8 +32,8 @@ export async function refreshCalls(t, n) {
 }
 
 /**
- * Stops a tab as a frozen one is stopped: no timer, event or promise of it runs, and it keeps its locks. By the debugger,
- * because headless Chromium ignores Page.setWebLifecycleState. Gives what thaws it.
+ * Stops a tab as a frozen one is stopped: no timer, event or promise of it runs, and it keeps its locks. By the
+ * debugger, because headless Chromium ignores Page.setWebLifecycleState. Gives what thaws it.
  */
 export async function freeze(t, tab) {
   const cdp = await t.context.newCDPSession(tab);

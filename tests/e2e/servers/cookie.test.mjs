@@ -52,7 +52,7 @@ const open = (page) =>
     });
   }, server.origin);
 
-test("a storm on an expired token makes one refresh by the cookie, and no script can read what it was spent for", async () => {
+test("a storm on an expired token makes one refresh by the cookie; no script reads what it was spent for", async () => {
   const t = await w.open();
   reset();
   await open(t.page);
@@ -72,7 +72,7 @@ test("a storm on an expired token makes one refresh by the cookie, and no script
   await t.close();
 });
 
-test("five tabs that open at once are signed in by the cookie, one after the other, and it is never spent twice", async () => {
+test("five tabs that open at once are signed in by the cookie in turn, and it is never spent twice", async () => {
   const t = await w.open();
   await open(t.page);
   await t.page.evaluate(() => signIn());
@@ -88,7 +88,7 @@ test("five tabs that open at once are signed in by the cookie, one after the oth
   await t.close();
 });
 
-test("without the cookie a call is the visitor's own 401 and `expired` is told once; so it is after a logout and a reload", async () => {
+test("without the cookie a call gets its own 401 and `expired` is told once, also after logout, reload", async () => {
   const t = await w.open();
   await open(t.page);
   const visit = () => t.page.evaluate(async () => [await storm(3), await storm(1), told, session.status]);

@@ -12,7 +12,8 @@ before(async () => {
 after(() => server?.stop());
 
 for (const told of [true, false]) {
-  test(`login, expiry, a storm of a hundred, rotation, logout: one refresh, no reuse; the lifetime is ${told ? "in the token" : "hidden from us"}`, async () => {
+  const where = told ? "in the token" : "hidden from us";
+  test(`login, expiry, a storm, rotation, logout: one refresh, no reuse; the lifetime is ${where}`, async () => {
     const t = await w.open();
     Object.assign(server.stats, { refreshes: 0, reused: 0, unauthorized: 0, ok: 0 });
     const result = await t.page.evaluate(

@@ -74,7 +74,7 @@ async function prepare(page, options = {}) {
 const forget = () =>
   Object.assign(server.stats, { token: 0, refreshes: 0, failed: [], revoked: 0, me: {}, repeated: 0, bearer: 0 });
 
-test("login, expiry, a storm of a hundred, rotation, logout: one refresh, no reuse, each attempt with a proof of its own", async () => {
+test("login, expiry, a storm of a hundred, rotation, logout: one refresh, no reuse, a proof each time", async () => {
   const t = await w.open();
   await prepare(t.page);
   forget();
@@ -155,7 +155,7 @@ test("five tabs share key and refresh: a hundred calls, one refresh, no reuse", 
   await t.close();
 });
 
-test("a refresh token that is spent twice ends the session at the server, so that the tests before would have seen it", async () => {
+test("a refresh token that is spent twice ends the session at the server: the tests before would see it", async () => {
   const t = await w.open();
   await prepare(t.page);
   forget();
@@ -337,7 +337,7 @@ test("a token endpoint that gives Bearer tokens is refused: no falling back (RFC
     const dpop = createDpop({
       keys: "memory",
       tokenEndpoints: ["/token"],
-      fetch: async (input, init) => {
+      fetch: async (_, init) => {
         sent.push([new Headers(init.headers).has("dpop"), init.method]);
         return Response.json({ access_token: "a", token_type: "Bearer" });
       },
@@ -349,7 +349,7 @@ test("a token endpoint that gives Bearer tokens is refused: no falling back (RFC
   await t.close();
 });
 
-test("nonces are kept by origin, the newest wins, also from a 200, and use_dpop_nonce is answered once (RFC 9449 §8, §9)", async () => {
+test("nonces are kept by origin, the newest wins, use_dpop_nonce is answered once (RFC 9449 §8, §9)", async () => {
   const t = await w.open();
   const result = await t.page.evaluate(async () => {
     const { createDpop } = await import("/pkg/dist/dpop.js");
