@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::api::{Call, Reply};
+use crate::exchange::{Call, Reply};
 use crate::realm::{InvalidGrant, Tokens};
 use crate::settings::RefreshFault;
 use crate::{App, json as answer_json};

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::api::Call;
+use crate::exchange::Call;
 use crate::realm::Realm;
 use crate::{App, json as answer_json};
 

@@ -8,6 +8,7 @@ mod api;
 mod auth;
 mod connection;
 mod control;
+mod exchange;
 mod headers;
 mod log;
 mod realm;

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::json;
 
-use crate::api::{Call, Reply};
 use crate::auth::envelope;
+use crate::exchange::{Call, Reply};
 use crate::realm::{Claims, Verdict};
 use crate::settings::ApiFault;
 use crate::{App, json as answer_json};
