@@ -7,10 +7,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
+use crate::app::{App, split_realm};
+use crate::clock::wall_ms;
 use crate::exchange::{Call, Reply};
 use crate::log::Entry;
 use crate::realm::Verdict;
-use crate::{App, auth, connection, control, resources, split_realm, wall_ms};
+use crate::{auth, connection, control, resources};
 
 /// Larger bodies are refused.
 const MAX_BODY: usize = 64 << 20;
