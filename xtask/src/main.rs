@@ -15,6 +15,7 @@ mod snip;
 mod tools;
 mod wasm;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 /// Builds, shows and tests relatch.
@@ -127,6 +128,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
+    auth_server::repository::find().context("this folder is in no checkout of relatch")?;
     match command {
         Command::Setup => tools::ensure(tools::ALL),
         Command::Build => wasm::build(),

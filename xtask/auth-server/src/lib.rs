@@ -14,6 +14,7 @@ mod exchange;
 mod headers;
 mod log;
 mod realm;
+pub mod repository;
 mod resources;
 mod settings;
 
