@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{docs, example, licences, size, wasm};
+use crate::{docs, example, licences, rooms, size, wasm};
 
 struct Step {
     name: &'static str,
@@ -20,6 +20,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
     Step { name: "lint", needs_build: false, run: |_| lint() },
+    Step { name: "rooms", needs_build: false, run: |_| rooms::check() },
     Step { name: "licences", needs_build: false, run: |_| licences::check() },
     Step { name: "docs", needs_build: false, run: |_| docs::check() },
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },

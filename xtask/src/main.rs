@@ -9,6 +9,7 @@ mod example;
 mod glue;
 mod licences;
 mod release;
+mod rooms;
 mod run;
 mod size;
 mod snip;
