@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{docs, example, licences, rooms, size, wasm};
+use crate::{docs, example, licences, lints, rooms, size, wasm};
 
 struct Step {
     name: &'static str,
@@ -19,7 +19,7 @@ struct Step {
 
 const STEPS: &[Step] = &[
     Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
-    Step { name: "lint", needs_build: false, run: |_| lint() },
+    Step { name: "lint", needs_build: false, run: |_| lints::lint() },
     Step { name: "rooms", needs_build: false, run: |_| rooms::check() },
     Step { name: "licences", needs_build: false, run: |_| licences::check() },
     Step { name: "docs", needs_build: false, run: |_| docs::check() },
@@ -69,15 +69,6 @@ pub fn test(only: Option<&str>) -> Result<()> {
         bail!("{failed} of {} steps failed", rows.len());
     }
     Ok(())
-}
-
-fn lint() -> Result<()> {
-    let clippy = |what: &[&str]| run("cargo", &[&["clippy", "--quiet"], what, &["--", "-D", "warnings"]].concat());
-    clippy(&["--workspace", "--all-targets"])?;
-    let wasm = ["--package", "relatch", "--target", "wasm32-unknown-unknown"];
-    // What the npm package ships, and what Rust frontends use, with its tests.
-    clippy(&[&wasm[..], &["--features", "npm"]].concat())?;
-    clippy(&[&wasm[..], &["--tests"]].concat())
 }
 
 /// The simulator, with its own arguments.

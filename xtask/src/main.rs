@@ -8,6 +8,7 @@ mod docs;
 mod example;
 mod glue;
 mod licences;
+mod lints;
 mod release;
 mod rooms;
 mod run;
