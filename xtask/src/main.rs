@@ -9,11 +9,13 @@ mod example;
 mod glue;
 mod licences;
 mod lints;
+mod quick;
 mod release;
 mod rooms;
 mod run;
 mod size;
 mod snip;
+mod steps;
 mod tools;
 mod wasm;
 
@@ -40,6 +42,8 @@ enum Command {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
+    /// Runs what is fast: formatting, rooms, docs, lints, types, native tests. For every commit.
+    Check,
     /// Runs everything: formatting, lints, native tests, size, tests in browsers.
     Test {
         /// Only the steps whose names contain this.
@@ -135,6 +139,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Setup => tools::ensure(tools::ALL),
         Command::Build => wasm::build(),
         Command::Demo { port } => demo::demo(port),
+        Command::Check => quick::check(),
         Command::Test { only } => check::test(only.as_deref()),
         Command::Size { readme, causes } => {
             wasm::build()?;
