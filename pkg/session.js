@@ -49,8 +49,10 @@ class Session extends EventTarget {
     this.fetch = {
       fetch(/** @type {any} */ input) {
         try {
+          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter, and tells none from `undefined`.
           // @ts-expect-error fetch itself says what it misses.
           if (!arguments.length) return session.#options.fetch.call(undefined);
+          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter.
           let init = arguments[1];
           // Read once, before anything looks into it.
           if (init && isPlain(init)) init = { ...init };
@@ -193,6 +195,7 @@ class Session extends EventTarget {
     let to = this.fetch;
     const { fetch: ours } = {
       fetch(/** @type {any} */ _) {
+        // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter.
         return to.apply(undefined, /** @type {any} */ (arguments));
       },
     };

@@ -1,14 +1,14 @@
 //! `cargo xtask test`: everything, in the order of what is quickest to fail.
 
+use std::cell::Cell;
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{docs, example, licences, size, wasm};
+use crate::{docs, example, licences, lints, rooms, size, steps, wasm};
 
 struct Step {
     name: &'static str,
@@ -18,10 +18,12 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "format", needs_build: false, run: |_| run("cargo", &["fmt", "--all", "--check"]) },
-    Step { name: "lint", needs_build: false, run: |_| lint() },
+    Step { name: "format", needs_build: false, run: |_| lints::format() },
+    Step { name: "lint", needs_build: false, run: |_| lints::lint() },
+    Step { name: "rooms", needs_build: false, run: |_| rooms::check() },
     Step { name: "licences", needs_build: false, run: |_| licences::check() },
     Step { name: "docs", needs_build: false, run: |_| docs::check() },
+    Step { name: "strict", needs_build: false, run: |_| lints::strict() },
     Step { name: "native", needs_build: false, run: |_| run("cargo", &["test", "--quiet", "--workspace"]) },
     Step { name: "sim", needs_build: false, run: |_| simulate(&["--seeds", "100000", "--jobs", "2"]) },
     Step { name: "broken", needs_build: false, run: |_| simulate(&["--broken"]) },
@@ -41,42 +43,22 @@ const STEPS: &[Step] = &[
 
 pub fn test(only: Option<&str>) -> Result<()> {
     tools::ensure(tools::ALL)?;
-    let world = running()?;
-    let (mut rows, mut failed, mut built) = (Vec::new(), 0, true);
-    for step in STEPS.iter().filter(|s| only.is_none_or(|name| s.name.contains(name))) {
-        println!("\n━━ {} ━━", step.name);
-        let start = Instant::now();
-        let result = if step.needs_build && !built {
-            Err(anyhow::anyhow!("not run: the build failed"))
-        } else {
-            (step.run)(&world)
-        };
-        built &= step.name != "build" || result.is_ok();
-        failed += usize::from(result.is_err());
-        let verdict = match result {
-            Ok(()) => "ok".to_owned(),
-            Err(error) => format!("FAILED: {error:#}"),
-        };
-        rows.push(format!("{:<12}{:>7.1} s  {verdict}", step.name, start.elapsed().as_secs_f64()));
-    }
-    println!("\n━━ what ran ━━\n{}", rows.join("\n"));
-    println!("{} passed, {failed} failed", rows.len() - failed);
-    if rows.is_empty() {
+    let chosen: Vec<&Step> = STEPS.iter().filter(|s| only.is_none_or(|name| s.name.contains(name))).collect();
+    if chosen.is_empty() {
         bail!("no step is called that; there are {}", STEPS.iter().map(|s| s.name).collect::<Vec<_>>().join(", "));
     }
-    if failed > 0 {
-        bail!("{failed} of {} steps failed", rows.len());
-    }
-    Ok(())
-}
-
-fn lint() -> Result<()> {
-    let clippy = |what: &[&str]| run("cargo", &[&["clippy", "--quiet"], what, &["--", "-D", "warnings"]].concat());
-    clippy(&["--workspace", "--all-targets"])?;
-    let wasm = ["--package", "relatch", "--target", "wasm32-unknown-unknown"];
-    // What the npm package ships, and what Rust frontends use, with its tests.
-    clippy(&[&wasm[..], &["--features", "npm"]].concat())?;
-    clippy(&[&wasm[..], &["--tests"]].concat())
+    let (world, built) = (&running()?, &Cell::new(true));
+    steps::run_all(chosen.into_iter().map(|step| {
+        let run = move || {
+            if step.needs_build && !built.get() {
+                bail!("not run: the build failed");
+            }
+            let result = (step.run)(world);
+            built.set(built.get() && (step.name != "build" || result.is_ok()));
+            result
+        };
+        (step.name, Box::new(run) as Box<_>)
+    }))
 }
 
 /// The simulator, with its own arguments.

@@ -9,14 +9,19 @@ mod docs;
 mod example;
 mod glue;
 mod licences;
+mod lints;
 mod names;
+mod quick;
 mod release;
+mod rooms;
 mod run;
 mod size;
 mod snip;
+mod steps;
 mod tools;
 mod wasm;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 /// Builds, shows and tests relatch.
@@ -39,6 +44,8 @@ enum Command {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
+    /// Runs what is fast: formatting, rooms, docs, lints, types, native tests. For every commit.
+    Check,
     /// Runs everything: formatting, lints, native tests, size, tests in browsers.
     Test {
         /// Only the steps whose names contain this.
@@ -129,10 +136,12 @@ fn main() -> std::process::ExitCode {
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
+    auth_server::repository::find().context("this folder is in no checkout of relatch")?;
     match command {
         Command::Setup => tools::ensure(tools::ALL),
         Command::Build => wasm::build(),
         Command::Demo { port } => demo::demo(port),
+        Command::Check => quick::check(),
         Command::Test { only } => check::test(only.as_deref()),
         Command::Size { readme, causes } => {
             wasm::build()?;

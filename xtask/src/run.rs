@@ -1,13 +1,17 @@
 //! Running other programs from the repository's root.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
+use auth_server::repository;
 
-/// The repository's root.
+/// The repository's root: see [`repository::find`].
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    // `main` has refused to start where there is none.
+    ROOT.get_or_init(|| repository::find().unwrap_or_default()).clone()
 }
 
 /// Where tools are installed that the machine does not have.

@@ -27,7 +27,12 @@ export function lock(port, flight) {
       };
     });
     // It rejects by our own abort, or because locks are forbidden in this document, which is as if there were none.
-    locks.request(`relatch:${key}`, { signal: controller.signal }, () => (granted(), held)).catch(granted);
+    locks
+      .request(`relatch:${key}`, { signal: controller.signal }, () => {
+        granted();
+        return held;
+      })
+      .catch(granted);
   } else {
     granted();
   }

@@ -54,11 +54,11 @@ export interface PortOptions {
   refresh: RefreshDescription | (RefreshFunction & { url?: undefined; tail?: undefined });
   /** What sends. May change: `install` puts another one here, and so does the log. */
   fetch: typeof globalThis.fetch;
-  skip?: ((input: any, init?: RequestInit) => boolean) | undefined;
+  skip?: ((input: string | URL | Request, init?: RequestInit) => boolean) | undefined;
   isChallenge?: ((response: Response) => boolean) | undefined;
   /** An error of relatch's own, by its code's place in `names.codes`. */
   makeError(code: number, cause?: unknown): Error;
-  onEvent?: ((type: string, detail: any) => void) | undefined;
+  onEvent?: ((type: string, detail: object) => void) | undefined;
   /** Where there are no Web Locks: asks for the lease, and gives what releases it. */
   lease?: ((options: PortOptions, granted: () => void) => () => void) | undefined;
   /** The refresh's own deadline; 0: the engine's default. */

@@ -7,10 +7,10 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::api::{Call, Reply};
+use crate::app::App;
+use crate::exchange::{Call, Reply, json as answer_json};
 use crate::realm::{InvalidGrant, Tokens};
 use crate::settings::RefreshFault;
-use crate::{App, json as answer_json};
 
 const PASSWORD: &str = "latch";
 const FORM: &str = "application/x-www-form-urlencoded";

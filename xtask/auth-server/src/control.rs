@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::api::Call;
+use crate::app::App;
+use crate::exchange::{Call, json as answer_json};
 use crate::realm::Realm;
-use crate::{App, json as answer_json};
 
 /// Time for the idle connections to be closed before the caller goes on.
 const RECYCLE_MS: u64 = 20;

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::{App, split_realm};
+use crate::app::{App, split_realm};
 
 /// CORS for everybody, credentials included; nothing is cached but the preflight; JavaScript is called by its name.
 pub async fn cors(request: Request, next: Next) -> Response {

@@ -5,30 +5,33 @@
 //! state of its own made on first use, at `/t/{realm}/…`, so that tests can run side by side.
 
 mod api;
+mod app;
 mod auth;
+mod clock;
 mod connection;
 mod control;
+mod exchange;
 mod headers;
 mod log;
 mod realm;
+pub mod repository;
 mod resources;
 mod settings;
 
-use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware;
-use axum::response::{IntoResponse as _, Response};
-use connection::Signals;
-use realm::Realm;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::services::{ServeDir, ServeFile};
+
+use crate::app::App;
+use crate::connection::Signals;
+use crate::exchange::json;
 
 pub struct ServerOptions {
     /// 0: any free port.
@@ -87,49 +90,4 @@ fn router(root: &Path, urls: &(String, String), app: App) -> Router {
         .layer(middleware::from_fn(headers::cors))
         .layer(middleware::from_fn_with_state(app.clone(), headers::connection))
         .with_state(app)
-}
-
-/// What all requests share.
-#[derive(Clone)]
-struct App {
-    realms: Arc<Mutex<HashMap<String, Realm>>>,
-    /// Tells every connection to close as soon as it is idle.
-    recycle: watch::Sender<()>,
-}
-
-impl App {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Realm>> {
-        // A panic in one request is no reason to fail all later ones.
-        self.realms.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The realm's state, for the time of the closure.
-    fn with<T>(&self, realm: &str, what: impl FnOnce(&mut Realm) -> T) -> T {
-        what(self.lock().entry(realm.to_owned()).or_default())
-    }
-
-    /// Whether this realm, or any for `None`, is going to close a connection without an answer.
-    fn will_drop(&self, realm: Option<&str>) -> bool {
-        let realms = self.lock();
-        match realm {
-            Some(name) => realms.get(name).is_some_and(|realm| realm.settings.will_drop()),
-            None => realms.values().any(|realm| realm.settings.will_drop()),
-        }
-    }
-}
-
-/// `/t/{realm}/…` as the realm and the route in it.
-fn split_realm(path: &str) -> Option<(&str, &str)> {
-    let rest = path.strip_prefix("/t/")?;
-    let end = rest.find('/')?;
-    Some(rest.split_at(end))
-}
-
-fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn json(status: StatusCode, body: &serde_json::Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -1,10 +1,10 @@
 //! The auth server by itself. Prints its two addresses as one line of JSON, then serves.
 
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auth_server::{ServerOptions, start};
+use auth_server::{ServerOptions, repository, start};
 use clap::Parser;
 
 /// Serves the demo page, the package and an auth server with faults on demand, on loopback.
@@ -17,7 +17,7 @@ struct Cli {
     /// The second origin's port; 0 is any free one.
     #[arg(long, default_value_t = 0)]
     second_port: u16,
-    /// The folder with www, pkg and tests; the repository that this was built from by default.
+    /// The folder with www, pkg and tests; by default the checkout around the working directory.
     #[arg(long)]
     root: Option<PathBuf>,
     /// Stop when standard input is closed, so that no server outlives the test that started it.
@@ -37,9 +37,9 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(cli: Cli) -> std::io::Result<()> {
-    let repository =
-        || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf();
-    let root = cli.root.unwrap_or_else(repository);
+    let root = cli.root.or_else(repository::find).ok_or_else(|| {
+        std::io::Error::other("this folder is in no checkout of relatch: give the checkout with --root")
+    })?;
     let options = ServerOptions { port: cli.port, second_port: cli.second_port, root };
     let server = start(options).await.map_err(|error| {
         let ports = format!("--port {} --second-port {}", cli.port, cli.second_port);

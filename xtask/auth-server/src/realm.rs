@@ -9,9 +9,9 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use rand::RngCore as _;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::wall_ms;
 use crate::log::{Counters, Log};
 use crate::settings::Settings;
-use crate::wall_ms;
 
 const ISSUER: &str = "https://auth.relatch.example";
 const AUDIENCE: &str = "relatch-demo";

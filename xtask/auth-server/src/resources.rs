@@ -8,11 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::json;
 
-use crate::api::{Call, Reply};
+use crate::app::App;
 use crate::auth::envelope;
+use crate::exchange::{Call, Reply, json as answer_json};
 use crate::realm::{Claims, Verdict};
 use crate::settings::ApiFault;
-use crate::{App, json as answer_json};
 
 const MAX_CHUNKS: u64 = 10_000;
 const MAX_DELAY_MS: u64 = 60_000;
