@@ -49,8 +49,8 @@ class Session extends EventTarget {
     this.fetch = {
       fetch(/** @type {any} */ input) {
         try {
-          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter, and tells none from `undefined`.
           // @ts-expect-error fetch itself says what it misses.
+          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter, and tells none from `undefined`.
           if (!arguments.length) return session.#options.fetch.call(undefined);
           // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter.
           let init = arguments[1];
