@@ -16,6 +16,7 @@ mod run;
 mod size;
 mod snip;
 mod steps;
+mod toolchain;
 mod tools;
 mod wasm;
 

@@ -10,7 +10,7 @@ use relatch_engine::{Change, Code, Reason, Status};
 use crate::glue;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
-use crate::tools;
+use crate::{toolchain, tools};
 
 /// What the compiler emits; `--all-features` would let wasm-opt emit more, which older browsers refuse.
 const FEATURES: [&str; 6] = [
@@ -51,6 +51,7 @@ pub fn build() -> Result<()> {
     }
     let start = std::time::Instant::now();
     println!("building the wasm (about 30 s the first time) …");
+    toolchain::check()?;
     compile()?;
     let work = root().join("target/npm/dist");
     let snipped = root().join("target/npm/relatch.wasm");
