@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn paths_in_the_code_are_read_and_those_of_types_are_not() {
-        let code = "fn f() { b::g(); crate::c::D::new::<u8>(); Self::h(); x.b; mod i { super::j::k } } fn l() -> M + use<> { ; }";
+        let code = "fn f() { b::g(); crate::c::D::new::<u8>(); Self::h(); x.b; mod i { super::j::k } }";
         assert_eq!(named(code), ["a::b::g g", "c::D::new new", "a::j::k k"]);
+        assert_eq!(named("fn f() -> A + use<'_> { ; } use super::b;"), ["b b"]);
     }
 }
