@@ -22,7 +22,7 @@ pub fn release(dry_run: bool) -> Result<()> {
     fs::create_dir_all(&out)?;
     let place = out.to_string_lossy();
     status(&mut command("npm", &["pack", "--pack-destination", &place, "./pkg"]))?;
-    // Compiles the packed crate by itself, so that nothing it needs was left out. What is not committed yet may be tried.
+    // Compiles the packed crate by itself, so that nothing it needs was left out. What is not committed may be tried.
     run("cargo", &["package", "--quiet", "--allow-dirty", "--package", "relatch-engine", "--package", "relatch"])?;
     println!("\nrelatch {VERSION}\n\n{changes}\n\nto publish, after the whole of `cargo xtask test`:");
     println!("  npm publish --access public --provenance target/release-packages/relatch-{VERSION}.tgz");

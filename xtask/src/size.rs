@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_import_is_followed() {
-        let text = r#"import { a } from "./a.js"; export { b } from"./b.js"; const c = import("./c/d.js"); import x from "other";"#;
+        let text = r#"import { a } from "./a.js"; export { b } from"./b.js";
+            const c = import("./c/d.js"); import x from "other";"#;
         assert_eq!(imports(text), ["./a.js", "./b.js", "./c/d.js"]);
     }
 }

@@ -1,6 +1,6 @@
-//! Takes the panic messages out of a wasm module. The standard library comes compiled with code that formats what a panic says;
-//! in the browser nobody reads it, for a panic ends in a trap either way. The bodies of the functions that only lead there
-//! are replaced by the trap itself, and what they alone used falls away in wasm-opt.
+//! Takes the panic messages out of a wasm module. The standard library comes compiled with code that formats what a
+//! panic says. In the browser nobody reads it, for a panic ends in a trap either way. The bodies of the functions that
+//! only lead there are replaced by the trap itself, and what they alone used falls away in wasm-opt.
 
 use std::collections::HashSet;
 
