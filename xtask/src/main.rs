@@ -5,6 +5,7 @@ mod causes;
 mod check;
 mod demo;
 mod docs;
+mod entries;
 mod example;
 mod glue;
 mod licences;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::entries::{self, ENTRIES, Kind};
 use crate::run::root;
 
 /// The design's budget, in bytes after brotli.
@@ -57,24 +58,12 @@ pub fn check() -> Result<()> {
 const MARKS: [&str; 2] = ["<!-- size: written by `cargo xtask size --readme` -->\n", "<!-- /size -->"];
 const OTHER_MARKS: [&str; 2] = ["<!-- entries: written by `cargo xtask size --readme` -->\n", "<!-- /entries -->"];
 
-/// What nobody pays for who does not import it: the file, minified, and what it is.
-const OTHERS: [(&str, &str, &str); 10] = [
-    ("`relatch/oauth`", "oauth.cjs", "a standard token endpoint (RFC 6749)"),
-    ("`relatch/cookie`", "cookie.cjs", "the refresh token in an HttpOnly cookie"),
-    ("`relatch/jwt`", "jwt.cjs", "decodes a JWT, unverified"),
-    ("`relatch/timing`", "timing.cjs", "holds and refreshes in the Performance panel"),
-    ("`relatch/worker`", "worker.js", "the session in a worker; both ends"),
-    ("`relatch/dpop`", "dpop.js", "sender-constrained tokens (RFC 9449)"),
-    ("`relatch/inspector`", "inspector.js", "the element `<relatch-inspector>`"),
-    ("`relatch/slim`", "slim.js", "the default entry without the wasm, which you serve yourself"),
-    ("`session.log`", "log.js", "loaded when it is first set"),
-    ("the lease", "lease.js", "loaded where there are no Web Locks"),
-];
-
 fn others() -> Result<String> {
     let mut table = String::from("\n| only if it is used | | minified | brotli |\n|---|---|--:|--:|\n");
-    for (name, file, what) in OTHERS {
-        let path = root().join("pkg/dist").join(file);
+    for entry in &ENTRIES {
+        let Some(what) = entry.what else { continue };
+        let name = if entry.name.contains(' ') { entry.name.to_owned() } else { format!("`{}`", entry.name) };
+        let path = root().join("pkg").join(entry.minified());
         let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
         table += &format!("| {name} | {what} | {} B | {} B |\n", bytes.len(), brotli(&bytes));
     }
@@ -157,8 +146,8 @@ fn follow(module: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     }
     let text = fs::read_to_string(module).with_context(|| format!("reading {}", module.display()))?;
     let folder = module.parent().context("a module is in a folder")?;
-    // Loaded only where there are no Web Locks, and where somebody wants a log.
-    for specifier in imports(&text).into_iter().filter(|s| s != "./lease.js" && s != "./log.js") {
+    let is_lazy = |specifier: &str| entries::of(Kind::Lazy).any(|entry| specifier == format!("./{}", entry.file()));
+    for specifier in imports(&text).into_iter().filter(|specifier| !is_lazy(specifier)) {
         follow(&folder.join(specifier.trim_start_matches("./")), seen)?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use relatch_engine::{Change, Code, Reason, Status};
 
+use crate::entries::{self, ENTRIES, Entry, Kind};
 use crate::glue;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
@@ -23,25 +24,6 @@ const FEATURES: [&str; 6] = [
 ];
 
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
-
-/// The npm face, hand-written.
-const FACADE: [&str; 12] = [
-    "index.js",
-    "slim.js",
-    "session.js",
-    "options.js",
-    "error.js",
-    "log.js",
-    "redact.js",
-    "dpop.js",
-    "inspector.js",
-    "inspector-style.js",
-    "worker.js",
-    "workerd.js",
-];
-
-/// Entries that need neither glue nor wasm.
-const SMALL: [&str; 4] = ["oauth", "cookie", "jwt", "timing"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
@@ -83,8 +65,8 @@ pub fn build() -> Result<()> {
     // Under a name that the facade can know.
     fs::write(text("port.js"), format!("export * from {};\n", glue::port(&source)?))?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "inspector.js", "worker.js", "workerd.js"] {
-        bundle(entry)?;
+    for entry in entries::of(Kind::Bundle).chain(entries::of(Kind::Lazy)) {
+        bundle(entry.file())?;
     }
     let wasm = fs::read(&small)?;
     fs::write(dist.join("relatch_bg.wasm"), &wasm)?;
@@ -100,11 +82,10 @@ pub fn build() -> Result<()> {
 /// its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
 fn bundle(entry: &str) -> Result<()> {
     let (pkg, stage) = (root().join("pkg"), root().join("target/npm"));
-    for file in FACADE {
-        fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
+    for file in entries::facade() {
+        let from = root().join(file);
+        fs::copy(&from, stage.join(from.file_name().unwrap_or_default())).with_context(|| format!("copying {file}"))?;
     }
-    // Rust frontends have it too, so it lies with the shell.
-    fs::copy(root().join("src/web/lease.js"), stage.join("lease.js")).context("copying src/web/lease.js")?;
     fs::write(stage.join("names.js"), names())?;
     let out = pkg.join("dist").join(entry);
     // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
@@ -152,11 +133,11 @@ fn common_js(inline: &str, stage: &Path) -> Result<()> {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;
-    for name in SMALL {
-        fs::copy(root().join("pkg").join(name).with_extension("js"), stage.join(name).with_extension("js"))
-            .with_context(|| format!("copying pkg/{name}.js"))?;
+    for entry in entries::of(Kind::Plain) {
+        fs::copy(root().join(entry.source), stage.join(entry.file()))
+            .with_context(|| format!("copying {}", entry.source))?;
     }
-    for name in SMALL.into_iter().chain(["index"]) {
+    for name in ENTRIES.iter().filter(|entry| entry.common_js).map(Entry::stem) {
         run(
             "xtask/tools/node_modules/.bin/esbuild",
             &[
@@ -265,14 +246,15 @@ fn is_current(dist: &Path) -> Result<bool> {
         "engine/src",
         "Cargo.toml",
         "Cargo.lock",
+        "xtask/src/entries.rs",
         "xtask/src/wasm.rs",
         "xtask/src/glue.rs",
         "xtask/src/snip.rs",
         "xtask/tools/package-lock.json",
     ];
-    let small = SMALL.iter().flat_map(|name| [format!("{name}.js"), format!("{name}.d.ts")]);
-    let facade = FACADE.iter().map(|file| file.to_string()).chain(["index.d.ts".to_owned()]).chain(small);
-    let facade = facade.map(|file| root.join("pkg").join(file));
+    let common = ENTRIES.iter().filter(|entry| entry.common_js);
+    let common = common.flat_map(|e| [e.source.to_owned(), format!("pkg/{}.d.ts", e.stem())]);
+    let facade = entries::facade().map(str::to_owned).chain(common).map(|file| root.join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
 
