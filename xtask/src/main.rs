@@ -3,6 +3,7 @@
 mod bench;
 mod causes;
 mod check;
+mod clean;
 mod demo;
 mod docs;
 mod entries;
@@ -169,6 +170,6 @@ fn execute(command: Command) -> anyhow::Result<()> {
             example::build()?;
             demo::show(port, "/examples/yew/dist/index.html", "Sign in, let the access token expire, send.")
         }
-        Command::Clean { all } => wasm::clean(all),
+        Command::Clean { all } => clean::clean(all),
     }
 }

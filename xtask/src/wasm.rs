@@ -273,28 +273,6 @@ fn newest(paths: impl Iterator<Item = std::path::PathBuf>) -> Result<SystemTime>
     Ok(latest)
 }
 
-pub fn clean(all: bool) -> Result<()> {
-    let root = root();
-    let mut gone = vec![
-        root.join("pkg/dist"),
-        root.join("target/npm"),
-        root.join("target/npm-build"),
-        root.join("target/wasm32-unknown-unknown"),
-    ];
-    if all {
-        gone.extend([
-            root.join("target/tools"),
-            root.join("xtask/tools/node_modules"),
-            root.join("tests/e2e/node_modules"),
-        ]);
-    }
-    for path in gone.iter().filter(|p| p.exists()) {
-        fs::remove_dir_all(path).with_context(|| format!("removing {}", path.display()))?;
-        println!("removed {}", path.strip_prefix(&root).unwrap_or(path).display());
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
