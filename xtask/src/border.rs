@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use relatch_engine::Code;
 
 use crate::run::root;
@@ -26,9 +26,10 @@ pub fn write() -> Result<()> {
 }
 
 /// An error where the tracked file is not what the build would write.
+#[cfg(test)]
 pub fn check() -> Result<()> {
     if fs::read_to_string(root().join(FILE)).with_context(|| format!("reading {FILE}"))? != text() {
-        bail!("{FILE} is not current: `cargo xtask build` writes it from src/web/wire.rs");
+        anyhow::bail!("{FILE} is not current: `cargo xtask build` writes it from src/web/wire.rs");
     }
     Ok(())
 }

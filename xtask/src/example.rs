@@ -31,8 +31,8 @@ pub fn build() -> Result<()> {
     fs::write(dist.join("index.html"), format!("{head}{SCRIPT}{tail}")).context("writing the page")
 }
 
-/// The crate is packed as it should be; the example is formatted and has no warning; nor have the crate's documents, for
-/// servers and for browsers.
+/// The crate is packed as it should be, and the example is formatted. Neither the example nor the crate's documents
+/// have a warning, for servers and for browsers.
 pub fn check() -> Result<()> {
     release::crate_files()?;
     run("cargo", &["fmt", "--check", "--manifest-path", MANIFEST])?;

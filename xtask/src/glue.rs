@@ -155,17 +155,21 @@ mod tests {
 
     #[test]
     fn what_no_browser_needs_is_cut_out_and_the_rest_stays() {
-        let glue = "class A {\n    __destroy_into_raw() {\n        x;\n    }\n    free() {}\n    /** kept */\n    go() {}\n}\n\
-            if (Symbol.dispose) A.free;\nconst R = (typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {} }\n    \
-            : new FinalizationRegistry(f);\n() { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
+        let glue = "class A {\n    __destroy_into_raw() {\n        x;\n    }\n    free() {}\n    /** kept */\n\
+            \x20   go() {}\n}\n\
+            if (Symbol.dispose) A.free;\nconst R = (typeof FinalizationRegistry === 'undefined')\n\
+            \x20   ? { register: () => {} }\n    : new FinalizationRegistry(f);\n\
+            () { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
             () { const ret = typeof global === 'undefined' ? undefined : global; return t(ret); }\n\
             () { const ret = typeof self === 'undefined' ? undefined : self; return t(ret); }\n\
             () { const ret = typeof window === 'undefined' ? undefined : window; return t(ret); }\n\
-            \"a\": function(arg0, arg1) {\n},\n\"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
+            \"a\": function(arg0, arg1) {\n},\n\
+            \"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
         let kept = "class A {\n/** kept */\n    go() {}\n}\n\nconst R = new FinalizationRegistry(f);\n\
             () { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
             () { return 0;}\n() { return 0;}\n() { return 0;}\n\
-            \"a\": (arg0, arg1) => {\n},\n\"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
+            \"a\": (arg0, arg1) => {\n},\n\
+            \"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
         assert_eq!(without_spare(glue).expect("it is glue").replace("    /**", "/**"), kept);
         assert!(without_spare("const a = 1;").is_err());
     }

@@ -1,4 +1,5 @@
-//! What others' licences allow: every crate of the lock file and every npm package of the tools and tests, against a list.
+//! What others' licences allow: every crate of the lock file and every npm package of the tools and tests, against a
+//! list.
 //!
 //! Known holes are another question, which needs a database from outside: `cargo audit` and `npm audit` ask for it.
 
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use crate::run::{output, root};
 
-/// Permissive ones, and data licences of the Unicode tables. MPL-2.0 covers its own files only; of it nothing is shipped.
+/// Permissive ones, and data licences of the Unicode tables. MPL-2.0 covers its own files only, and nothing under it is
+/// shipped.
 const ALLOWED: &[&str] = &[
     "0BSD",
     "Apache-2.0",

@@ -4,8 +4,10 @@ mod bench;
 mod border;
 mod causes;
 mod check;
+mod clean;
 mod demo;
 mod docs;
+mod entries;
 mod example;
 mod glue;
 mod licences;
@@ -18,6 +20,7 @@ mod run;
 mod size;
 mod snip;
 mod steps;
+mod toolchain;
 mod tools;
 mod wasm;
 
@@ -169,6 +172,6 @@ fn execute(command: Command) -> anyhow::Result<()> {
             example::build()?;
             demo::show(port, "/examples/yew/dist/index.html", "Sign in, let the access token expire, send.")
         }
-        Command::Clean { all } => wasm::clean(all),
+        Command::Clean { all } => clean::clean(all),
     }
 }

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::run::root;
 
-/// Brings `pkg/names.js` up to date, and gives its text.
-pub fn write() -> Result<String> {
+/// Brings `pkg/names.js` up to date.
+pub fn write() -> Result<()> {
     let (file, text) = (root().join("pkg/names.js"), javascript());
     if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
         fs::write(&file, &text).context("writing pkg/names.js")?;
     }
-    Ok(text)
+    Ok(())
 }
 
 /// Each is a constant of its own, so that an entry carries only what it uses, and numbers and sentences are put where

@@ -22,7 +22,7 @@ pub fn release(dry_run: bool) -> Result<()> {
     fs::create_dir_all(&out)?;
     let place = out.to_string_lossy();
     status(&mut command("npm", &["pack", "--pack-destination", &place, "./pkg"]))?;
-    // Compiles the packed crate by itself, so that nothing it needs was left out. What is not committed yet may be tried.
+    // Compiles the packed crate by itself, so that nothing it needs was left out. What is not committed may be tried.
     run("cargo", &["package", "--quiet", "--allow-dirty", "--package", "relatch-engine", "--package", "relatch"])?;
     println!("\nrelatch {VERSION}\n\n{changes}\n\nto publish, after the whole of `cargo xtask test`:");
     println!("  npm publish --access public --provenance target/release-packages/relatch-{VERSION}.tgz");
@@ -43,7 +43,9 @@ pub fn crate_files() -> Result<()> {
     if !strangers.is_empty() {
         bail!("the crate would take along {}", strangers.join(", "));
     }
-    for file in ["src/lib.rs", "src/web/port.js", "src/web/lease.js", "README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+    for file in
+        ["src/lib.rs", "src/web/port/port.js", "src/web/port/lease.js", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]
+    {
         if !list.lines().any(|packed| packed == file) {
             bail!("the crate would lack {file}");
         }

@@ -7,18 +7,27 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::entries::{self, ENTRIES, Kind};
 use crate::run::root;
 
 /// The design's budget, in bytes after brotli.
-const BUDGET: Limit = Limit { total: 20_480, wasm: 15_360 };
-/// What has been reached so far. It may only go down: a change that makes the package smaller lowers it here.
-const REACHED: Limit = Limit { total: 20_378, wasm: 12_185 };
-/// Another patch release of the compiler or of a tool may move a few bytes.
+const BUDGET: Limit = Limit { total: 20_992, wasm: 13_312, why: "" };
+/// What has been reached, the oldest first. A change that makes the package smaller adds a row without a reason. One that
+/// makes it larger adds a row with its reason.
+const REACHED: &[Limit] = &[Limit { total: 20_378, wasm: 12_185, why: "" }];
+/// A patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;
 
 struct Limit {
     total: usize,
     wasm: usize,
+    /// Why it is more than before.
+    why: &'static str,
+}
+
+/// Does the row say why it is above the one before it?
+fn is_justified([before, row]: [&Limit; 2]) -> bool {
+    (row.total <= before.total && row.wasm <= before.wasm) || !row.why.is_empty()
 }
 
 struct Row {
@@ -40,15 +49,20 @@ pub fn print(in_readme: bool) -> Result<()> {
         bail!("over the size budget: {}", over.join("; "));
     }
     println!("within the budgets of {} B in all and {} B of wasm, brotli", BUDGET.total, BUDGET.wasm);
+    println!("room: {}", measured.room(&BUDGET));
     Ok(())
 }
 
 /// The step of `cargo xtask test`: an error above the budget, and also if the package has grown.
 pub fn check() -> Result<()> {
     let measured = measure()?;
-    let over = [measured.over(&BUDGET, 0), measured.over(&REACHED, PLAY)].concat();
+    let reached = REACHED.last().unwrap_or(&BUDGET);
+    let over = [measured.over(&BUDGET, 0), measured.over(reached, PLAY)].concat();
     if !over.is_empty() {
-        bail!("too large: {}", over.join("; "));
+        bail!("too large: {}. What has been reached is raised in xtask/src/size.rs, with a reason", over.join("; "));
+    }
+    for (what, limit) in [("the budget", &BUDGET), ("what has been reached", reached)] {
+        println!("room below {what}: {}", measured.room(limit));
     }
     Ok(())
 }
@@ -57,24 +71,12 @@ pub fn check() -> Result<()> {
 const MARKS: [&str; 2] = ["<!-- size: written by `cargo xtask size --readme` -->\n", "<!-- /size -->"];
 const OTHER_MARKS: [&str; 2] = ["<!-- entries: written by `cargo xtask size --readme` -->\n", "<!-- /entries -->"];
 
-/// What nobody pays for who does not import it: the file, minified, and what it is.
-const OTHERS: [(&str, &str, &str); 10] = [
-    ("`relatch/oauth`", "oauth.cjs", "a standard token endpoint (RFC 6749)"),
-    ("`relatch/cookie`", "cookie.cjs", "the refresh token in an HttpOnly cookie"),
-    ("`relatch/jwt`", "jwt.cjs", "decodes a JWT, unverified"),
-    ("`relatch/timing`", "timing.cjs", "holds and refreshes in the Performance panel"),
-    ("`relatch/worker`", "worker.js", "the session in a worker; both ends"),
-    ("`relatch/dpop`", "dpop.js", "sender-constrained tokens (RFC 9449)"),
-    ("`relatch/inspector`", "inspector.js", "the element `<relatch-inspector>`"),
-    ("`relatch/slim`", "slim.js", "the default entry without the wasm, which you serve yourself"),
-    ("`session.log`", "log.js", "loaded when it is first set"),
-    ("the lease", "lease.js", "loaded where there are no Web Locks"),
-];
-
 fn others() -> Result<String> {
     let mut table = String::from("\n| only if it is used | | minified | brotli |\n|---|---|--:|--:|\n");
-    for (name, file, what) in OTHERS {
-        let path = root().join("pkg/dist").join(file);
+    for entry in &ENTRIES {
+        let Some(what) = entry.what else { continue };
+        let name = if entry.name.contains(' ') { entry.name.to_owned() } else { format!("`{}`", entry.name) };
+        let path = root().join("pkg").join(entry.minified());
         let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
         table += &format!("| {name} | {what} | {} B | {} B |\n", bytes.len(), brotli(&bytes));
     }
@@ -103,6 +105,12 @@ impl Measured {
             table += &format!("| {name} | {raw} B | {gzip} B | {brotli} B |\n");
         }
         table
+    }
+
+    /// Negative within [`PLAY`].
+    fn room(&self, limit: &Limit) -> String {
+        let room = |limit: usize, row: &Row| limit.cast_signed() - row.brotli.cast_signed();
+        format!("{} B in all, {} B of wasm", room(limit.total, &self.total), room(limit.wasm, &self.wasm))
     }
 
     fn over(&self, limit: &Limit, play: usize) -> Vec<String> {
@@ -157,8 +165,8 @@ fn follow(module: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     }
     let text = fs::read_to_string(module).with_context(|| format!("reading {}", module.display()))?;
     let folder = module.parent().context("a module is in a folder")?;
-    // Loaded only where there are no Web Locks, and where somebody wants a log.
-    for specifier in imports(&text).into_iter().filter(|s| s != "./lease.js" && s != "./log.js") {
+    let is_lazy = |specifier: &str| entries::of(Kind::Lazy).any(|entry| specifier == format!("./{}", entry.file()));
+    for specifier in imports(&text).into_iter().filter(|specifier| !is_lazy(specifier)) {
         follow(&folder.join(specifier.trim_start_matches("./")), seen)?;
     }
     Ok(())
@@ -180,11 +188,32 @@ fn imports(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::imports;
+    use super::*;
+
+    #[test]
+    fn what_has_been_reached_is_raised_with_a_reason_only() {
+        let row = |total, wasm, why| Limit { total, wasm, why };
+        assert!(is_justified([&row(9, 9, ""), &row(8, 9, "")]));
+        assert!(!is_justified([&row(9, 9, ""), &row(10, 8, "")]));
+        assert!(!is_justified([&row(9, 9, "a"), &row(8, 10, "")]));
+        assert!(is_justified([&row(9, 9, ""), &row(10, 9, "the event log")]));
+        assert!(REACHED.windows(2).all(|rows| is_justified([&rows[0], &rows[1]])));
+        assert!(REACHED.last().is_some_and(|row| row.total <= BUDGET.total && row.wasm <= BUDGET.wasm));
+    }
+
+    #[test]
+    fn the_room_that_is_left_is_told() {
+        let row = |brotli| Row { name: String::new(), raw: 0, gzip: 0, brotli };
+        let measured = Measured { files: Vec::new(), total: row(90), wasm: row(51) };
+        let limit = Limit { total: 100, wasm: 50, why: "" };
+        assert_eq!(measured.room(&limit), "10 B in all, -1 B of wasm");
+        assert_eq!((measured.over(&limit, 0).len(), measured.over(&limit, 1).len()), (1, 0));
+    }
 
     #[test]
     fn every_kind_of_import_is_followed() {
-        let text = r#"import { a } from "./a.js"; export { b } from"./b.js"; const c = import("./c/d.js"); import x from "other";"#;
+        let text = r#"import { a } from "./a.js"; export { b } from"./b.js";
+            const c = import("./c/d.js"); import x from "other";"#;
         assert_eq!(imports(text), ["./a.js", "./b.js", "./c/d.js"]);
     }
 }

@@ -1,6 +1,6 @@
-//! Takes the panic messages out of a wasm module. The standard library comes compiled with code that formats what a panic says;
-//! in the browser nobody reads it, for a panic ends in a trap either way. The bodies of the functions that only lead there
-//! are replaced by the trap itself, and what they alone used falls away in wasm-opt.
+//! Takes the panic messages out of a wasm module. The standard library comes compiled with code that formats what a
+//! panic says. In the browser nobody reads it, for a panic ends in a trap either way. The bodies of the functions that
+//! only lead there are replaced by the trap itself, and what they alone used falls away in wasm-opt.
 
 use std::collections::HashSet;
 
@@ -56,24 +56,39 @@ const MESSAGES: [&str; 20] = [
 /// Gives the module with those bodies replaced.
 pub fn snip(wasm: &[u8]) -> Result<Vec<u8>> {
     let (imported, named) = functions(wasm)?;
+    let named: Vec<(u32, String)> = named.into_iter().map(|(index, name)| (index, plain(&name))).collect();
+    for (what, starts) in [("panics", &DIVERGING[..]), ("formats", &FORMATTING[..])] {
+        if !named.iter().any(|(_, name)| begins(name, starts)) {
+            bail!(
+                "the module names no function that {what}: has it been stripped of names, or is the standard library \
+                 another one? See {} in xtask/src/snip.rs",
+                if what == "panics" { "DIVERGING" } else { "FORMATTING" }
+            );
+        }
+    }
     let snipped: HashSet<u32> = named
         .into_iter()
-        .filter(|(_, name)| is_about_panics(&plain(name)))
+        .filter(|(_, name)| is_about_panics(name))
         .filter_map(|(index, _)| index.checked_sub(imported))
         .collect();
-    if snipped.is_empty() {
+    let mut module = Module::new();
+    let mut snipper = Snipper { snipped, next: 0, blanked: 0 };
+    snipper.parse_core_module(&mut module, Parser::new(0), wasm).context("reading the module")?;
+    if snipper.blanked == 0 {
         bail!(
-            "the module names no function of a panic: has it been stripped of names, or the standard library changed?"
+            "the module has no sentence of a panic: is the standard library another one? See MESSAGES in \
+             xtask/src/snip.rs"
         );
     }
-    let mut module = Module::new();
-    let mut snipper = Snipper { snipped, next: 0 };
-    snipper.parse_core_module(&mut module, Parser::new(0), wasm).context("reading the module")?;
     Ok(module.finish())
 }
 
 fn is_about_panics(name: &str) -> bool {
-    DIVERGING.iter().chain(&FORMATTING).any(|start| name.starts_with(start))
+    begins(name, &DIVERGING) || begins(name, &FORMATTING)
+}
+
+fn begins(name: &str, starts: &[&str]) -> bool {
+    starts.iter().any(|start| name.starts_with(start))
 }
 
 /// The path without what stands around it: `<core[1f]::fmt::Formatter as …>::pad` begins with `core::fmt::Formatter`.
@@ -122,6 +137,8 @@ struct Snipper {
     /// By their place in the code section.
     snipped: HashSet<u32>,
     next: u32,
+    /// How many sentences were found.
+    blanked: usize,
 }
 
 impl Reencode for Snipper {
@@ -133,7 +150,7 @@ impl Reencode for Snipper {
         data: wasmparser::Data<'_>,
     ) -> Result<(), wasm_encoder::reencode::Error<Self::Error>> {
         let mut bytes = data.data.to_vec();
-        blank(&mut bytes);
+        self.blanked += blank(&mut bytes);
         utils::parse_data(self, all, wasmparser::Data { data: &bytes, ..data })
     }
 
@@ -154,11 +171,14 @@ impl Reencode for Snipper {
     }
 }
 
-/// Blanks the texts that only a panic would use: zeros cost next to nothing once compressed.
-fn blank(data: &mut [u8]) {
+/// Blanks the texts that only a panic would use: zeros cost next to nothing once compressed. Gives how
+/// many sentences there were.
+fn blank(data: &mut [u8]) -> usize {
+    let mut messages = 0;
     for message in MESSAGES {
         while let Some(at) = find(data, message.as_bytes()) {
             data[at..at + message.len()].fill(0);
+            messages += 1;
         }
     }
     for start in PATHS {
@@ -168,6 +188,7 @@ fn blank(data: &mut [u8]) {
             path[..end].fill(0);
         }
     }
+    messages
 }
 
 fn find(data: &[u8], text: &[u8]) -> Option<usize> {
@@ -191,10 +212,49 @@ mod tests {
         }
     }
 
+    /// A module with one function of this name, and these data.
+    fn module(name: &str, data: &str) -> Vec<u8> {
+        let mut module = Module::new();
+        let mut types = wasm_encoder::TypeSection::new();
+        types.ty().function([], []);
+        let mut functions = wasm_encoder::FunctionSection::new();
+        functions.function(0).function(0);
+        let mut memories = wasm_encoder::MemorySection::new();
+        memories.memory(wasm_encoder::MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        let mut codes = CodeSection::new();
+        for _ in 0..2 {
+            let mut body = Function::new([]);
+            body.instructions().end();
+            codes.function(&body);
+        }
+        let mut all = wasm_encoder::DataSection::new();
+        all.active(0, &wasm_encoder::ConstExpr::i32_const(0), data.bytes());
+        let (mut names, mut map) = (wasm_encoder::NameSection::new(), wasm_encoder::NameMap::new());
+        map.append(0, name);
+        map.append(1, "core::fmt::write");
+        names.functions(&map);
+        module.section(&types).section(&functions).section(&memories).section(&codes).section(&all).section(&names);
+        module.finish()
+    }
+
+    #[test]
+    fn a_standard_library_with_other_words_fails_the_build() {
+        assert!(snip(&module("core::panicking::panic_fmt", "capacity overflow")).is_ok());
+        let error = |name, data| snip(&module(name, data)).expect_err("it is another library").to_string();
+        assert!(error("core::panics::panic_fmt", "capacity overflow").contains("DIVERGING"));
+        assert!(error("core::panicking::panic_fmt", "overflow of capacity").contains("MESSAGES"));
+    }
+
     #[test]
     fn only_what_a_panic_would_say_is_blanked() {
         let mut data = b"error/rustc/0a1b/library/core/src/cell.rsacr_valuesno windowmax_age".to_vec();
-        blank(&mut data);
+        assert_eq!(blank(&mut data), 1);
         let left: Vec<&[u8]> = data.split(|b| *b == 0).filter(|run| !run.is_empty()).collect();
         assert_eq!(left, [&b"error"[..], b"acr_values", b"max_age"]);
     }

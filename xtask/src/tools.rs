@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn the_locked_version_is_that_of_the_very_package() {
-        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.9\"\n";
+        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n\
+            [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.9\"\n";
         assert_eq!(version_in_lock(lock, "wasm-bindgen").as_deref(), Some("0.2.9"));
         assert_eq!(version_in_lock(lock, "wasm"), None);
     }

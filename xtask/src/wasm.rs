@@ -7,11 +7,12 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use crate::border;
+use crate::entries::{self, ENTRIES, Entry, Kind};
 use crate::glue;
 use crate::names;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
-use crate::tools;
+use crate::{toolchain, tools};
 
 /// What the compiler emits; `--all-features` would let wasm-opt emit more, which older browsers refuse.
 const FEATURES: [&str; 6] = [
@@ -25,38 +26,20 @@ const FEATURES: [&str; 6] = [
 
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
-/// The npm face, hand-written.
-const FACADE: [&str; 13] = [
-    "index.js",
-    "slim.js",
-    "session.js",
-    "fast.js",
-    "options.js",
-    "error.js",
-    "log.js",
-    "redact.js",
-    "dpop.js",
-    "inspector.js",
-    "inspector-style.js",
-    "worker.js",
-    "workerd.js",
-];
-
-/// The shell's JavaScript half.
-const PORT: &str = "src/web/port";
-
-/// Entries that need neither glue nor wasm.
-const SMALL: [&str; 4] = ["oauth", "cookie", "jwt", "timing"];
+/// Where the modules are written that are bundled: the npm face, and the shell's JavaScript half.
+const MODULES: [&str; 2] = ["pkg", "src/web/port"];
 
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
     border::write()?;
+    names::write()?;
     let dist = root().join("pkg/dist");
     if is_current(&dist)? {
         return Ok(());
     }
     let start = std::time::Instant::now();
     println!("building the wasm (about 30 s the first time) …");
+    toolchain::check()?;
     compile()?;
     let work = root().join("target/npm/pkg/dist");
     let snipped = root().join("target/npm/relatch.wasm");
@@ -86,7 +69,10 @@ pub fn build() -> Result<()> {
     let source = fs::read_to_string(&glue)?;
     fs::write(&glue, glue::trim(&source, &names)?)?;
     fs::create_dir_all(&dist)?;
-    for entry in ["index.js", "slim.js", "lease.js", "log.js", "dpop.js", "inspector.js", "worker.js", "workerd.js"] {
+    for folder in MODULES {
+        copy_modules(folder, &root().join("target/npm").join(folder))?;
+    }
+    for entry in entries::of(Kind::Bundle).chain(entries::of(Kind::Lazy)) {
         bundle(entry)?;
     }
     let wasm = fs::read(&small)?;
@@ -100,19 +86,13 @@ pub fn build() -> Result<()> {
 }
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
-/// its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a build that fails leaves the last one alone.
-fn bundle(entry: &str) -> Result<()> {
-    let (pkg, stage) = (root().join("pkg"), root().join("target/npm/pkg"));
-    for file in FACADE {
-        fs::copy(pkg.join(file), stage.join(file)).with_context(|| format!("copying pkg/{file}"))?;
-    }
-    copy_modules(PORT, &root().join("target/npm").join(PORT))?;
-    // Rust frontends have it too, so it lies with the port.
-    let source = if entry == "lease.js" { stage.join("../src/web/port/lease.js") } else { stage.join(entry) };
-    fs::write(stage.join("names.js"), names::write()?)?;
-    let out = pkg.join("dist").join(entry);
+/// its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a build
+/// that fails leaves the last one alone.
+fn bundle(entry: &Entry) -> Result<()> {
+    let source = root().join("target/npm").join(entry.source);
+    let out = root().join("pkg").join(entry.built);
     // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
-    let banner = match entry {
+    let banner = match entry.file() {
         "workerd.js" => {
             "--banner:js=const FinalizationRegistry = \
              globalThis.FinalizationRegistry ?? class { register() {} unregister() {} };"
@@ -170,11 +150,11 @@ fn common_js(inline: &str, stage: &Path) -> Result<()> {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;
-    for name in SMALL {
-        fs::copy(root().join("pkg").join(name).with_extension("js"), stage.join(name).with_extension("js"))
-            .with_context(|| format!("copying pkg/{name}.js"))?;
+    for entry in entries::of(Kind::Plain) {
+        fs::copy(root().join(entry.source), stage.join(entry.file()))
+            .with_context(|| format!("copying {}", entry.source))?;
     }
-    for name in SMALL.into_iter().chain(["index"]) {
+    for name in ENTRIES.iter().filter(|entry| entry.common_js).map(Entry::stem) {
         run(
             "xtask/tools/node_modules/.bin/esbuild",
             &[
@@ -271,15 +251,16 @@ fn is_current(dist: &Path) -> Result<bool> {
         "engine/src",
         "Cargo.toml",
         "Cargo.lock",
+        "xtask/src/entries.rs",
         "xtask/src/wasm.rs",
         "xtask/src/glue.rs",
         "xtask/src/names.rs",
         "xtask/src/snip.rs",
         "xtask/tools/package-lock.json",
     ];
-    let small = SMALL.iter().flat_map(|name| [format!("{name}.js"), format!("{name}.d.ts")]);
-    let facade = FACADE.iter().map(|file| file.to_string()).chain(["index.d.ts".to_owned()]).chain(small);
-    let facade = facade.map(|file| root.join("pkg").join(file));
+    let common = ENTRIES.iter().filter(|entry| entry.common_js);
+    let common = common.flat_map(|e| [e.source.to_owned(), format!("pkg/{}.d.ts", e.stem())]);
+    let facade = entries::facade().map(str::to_owned).chain(common).map(|file| root.join(file));
     Ok(newest(sources.iter().map(|s| root.join(s)).chain(facade))? < built)
 }
 
@@ -296,28 +277,6 @@ fn newest(paths: impl Iterator<Item = std::path::PathBuf>) -> Result<SystemTime>
         }
     }
     Ok(latest)
-}
-
-pub fn clean(all: bool) -> Result<()> {
-    let root = root();
-    let mut gone = vec![
-        root.join("pkg/dist"),
-        root.join("target/npm"),
-        root.join("target/npm-build"),
-        root.join("target/wasm32-unknown-unknown"),
-    ];
-    if all {
-        gone.extend([
-            root.join("target/tools"),
-            root.join("xtask/tools/node_modules"),
-            root.join("tests/e2e/node_modules"),
-        ]);
-    }
-    for path in gone.iter().filter(|p| p.exists()) {
-        fs::remove_dir_all(path).with_context(|| format!("removing {}", path.display()))?;
-        println!("removed {}", path.strip_prefix(&root).unwrap_or(path).display());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The auth server of relatch's demo and tests. Real HS256 JWTs, rotating refresh tokens with reuse detection, protected
-//! resources, and a control endpoint for everything that can go wrong.
+//! The auth server of relatch's demo and tests. Real HS256 JWTs, rotating refresh tokens with reuse detection,
+//! protected resources, and a control endpoint for everything that can go wrong.
 //!
 //! Two origins with the same routes and the same state listen on loopback. Every API route exists at `/…` and, with a
 //! state of its own made on first use, at `/t/{realm}/…`, so that tests can run side by side.

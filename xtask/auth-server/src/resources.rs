@@ -144,7 +144,8 @@ fn status(call: &Call, code: &str) -> Response {
 fn review(id: &str, claims: &Claims) -> Response {
     let stars = id.bytes().fold(0u32, |n, b| n.wrapping_mul(31).wrapping_add(u32::from(b))) % 5 + 1;
     envelope(&json!({
-        "reviewId": id, "writer": claims.name, "stars": stars, "text": format!("Review {id}: the door latched at once."),
+        "reviewId": id, "writer": claims.name, "stars": stars,
+        "text": format!("Review {id}: the door latched at once."),
     }))
 }
 
@@ -153,7 +154,8 @@ fn echo(call: &Call, claims: Option<&Claims>) -> Response {
         StatusCode::OK,
         &json!({
             "method": call.method.as_str(), "path": call.path, "query": call.query, "headers": call.shown_headers(),
-            "length": call.body.len(), "sha256": call.sha256(), "user": claims.map(|c| &c.name), "jti": claims.map(|c| &c.jti),
+            "length": call.body.len(), "sha256": call.sha256(),
+            "user": claims.map(|c| &c.name), "jti": claims.map(|c| &c.jti),
         }),
     )
 }

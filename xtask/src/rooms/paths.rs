@@ -51,7 +51,8 @@ impl<'a> Reader<'a> {
                         self.module.pop();
                     }
                 }
-                "use" => {
+                // Not `impl Trait + use<'a>`.
+                "use" if next != "<" => {
                     // `pub use`, `pub(crate) use`.
                     let exported = self.at > 0 && matches!(self.tokens[self.at - 1], "pub" | ")");
                     self.at += 1;
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
             match token {
                 "::" => {}
                 "{" => {
-                    while !matches!(self.tokens.get(self.at), None | Some(&"}")) {
+                    while !matches!(self.tokens.get(self.at), None | Some(&("}" | ";"))) {
                         self.tree(&parts, exported);
                         self.at += usize::from(self.tokens.get(self.at) == Some(&","));
                     }
@@ -180,5 +181,6 @@ mod tests {
     fn paths_in_the_code_are_read_and_those_of_types_are_not() {
         let code = "fn f() { b::g(); crate::c::D::new::<u8>(); Self::h(); x.b; mod i { super::j::k } }";
         assert_eq!(named(code), ["a::b::g g", "c::D::new new", "a::j::k k"]);
+        assert_eq!(named("fn f() -> A + use<'_> { ; } use super::b;"), ["b b"]);
     }
 }

@@ -17,6 +17,9 @@ pub fn bare_numbers(file: &File) -> Vec<String> {
         return Vec::new();
     }
     found(file, &file.code, |line| {
+        if is_arm(line.trim_start()) {
+            return Some("match");
+        }
         PLACES
             .iter()
             .find(|place| after(line, place).any(is_number))
@@ -61,6 +64,13 @@ fn is_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// `3 =>` of a `match`, `case 3:` of a `switch`.
+fn is_arm(line: &str) -> bool {
+    let pattern = line.split_once("=>").map(|(pattern, _)| pattern.trim_end());
+    pattern.is_some_and(|p| is_number(p) && p.chars().all(|c| c.is_ascii_digit() || " |.=".contains(c)))
+        || line.strip_prefix("case ").is_some_and(is_number)
+}
+
 /// An operator, and then a number.
 fn compares(text: &str) -> bool {
     let text = text.trim_start();
@@ -73,11 +83,20 @@ mod tests {
 
     #[test]
     fn a_number_at_the_border_needs_a_name() {
-        for bad in ["if (kind === 3) x;", "y = bits & 4;", "row[2]", "args[0] = 1", "outcome == 1", "#event!==2"] {
+        for bad in [
+            "if (kind === 3) x;",
+            "y = bits & 4;",
+            "row[2]",
+            "args[0] = 1",
+            "outcome == 1",
+            "#event!==2",
+            "case 3:",
+            "  0 | 1 => x,",
+        ] {
             assert_eq!(bare_numbers(&File::new("src/web/a.js", bad)).len(), 1, "{bad}");
             assert_eq!(bare_numbers(&File::new("pkg/a.js", bad)).len(), 1, "{bad}");
         }
-        for good in ["kind === KIND.GET", "row[ROW.URL]", "// kind === 3", "kinds.length === 3", "kind = 3"] {
+        for good in ["kind === KIND.GET", "row[ROW.URL]", "// kind === 3", "kinds.length === 3", "kind = 3", "x => 3"] {
             assert_eq!(bare_numbers(&File::new("src/web/a.js", good)), [""; 0], "{good}");
         }
         for elsewhere in ["src/web/wire.js", "src/web/wire.rs", "www/a.js", "pkg/a.d.ts"] {
@@ -90,7 +109,7 @@ mod tests {
         let bad = File::new("src/web/a.rs", "fn a() {\n    b.unwrap();\n    c.expect(\"d\");\n    todo!()\n}");
         assert_eq!(panics(&bad)[0], "src/web/a.rs:2: `.unwrap()` can panic");
         assert_eq!(panics(&bad).len(), 3);
-        let good = "/// Never calls panic!\nfn a() { \"todo!\"; b.unwrap_or(1) }\n#[cfg(test)]\nmod tests { fn c() { d.unwrap() } }";
+        let good = "/// Never calls panic!\nfn a() { \"todo!\"; b.unwrap_or(1) }\n#[cfg(test)]\nfn c() { d.unwrap() }";
         assert_eq!(panics(&File::new("engine/src/a.rs", good)), [""; 0]);
         assert_eq!(panics(&File::new("xtask/src/a.rs", "a.unwrap()")), [""; 0]);
     }

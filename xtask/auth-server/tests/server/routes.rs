@@ -105,7 +105,8 @@ fn the_counters_count() {
     c.refresh(&tokens.refresh);
     c.refresh("unknown");
     let expected = json!({
-        "sign_ins": 1, "refreshes": 1, "refresh_calls": 2, "reuse": 0, "requests": 3, "unauthorized": 1, "ok": 1, "open": 1,
+        "sign_ins": 1, "refreshes": 1, "refresh_calls": 2, "reuse": 0,
+        "requests": 3, "unauthorized": 1, "ok": 1, "open": 1,
     });
     assert_eq!(c.counters(), expected);
 }
