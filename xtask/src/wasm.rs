@@ -25,7 +25,7 @@ const FEATURES: [&str; 6] = [
 const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// The npm face, hand-written.
-const FACADE: [&str; 12] = [
+const FACADE: [&str; 15] = [
     "index.js",
     "slim.js",
     "session.js",
@@ -34,9 +34,12 @@ const FACADE: [&str; 12] = [
     "log.js",
     "redact.js",
     "dpop.js",
+    "dpop-keys.js",
     "inspector.js",
+    "inspector-parts.js",
     "inspector-style.js",
     "worker.js",
+    "worker-page.js",
     "workerd.js",
 ];
 
