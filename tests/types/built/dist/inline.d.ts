@@ -1,0 +1,3 @@
+/** The wasm as text. */
+declare const text: string;
+export default text;
