@@ -12,11 +12,16 @@ const BEGIN = JSON.stringify({
   lifetime: null,
 });
 
-/** `refresh` and `storage` for a refresh token in an HttpOnly cookie. */
+/**
+ * `refresh` and `storage` for a refresh token in an HttpOnly cookie.
+ * @type {typeof import("./cookie.js").cookie}
+ */
 export function cookie(refresh) {
+  /** @type {string | null} */
   let record = BEGIN;
   // A store of one's own, although it is memory: for such a store the engine asks for the origin's lock, so that tabs
   // spend the cookie one after the other.
+  /** @type {import("./index.js").TokenStore} */
   const storage = {
     get: () => record,
     set: (_key, next) => {

@@ -1,8 +1,14 @@
 // DPoP (RFC 9449): tokens bound to a key that no script can read. A fetch around fetch, so that every attempt (first
 // sends, replays, refreshes) passes here and gets a proof of its own. The default entry knows nothing of it.
+import { Keys } from "./dpop-keys.js";
 
 /** Why a proof could not be made, or an answer was refused. No token stands in it. */
 export class DpopError extends Error {
+  /**
+   * @param {"key_unavailable" | "not_dpop"} code
+   * @param {string} message
+   * @param {unknown} [cause]
+   */
   constructor(code, message, cause) {
     super(`relatch/dpop: ${message}`, cause === undefined ? undefined : { cause });
     this.name = "DpopError";
@@ -10,97 +16,58 @@ export class DpopError extends Error {
   }
 }
 
+/** @import { RefreshRequest, SessionOptions } from "./index.js" */
+/** @import { Row } from "./dpop-keys.js" */
+/** @typedef {Parameters<typeof globalThis.fetch>} Call */
+
 /** A clock that is wrong by less is right: answers take their time, and `Date` has whole seconds. */
 const SKEW_MIN_MS = 5_000;
 
 const utf8 = new TextEncoder();
+/** @param {ArrayBuffer | Uint8Array} bytes */
 const base64url = (bytes) =>
   btoa(String.fromCharCode(...new Uint8Array(bytes)))
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
+/** @param {string} text */
 const sha256 = async (text) => base64url(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
+/** @param {object} value */
 const encoded = (value) => base64url(utf8.encode(JSON.stringify(value)));
+/** @param {URL} url */
 const place = ({ origin, pathname }) => origin + pathname;
 const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-/**
- * Where the keys are kept: structured clones of keys that cannot be exported, which no copy of the profile's text
- * shows.
- */
-class Keys {
-  #name;
-  #memory;
-  #db;
-
-  constructor(name, inMemory) {
-    this.#name = name;
-    this.#memory = inMemory && new Map();
-  }
-
-  /** The row there is, or the one that `make` gives; `change` is applied to it. Of two tabs that make one, one wins. */
-  async row(make, change) {
-    if (this.#memory) {
-      const row = this.#memory.get(0) ?? make;
-      if (row) this.#memory.set(0, { ...row, ...change });
-      return this.#memory.get(0);
-    }
-    this.#db ??= this.#open();
-    const store = (await this.#db).transaction("keys", "readwrite").objectStore("keys");
-    let row = (await done(store.get(this.#name))) ?? make;
-    if (row && (row === make || change)) {
-      row = { ...row, ...change };
-      await done(store.put(row, this.#name));
-    }
-    return row;
-  }
-
-  #open() {
-    const request = indexedDB.open("relatch-dpop", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("keys");
-    const opened = done(request);
-    const forget = () => {
-      this.#db = undefined;
-    };
-    opened.then((db) => {
-      // Who clears the site's data must not have to wait for this tab.
-      db.onversionchange = () => {
-        db.close();
-        forget();
-      };
-      db.onclose = forget;
-    }, forget);
-    return opened;
-  }
-}
-
-/** @param options see `DpopOptions` in dpop.d.ts. */
+/** @type {typeof import("./dpop.js").createDpop} */
 export function createDpop(options) {
-  const { key = "relatch", keys: where = "indexeddb", tokenEndpoints = [], fetch } = { __proto__: null, ...options };
+  const given = /** @type {import("./dpop.js").DpopOptions} */ ({ __proto__: null, ...options });
+  const { key = "relatch", keys: where = "indexeddb", tokenEndpoints = [], fetch } = given;
   if (where !== "indexeddb" && where !== "memory") throw new TypeError('keys must be "indexeddb" or "memory"');
   const keys = new Keys(key, where === "memory");
   /** Where refresh tokens are spent and codes exchanged; of a JSON one, a call is always a refresh. */
-  const endpoints = new Set(),
-    jsonRefreshes = new Set();
-  const nonces = new Map(),
-    skews = new Map();
+  /** @type {Set<string>} */
+  const endpoints = new Set();
+  /** @type {Set<string>} */
+  const jsonRefreshes = new Set();
+  /** @type {Map<string, string>} */
+  const nonces = new Map();
+  /** @type {Map<string, number>} */
+  const skews = new Map();
   for (const url of tokenEndpoints) endpoints.add(place(new URL(url, page())));
+  /** @type {Promise<Row> | undefined} */
   let current;
 
-  /** `{ pair, jwk, bound }`. `bound`: a token endpoint has answered to this key, so tokens may be bound to it. */
+  /**
+   * `bound`: a token endpoint has answered to this key, so tokens may be bound to it.
+   * @returns {Promise<Row>}
+   */
   async function load() {
     try {
       const found = await keys.row();
       if (found) return found;
       const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
       const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
-      return await keys.row({ pair, jwk: { kty, crv, x, y }, bound: false });
+      return /** @type {Row} */ (await keys.row({ pair, jwk: { kty, crv, x, y }, bound: false }));
     } catch (cause) {
       throw new DpopError(
         "key_unavailable",
@@ -116,6 +83,11 @@ export function createDpop(options) {
       throw error;
     }));
 
+  /**
+   * @param {string} method
+   * @param {URL} url
+   * @param {string} [accessToken]
+   */
   async function proof(method, url, accessToken) {
     const { pair, jwk } = await row();
     const nonce = nonces.get(url.origin);
@@ -132,17 +104,25 @@ export function createDpop(options) {
     return `${text}.${base64url(signature)}`;
   }
 
-  /** The newest nonce and the server's clock, from every answer (RFC 9449 §8.2), each by origin. */
+  /**
+   * The newest nonce and the server's clock, from every answer (RFC 9449 §8.2), each by origin.
+   * @param {URL} url
+   * @param {Headers} headers
+   */
   function learn({ origin }, headers) {
     const nonce = headers.get("dpop-nonce");
     if (nonce !== null) nonces.set(origin, nonce);
-    const ahead = Date.parse(headers.get("date")) - Date.now();
+    const ahead = Date.parse(/** @type {string} */ (headers.get("date"))) - Date.now();
     // Where `Date` cannot be read it changes nothing.
     if (Math.abs(ahead) > SKEW_MIN_MS) skews.set(origin, ahead);
     else if (!Number.isNaN(ahead)) skews.delete(origin);
   }
 
-  /** What the answer holds against the proof; undefined if nothing. */
+  /**
+   * What the answer holds against the proof; undefined if nothing.
+   * @param {Response} response
+   * @param {boolean} atEndpoint
+   */
   async function complaint(response, atEndpoint) {
     if (response.status === 401 && !atEndpoint) {
       const asks = response.headers.get("www-authenticate");
@@ -158,7 +138,10 @@ export function createDpop(options) {
     return body !== null && typeof body === "object" && Object.hasOwn(body, "error") ? body.error : undefined;
   }
 
-  /** A token endpoint's success: is it for our key? No falling back to Bearer (RFC 9449 §5). */
+  /**
+   * A token endpoint's success: is it for our key? No falling back to Bearer (RFC 9449 §5).
+   * @param {Response} response
+   */
   async function accept(response) {
     const body = await response
       .clone()
@@ -170,14 +153,20 @@ export function createDpop(options) {
     }
   }
 
+  /**
+   * @param {Call[0]} input
+   * @param {Call[1]} [init]
+   */
   async function send(input, init) {
-    const url = new URL(input?.url ?? input, page());
-    const headers = new Headers(init?.headers ?? input?.headers);
-    const accessToken = /^DPoP (.+)$/i.exec(headers.get("authorization"))?.[1];
+    // What is no Request has none of its members.
+    const request = /** @type {Partial<Request>} */ (input);
+    const url = new URL(request?.url ?? String(input), page());
+    const headers = new Headers(init?.headers ?? request?.headers);
+    const accessToken = /^DPoP (.+)$/i.exec(/** @type {string} */ (headers.get("authorization")))?.[1];
     const atEndpoint = endpoints.has(place(url));
-    const plain = (more) => (fetch ?? globalThis.fetch).call(undefined, input, more);
+    const plain = (/** @type {Call[1]} */ more) => (fetch ?? globalThis.fetch).call(undefined, input, more);
     if (accessToken === undefined && !atEndpoint) return plain(init);
-    const method = (init?.method ?? input?.method ?? "GET").toUpperCase();
+    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
     const body = init?.body;
     const isRefresh =
       atEndpoint && (jsonRefreshes.has(place(url)) || /(^|&)grant_type=refresh_token(&|$)/.test(String(body)));
@@ -204,7 +193,7 @@ export function createDpop(options) {
     // A stream, or a Request's body, is gone with the first attempt.
     const once =
       (body ?? null) === null
-        ? input?.bodyUsed === true
+        ? request?.bodyUsed === true
         : Object.prototype.toString.call(body) === "[object ReadableStream]";
     const error = once ? undefined : await complaint(response, atEndpoint);
     const isNews =
@@ -225,17 +214,18 @@ export function createDpop(options) {
   return {
     fetch: (...call) => send(...call),
     /** The session's options with what DPoP needs. */
-    options(given) {
-      const { refresh, header } = { __proto__: null, ...given };
+    options(options) {
+      const { refresh, header } = /** @type {SessionOptions} */ ({ __proto__: null, ...options });
       if (header !== undefined)
         throw new TypeError("with DPoP the header is Authorization, the scheme DPoP: leave out header");
-      const { url, body } = { __proto__: null, ...(typeof refresh !== "function" && refresh) };
+      const request = { __proto__: null, ...(typeof refresh !== "function" && refresh) };
+      const { url, body } = /** @type {Partial<RefreshRequest>} */ (request);
       if (url !== undefined) {
         const endpoint = place(new URL(url, page()));
         endpoints.add(endpoint);
         if (body !== "form") jsonRefreshes.add(endpoint);
       }
-      return { ...given, header: { scheme: "DPoP" }, fetch: this.fetch };
+      return { ...options, header: { scheme: "DPoP" }, fetch: this.fetch };
     },
     /** A proof for what is not fetch. */
     async proof(method, url, accessToken) {

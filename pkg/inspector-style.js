@@ -30,6 +30,7 @@ pre { margin: 2px 0 8px 16px; white-space: pre-wrap; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid light-dark(#3455b5, #8aa4f5); outline-offset: 1px; }
 `;
 
+/** @type {CSSStyleSheet | undefined} */
 let made;
 
 export function sheet() {

@@ -1,90 +1,47 @@
 // <relatch-inspector>: what a session is doing, for the page of who develops with it. It is made of the session's
 // events and of its own `fetch`, so that nobody who does not import it pays for it. No markup from strings and no style
 // attributes: it works under Trusted Types and a strict Content Security Policy.
+import { el, line, mark, say, time } from "./inspector-parts.js";
 import { sheet } from "./inspector-style.js";
 import { EVENTS, STATUS_WORDS } from "./names.js";
 import { redactBody, redactHeader, redactUrl } from "./redact.js";
+
+/** @import { Session, SessionEventMap } from "./index.js" */
+/** @typedef {Pick<Session, "addEventListener" | "removeEventListener" | "status" | "claims">} Shown */
+/** @typedef {{ kind: "held" | "refresh" | "failed", from: number, to: number }} Span */
+/** @typedef {Record<"status" | "left" | "claims" | "events" | "log", HTMLElement>} Parts */
 
 /** So much is kept: of events, and of requests. */
 const ROWS_MAX = 200;
 const WINDOW_MS = 30_000;
 const TICK_MS = 250;
-const SVG = "http://www.w3.org/2000/svg";
+/** @type {Record<string, string>} */
+const WORDS = STATUS_WORDS;
 const TIMES = ["exp", "iat", "nbf", "auth_time"];
-
-function el(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
-
-function mark(name, attributes) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-}
-
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-const time = (date) => `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
-
-/** What an event says, in a line. Its detail holds no token. */
-function line(type, detail) {
-  const {
-    generation,
-    reason,
-    durationMs,
-    waiting,
-    change,
-    call,
-    url,
-    sent,
-    status,
-    code,
-    message,
-    retryInMs,
-    error,
-    scope,
-  } = detail;
-  const path = url && (URL.canParse(url) ? new URL(url).pathname : url);
-  switch (type) {
-    case "refreshed":
-      return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
-    case "adopted":
-      return `generation ${generation}: ${change} by another tab or hand`;
-    case "changed":
-      return `${change} by this page`;
-    case "replayed":
-      return `call ${call} again, with generation ${generation}: ${path}`;
-    case "held":
-      return `call ${call} waits ${sent ? "with its 401" : "unsent"}: ${path}`;
-    case "expired":
-      return `the session is over (${status})`;
-    case "failed":
-      return `${code} (${status}): ${message}${retryInMs ? `; next try in ${retryInMs} ms` : ""}`;
-    default:
-      return `${error}${scope ? `: ${scope}` : ""} for ${path}`;
-  }
-}
 
 // A server has no elements; importing must do it no harm.
 const Base = globalThis.HTMLElement ?? class {};
 
 export class RelatchInspector extends Base {
+  /** @type {Shown | null} */
   #session = null;
+  /** @type {(() => void) | null} */
   #stop = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
+  /** @type {Span[]} */
   #spans = [];
+  /** @type {Map<number, number>} */
   #held = new Map();
-  #parts = {};
+  /** @type {Parts & { chart: SVGElement }} */
+  #parts = /** @type {any} */ ({});
 
   constructor() {
     super();
-    const part = (name, element) => (this.#parts[name] = element);
-    const box = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
+    const part = (/** @type {keyof Parts | "chart"} */ name, /** @type {any} */ element) =>
+      (this.#parts[name] = element);
+    const box = (/** @type {string} */ title, /** @type {Node[]} */ ...children) =>
+      el("section", {}, el("h2", {}, title), ...children);
     const chart = part("chart", mark("svg", { viewBox: "0 0 300 46", preserveAspectRatio: "none", role: "img" }));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet()];
@@ -108,7 +65,10 @@ export class RelatchInspector extends Base {
         part("log", el("div", { class: "log", tabindex: "0", role: "group", "aria-label": "Requests" })),
       ),
     );
-    /** Give it to `createSession` as `fetch`, and its requests are shown: tries, replays and the refresh. */
+    /**
+     * Give it to `createSession` as `fetch`, and its requests are shown: tries, replays and the refresh.
+     * @type {typeof globalThis.fetch}
+     */
     this.fetch = (...call) => this.#record(...call);
   }
 
@@ -138,7 +98,11 @@ export class RelatchInspector extends Base {
   #listen() {
     const session = this.#session;
     if (session && !this.#stop) {
-      const listeners = EVENTS.map((type) => [type, ({ detail }) => this.#hear(type, detail)]);
+      /** @type {[string, EventListener][]} */
+      const listeners = EVENTS.map((type) => [
+        type,
+        (event) => this.#hear(type, /** @type {CustomEvent} */ (event).detail),
+      ]);
       for (const [type, listener] of listeners) session.addEventListener(type, listener);
       this.#stop = () => {
         for (const [type, listener] of listeners) session.removeEventListener(type, listener);
@@ -147,6 +111,10 @@ export class RelatchInspector extends Base {
     this.#draw();
   }
 
+  /**
+   * @param {string} type
+   * @param {any} detail
+   */
   #hear(type, detail) {
     const now = performance.now();
     if (type === "held") {
@@ -166,7 +134,7 @@ export class RelatchInspector extends Base {
       el("span", {}, redactUrl(line(type, detail))),
     );
     this.#parts.events.prepend(row);
-    if (this.#parts.events.childElementCount > ROWS_MAX) this.#parts.events.lastElementChild.remove();
+    if (this.#parts.events.childElementCount > ROWS_MAX) this.#parts.events.lastElementChild?.remove();
     this.#draw();
   }
 
@@ -175,7 +143,7 @@ export class RelatchInspector extends Base {
     const session = this.#session;
     const state = session?.status ?? "no session";
     status.dataset.status = state;
-    say(status, `${state}: ${STATUS_WORDS[state] ?? "set the element's session property"}`);
+    say(status, `${state}: ${WORDS[state] ?? "set the element's session property"}`);
     const decoded = session?.claims ?? null;
     const ends = typeof decoded?.exp === "number" ? Math.round(decoded.exp - Date.now() / 1000) : null;
     say(
@@ -202,11 +170,11 @@ export class RelatchInspector extends Base {
       );
     }
     const now = performance.now();
-    const x = (at) => Math.max(300 * (1 - (now - at) / WINDOW_MS), 0);
+    const x = (/** @type {number} */ at) => Math.max(300 * (1 - (now - at) / WINDOW_MS), 0);
     this.#spans = this.#spans.filter(({ to }) => now - to < WINDOW_MS).slice(-ROWS_MAX);
     const open = Array.from(this.#held.values(), (from) => ({ kind: "held", from, to: now }));
     const rows = [...this.#spans, ...open];
-    const count = (wanted) => rows.filter(({ kind }) => kind === wanted).length;
+    const count = (/** @type {string} */ wanted) => rows.filter(({ kind }) => kind === wanted).length;
     chart.setAttribute(
       "aria-label",
       `${count("held")} calls held, ${count("refresh")} refreshes in the last 30 seconds`,
@@ -224,7 +192,11 @@ export class RelatchInspector extends Base {
     );
   }
 
-  /** The global fetch, recorded. The caller gets the response with its body unread. */
+  /**
+   * The global fetch, recorded. The caller gets the response with its body unread.
+   * @param {RequestInfo | URL} input
+   * @param {RequestInit} [init]
+   */
   async #record(input, init) {
     const request = typeof input === "object" && input !== null && "url" in input ? input : undefined;
     const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
@@ -235,22 +207,23 @@ export class RelatchInspector extends Base {
       typeof init?.body === "string" || init?.body instanceof URLSearchParams
         ? redactBody(String(init.body), headers.get("content-type") ?? "application/x-www-form-urlencoded")
         : "";
-    const shown = (all) => [...all].map(([name, value]) => `${name}: ${redactHeader(name, value)}`).join("\n");
+    const shown = (/** @type {Headers} */ all) =>
+      [...all].map(([name, value]) => `${name}: ${redactHeader(name, value)}`).join("\n");
     const text = el("pre", {}, [shown(headers), body].filter(Boolean).join("\n\n"));
     const entry = el("details", {}, title, text);
     this.#parts.log.prepend(entry);
-    if (this.#parts.log.childElementCount > ROWS_MAX) this.#parts.log.lastElementChild.remove();
+    if (this.#parts.log.childElementCount > ROWS_MAX) this.#parts.log.lastElementChild?.remove();
     const start = performance.now();
     const took = () => `${Math.round(performance.now() - start)} ms`;
     try {
       const response = await globalThis.fetch(input, init);
-      entry.dataset.status = response.status;
+      entry.dataset.status = String(response.status);
       say(title, `${method} ${url} → ${response.status} (${took()})`);
       say(text, `${text.textContent}\n\n← ${response.status} ${response.statusText}\n${shown(response.headers)}`);
       return response;
     } catch (error) {
       entry.dataset.status = "failed";
-      say(title, `${method} ${url} → ${error?.name ?? "failed"} (${took()})`);
+      say(title, `${method} ${url} → ${/** @type {Error?} */ (error)?.name ?? "failed"} (${took()})`);
       throw error;
     }
   }

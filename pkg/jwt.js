@@ -1,4 +1,7 @@
-/** A JWT's header and claims, not verified; `null` for what is no JWT. */
+/**
+ * A JWT's header and claims, not verified; `null` for what is no JWT.
+ * @param {string} token
+ */
 export function decodeJwt(token) {
   try {
     const parts = token.split(".");
@@ -7,11 +10,11 @@ export function decodeJwt(token) {
       const bytes = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
       // fatal: a name with replacement characters in it would be shown as if it were somebody's.
       return JSON.parse(
-        new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt())),
+        new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))),
       );
     });
     // An array or a number is JSON too, and no set of claims (RFC 7519 §7.2).
-    const isSet = (value) => Object.prototype.toString.call(value) === "[object Object]";
+    const isSet = (/** @type {unknown} */ value) => Object.prototype.toString.call(value) === "[object Object]";
     return isSet(header) && isSet(claims) ? { header, claims } : null;
   } catch {
     return null;

@@ -1,4 +1,7 @@
-/** `refresh` for a standard token endpoint and a public client. */
+/**
+ * `refresh` for a standard token endpoint and a public client.
+ * @type {typeof import("./oauth.js").oauth}
+ */
 export function oauth({ url, clientId, scope, extra, ...rest }) {
   // The refresh token is all that the endpoint needs to know; cookies are none of its business.
   return {
@@ -11,7 +14,10 @@ export function oauth({ url, clientId, scope, extra, ...rest }) {
   };
 }
 
-/** What a token endpoint answered (RFC 6749 §5.1), as `setTokens` takes it. */
+/**
+ * What a token endpoint answered (RFC 6749 §5.1), as `setTokens` takes it.
+ * @param {any} answer
+ */
 export function toTokens(answer) {
   const {
     access_token: accessToken,

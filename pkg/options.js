@@ -37,7 +37,7 @@ import {
  * @param {T | null | undefined} given
  * @returns {Partial<T>}
  */
-export const own = (given) => ({ __proto__: null, ...given });
+export const own = (given) => /** @type {any} */ ({ __proto__: null, ...given });
 
 /**
  * https everywhere but on this machine: a token in the clear is a token given away.

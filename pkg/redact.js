@@ -12,30 +12,44 @@ const KNOWN_MAX = 50;
 /** A shorter value is no token, and would be found in every word. Characters. */
 const KNOWN_MIN = 8;
 
+/** @type {Set<string>} */
 const known = new Set();
+/** @type {Set<string>} */
 const fields = new Set();
 
-/** More names of fields that hold secrets: those that a session's options name. */
+/**
+ * More names of fields that hold secrets: those that a session's options name.
+ * @param {(string | undefined)[]} names
+ */
 export function addSecretFields(names) {
   for (const name of names) if (name) fields.add(name);
 }
+/** @param {string} name */
 const isSecret = (name) => SECRET_FIELD.test(name) || fields.has(name);
 
-/** Three characters of a long value are enough to see that a token changed, and too few to be of use. */
+/**
+ * Three characters of a long value are enough to see that a token changed, and too few to be of use.
+ * @param {string} value
+ */
 function hide(value) {
   if (value.length < KNOWN_MIN) return value && MARK;
   known.delete(value);
   known.add(value);
-  if (known.size > KNOWN_MAX) known.delete(known.values().next().value);
+  if (known.size > KNOWN_MAX) known.delete(/** @type {string} */ (known.values().next().value));
   return `${value.slice(0, 3)}…${MARK}`;
 }
 
+/** @param {string} text */
 export function byLook(text) {
   for (const value of known) text = text.replaceAll(value, MARK);
   return text.replace(JWT, hide);
 }
 
-/** `own`: the name of the session's own auth header. */
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} [own] the name of the session's own auth header
+ */
 export function redactHeader(name, value, own = "") {
   if (!SECRET_HEADER.test(name) && name.toLowerCase() !== own.toLowerCase()) return byLook(value);
   // The scheme (Bearer) is no secret.
@@ -43,6 +57,7 @@ export function redactHeader(name, value, own = "") {
   return value.slice(0, space + 1) + hide(value.slice(space + 1));
 }
 
+/** @param {string} url */
 export function redactUrl(url) {
   const at = url.indexOf("?");
   if (at < 0) return byLook(url);
@@ -52,6 +67,11 @@ export function redactUrl(url) {
   return byLook(`${url.slice(0, at)}?${query}`);
 }
 
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {unknown}
+ */
 function redactValue(value, name) {
   if (typeof value === "string") {
     if (!isSecret(name)) return byLook(value);
@@ -69,12 +89,20 @@ function redactValue(value, name) {
   return value;
 }
 
-/** A body as the log shows it: JSON is indented, a form has one field a line. */
+/**
+ * A body as the log shows it: JSON is indented, a form has one field a line.
+ * @param {string} text
+ * @param {string} [type]
+ */
 export function redactBody(text, type = "") {
   // Once more at the end, because what is hidden may have been said before it was known.
   return cut(byLook(pretty(text, type)));
 }
 
+/**
+ * @param {string} text
+ * @param {string} type
+ */
 function pretty(text, type) {
   if (type.includes("application/x-www-form-urlencoded")) {
     return [...new URLSearchParams(text)].map(([name, value]) => `${name}=${redactValue(value, name)}`).join("\n");
@@ -90,5 +118,6 @@ function pretty(text, type) {
   );
 }
 
+/** @param {string} text */
 const cut = (text) =>
   text.length > BODY_MAX ? `${text.slice(0, BODY_MAX)}… (${text.length} characters in all)` : text;

@@ -4,8 +4,10 @@ import { creator } from "./session.js";
 export { RelatchError } from "./error.js";
 
 let wasm;
+/** @type {any} what `setWasm` takes */
 let source;
 
+/** @param {unknown} from */
 export function setWasm(from) {
   source = from;
 }
@@ -20,6 +22,7 @@ async function load() {
     given = await given.arrayBuffer();
   }
   // A compiled module gives the instance itself.
+  /** @type {any} */
   const made = await WebAssembly.instantiate(given, imports());
   start(made.instance ? made : { instance: made });
   return Core;

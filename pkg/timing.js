@@ -9,11 +9,24 @@ const ENTRIES_MAX = 1000;
 /** Failures of something else than a refresh: nobody is released by them. */
 const OTHER = ["storage_failed", "storage_corrupt", "storage_unavailable"];
 
-/** Measures until the function that it gives is called. */
+/** @import { SessionEventMap } from "./index.js" */
+
+/**
+ * Measures until the function that it gives is called.
+ * @type {typeof import("./timing.js").timing}
+ */
 export function timing(session) {
+  /** @type {Map<number, { at: number, url: string, sent: boolean }>} */
   const held = new Map();
   let [entries, more] = [0, 0];
 
+  /**
+   * @param {string} name
+   * @param {number} start
+   * @param {string} color
+   * @param {string} tooltipText
+   * @param {object} properties
+   */
   function measure(name, start, color, tooltipText, properties) {
     entries += 1;
     if (entries > ENTRIES_MAX) {
@@ -32,6 +45,7 @@ export function timing(session) {
     performance.measure(name, { start, end: performance.now(), detail: { ...properties, devtools } });
   }
 
+  /** @param {string} outcome */
   function release(outcome) {
     for (const [call, { at, url, sent }] of held)
       measure(HELD, at, "secondary", `${outcome}: ${url}`, { call, url, sent, outcome });
@@ -41,6 +55,7 @@ export function timing(session) {
     return waited;
   }
 
+  /** @type {{ [E in keyof SessionEventMap]?: (detail: SessionEventMap[E]["detail"]) => void }} */
   const heard = {
     held({ call, sent, url }) {
       if (held.size < EACH_MAX) held.set(call, { at: performance.now(), url, sent });
@@ -67,7 +82,11 @@ export function timing(session) {
     changed: () => release("changed"),
     expired: () => release("expired"),
   };
-  const listeners = Object.entries(heard).map(([type, hear]) => [type, ({ detail }) => hear(detail)]);
+  /** @type {[string, EventListener][]} */
+  const listeners = Object.entries(heard).map(([type, hear]) => [
+    type,
+    (event) => hear(/** @type {CustomEvent} */ (event).detail),
+  ]);
   for (const [type, listener] of listeners) session.addEventListener(type, listener);
   return () => {
     for (const [type, listener] of listeners) session.removeEventListener(type, listener);

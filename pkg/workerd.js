@@ -4,7 +4,11 @@ import { createSession as create, setWasm } from "./slim.js";
 
 export { RelatchError } from "./slim.js";
 
-/** workerd knows no `redirect: "error"`, by which tokens are kept from following a redirect. */
+/**
+ * workerd knows no `redirect: "error"`, by which tokens are kept from following a redirect.
+ * @param {typeof globalThis.fetch} fetch
+ * @returns {typeof globalThis.fetch}
+ */
 const refusing = (fetch) => async (input, init) => {
   if (init?.redirect !== "error") return fetch(input, init);
   const response = await fetch(input, { ...init, redirect: "manual" });
@@ -12,6 +16,7 @@ const refusing = (fetch) => async (input, init) => {
   return response;
 };
 
+/** @param {import("./index.js").SessionOptions} options */
 export function createSession(options) {
   // Said here and not beside the import, so that importing has no effect.
   setWasm(wasm);

@@ -10,7 +10,11 @@ const { ports } = await import(new URL("src/web/port/port.js", stage));
 
 /** The names of a list of wire.js, by their numbers. */
 const list = (prefix) =>
-  new Map(Object.entries(wire).flatMap(([name, n]) => (name.startsWith(`${prefix}_`) ? [[n, name.slice(prefix.length + 1)]] : [])));
+  new Map(
+    Object.entries(wire).flatMap(([name, n]) =>
+      name.startsWith(`${prefix}_`) ? [[n, name.slice(prefix.length + 1)]] : [],
+    ),
+  );
 
 const INPUTS = list("INPUT");
 const EFFECTS = list("EFFECT");
@@ -60,7 +64,9 @@ function byAnotherTab(newValue) {
   const oldValue = stored.get("relatch") ?? null;
   if (newValue === null) stored.delete("relatch");
   else stored.set("relatch", newValue);
-  page.dispatchEvent(Object.assign(new Event("storage"), { storageArea: localStorage, key: "relatch", oldValue, newValue }));
+  page.dispatchEvent(
+    Object.assign(new Event("storage"), { storageArea: localStorage, key: "relatch", oldValue, newValue }),
+  );
 }
 
 const record = (epoch, generation, token) =>
@@ -108,7 +114,11 @@ test("a call, its challenge, the refresh and the replay", async () => {
   await session.setTokens({ accessToken: "bad", refreshToken: "first", expiresIn: 3600 });
   assert.equal(seen.events.get("changed").change, "signed-in");
   assert.equal((await session.fetch(`${ORIGIN}/x`)).status, 200);
-  assert.deepEqual(seen.events.get("held"), { call: seen.events.get("held").call, sent: true, url: "https://app.example/x" });
+  assert.deepEqual(seen.events.get("held"), {
+    call: seen.events.get("held").call,
+    sent: true,
+    url: "https://app.example/x",
+  });
   assert.equal(seen.events.get("replayed").generation, 2);
   const { generation, reason, durationMs, waiting } = seen.events.get("refreshed");
   assert.deepEqual([generation, reason, waiting], [2, "rejected", 1]);
@@ -176,12 +186,25 @@ test("other tabs, the page, and the end of the object", async () => {
   await session.clear();
   assert.equal(seen.events.get("changed").change, "signed-out");
   assert.equal(stored.has("relatch"), false);
-  assert.equal((await session.fetch(`${ORIGIN}/x`)).status, 200, "signed out: the engine is asked, and nothing is sent along");
+  assert.equal(
+    (await session.fetch(`${ORIGIN}/x`)).status,
+    200,
+    "signed out: the engine is asked, and nothing is sent along",
+  );
   session.close();
 });
 
 test("nothing of the border's vocabulary was left out", () => {
-  assert.deepEqual([...INPUTS.values()].filter((name) => !seen.inputs.has(name)), []);
-  assert.deepEqual([...EFFECTS.values()].filter((name) => !seen.effects.has(name)), []);
-  assert.deepEqual(wire.EVENTS.map(([kind]) => kind).filter((kind) => !seen.events.has(kind)), []);
+  assert.deepEqual(
+    [...INPUTS.values()].filter((name) => !seen.inputs.has(name)),
+    [],
+  );
+  assert.deepEqual(
+    [...EFFECTS.values()].filter((name) => !seen.effects.has(name)),
+    [],
+  );
+  assert.deepEqual(
+    wire.EVENTS.map(([kind]) => kind).filter((kind) => !seen.events.has(kind)),
+    [],
+  );
 });

@@ -48,14 +48,17 @@ pub const ENTRIES: [Entry; 12] = [
 ];
 
 /// Modules of the facade that are no entries.
-pub const PARTS: [&str; 7] = [
+pub const PARTS: [&str; 10] = [
     "pkg/session.js",
     "pkg/fast.js",
     "pkg/names.js",
     "pkg/options.js",
     "pkg/error.js",
     "pkg/redact.js",
+    "pkg/dpop-keys.js",
+    "pkg/inspector-parts.js",
     "pkg/inspector-style.js",
+    "pkg/worker-page.js",
 ];
 
 const fn bundle(name: &'static str, source: &'static str, built: &'static str, what: Option<&'static str>) -> Entry {

@@ -1,14 +1,14 @@
 // The options object that crosses from a face (pkg/options.js, src/frontend) into the port, complete and checked.
-import type { RelatchErrorCode, RefreshFunction, TokenStore } from "../../../pkg/index.js";
+import type { RefreshFunction, TokenStore } from "../../../pkg/index.js";
 
 /** What the engine's numbers are called; each list is in the order of its Rust enum. */
 export interface Names {
-  codes: readonly RelatchErrorCode[];
+  codes: readonly string[];
   /** A sentence for each code. */
   messages: readonly string[];
-  reasons: readonly ("rejected" | "expired" | "advisory" | "forced")[];
+  reasons: readonly string[];
   changes: readonly string[];
-  statuses: readonly import("../../../pkg/index.js").SessionStatus[];
+  statuses: readonly string[];
 }
 
 /** A refresh by a request that is described. */

@@ -37,7 +37,7 @@ export async function refresh(port, flight, reason, refreshToken) {
         refreshToken,
         fetch: (/** @type {any[]} */ ...call) => fetch.apply(undefined, /** @type {any} */ (call)),
         signal,
-        reason: names.reasons[reason],
+        reason: /** @type {any} */ (names.reasons[reason]),
       });
       const { accessToken, refreshToken: next, expiresIn } = /** @type {any} */ ({ __proto__: null, ...tokens });
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.

@@ -1,3 +1,3 @@
-/** The wasm, one character for each byte. */
+/** The wasm as text. */
 declare const text: string;
 export default text;
