@@ -127,10 +127,9 @@ impl<T: Token> Engine<T> {
 
     pub(super) fn land(&mut self, landing: Landing) {
         if let Some(flight) = self.flight.take()
-            && flight.locked
             && !self.drops(Rule::G1Unlock)
         {
-            self.push(Effect::Unlock { flight: flight.id });
+            self.unlock(&flight);
         }
         if self.drops(Rule::G8) && matches!(landing, Landing::Failed(_)) {
             return;

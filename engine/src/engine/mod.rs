@@ -17,7 +17,7 @@ use super::event::{Effect, Event, Outcome};
 use super::expiry::{Jitter, Now};
 use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
-use super::policy::Policy;
+use super::policy::{Policy, SPREAD_MS};
 use super::queue::{CallId, Calls};
 use super::sabotage::Rule;
 use super::session::{Record, Stamp, Status, Stored, Token, TokenState};
@@ -37,6 +37,8 @@ pub struct Engine<T> {
     /// The time of the latest input: released calls are decided at this time.
     now: Now,
     flights: u32,
+    /// The epoch that ended last, here or in another tab: a record of it in the store is a slow tab's (G5).
+    ended: Option<u32>,
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
@@ -60,6 +62,7 @@ impl<T: Token> Engine<T> {
             effects: VecDeque::new(),
             now,
             flights: 0,
+            ended: None,
             loaded: false,
             looking: true,
             closed: false,
@@ -210,9 +213,15 @@ impl<T: Token> Engine<T> {
             if matches!(flight.stage, Stage::Calling) {
                 self.push(Effect::AbortRefresh { flight: flight.id });
             }
-            if flight.locked {
-                self.push(Effect::Unlock { flight: flight.id });
-            }
+            self.unlock(&flight);
+        }
+    }
+
+    /// G1: at once if no token call was sent; otherwise not before what it brought has reached the other tabs.
+    fn unlock(&mut self, flight: &Flight<T>) {
+        if flight.locked {
+            let called = flight.sent.is_some() && !self.drops(Rule::G1Spread);
+            self.push(Effect::Unlock { flight: flight.id, after_ms: if called { SPREAD_MS } else { 0 } });
         }
     }
 }

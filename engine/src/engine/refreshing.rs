@@ -73,9 +73,27 @@ impl<T: Token> Engine<T> {
         self.push(Effect::Read { flight: Some(id) });
     }
 
-    /// What the store holds: the first look and, later, a change by another hand (`None`), or a flight's look.
+    /// What the store holds: the first look and, later, a change by another tab or the developer tools (`None`), or a
+    /// flight's look. If a slow tab wrote it after its session was over, the answer is [`Effect::Restore`], and the look
+    /// counts only when [`Engine::handle_restored`] says what the store holds then.
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
+        if self.is_late(flight, &stored) {
+            self.now = now;
+            return self.push(Effect::Restore { flight });
+        }
+        self.handle_restored(flight, stored, now);
+    }
+
+    /// What was put back into the store for [`Effect::Restore`]: from now on this is what the look found. It is believed
+    /// even if it is a record of the epoch that ended, so that two tabs never undo each other's writes in turn.
+    pub fn handle_restored(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         self.now = now;
+        self.take_read(flight, stored);
+        // A session that lives on after all has not ended: what other tabs write for it is not to be undone.
+        self.ended = self.ended.filter(|epoch| Some(*epoch) != self.epoch());
+    }
+
+    fn take_read(&mut self, flight: Option<FlightId>, stored: Stored<T>) {
         let Some(id) = flight else {
             return self.observe(stored);
         };
