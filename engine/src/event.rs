@@ -36,7 +36,8 @@ pub enum Effect<T> {
     Unlock {
         /// Who asked.
         flight: FlightId,
-        /// After so long: what was written must reach the others before the lock does.
+        /// Keep it for so long: what this flight wrote must have reached the tab that gets it next
+        /// ([`crate::policy::SPREAD_MS`]).
         after_ms: u64,
     },
     /// Look into the store; answer with `handle_read`.
@@ -67,10 +68,12 @@ pub enum Effect<T> {
     },
     /// Remove the record from the store.
     Remove,
-    /// A slow tab wrote a record of a session that is over: put back what this tab knows to have followed (G5), and report
-    /// that by `handle_restored`, whether or not it could be written.
+    /// The store holds a record of a session that is over, because a slow tab wrote it (G5). Put back what this tab knows to
+    /// have followed, then answer with `handle_restored`, whether or not it could be put. What followed is the new value
+    /// of the `storage` event that made the tab look; without an event it is what this tab read, wrote or removed last
+    /// before it found the late record.
     Restore {
-        /// Whose look found it; `None`: nobody's.
+        /// Whose look found it; `None`: no flight's.
         flight: Option<FlightId>,
     },
     /// Dispatch the event to the application.

@@ -2,7 +2,8 @@
 //!
 //! Pure Rust and sans I/O, in four kinds of methods:
 //! *inputs* (`open`, `handle_*`, `set_tokens`, …) carry [`Now`] and facts and change the state;
-//! [`Engine::poll`] hands out the effects to carry out, one at a time; [`Engine::deadline`] says when to call
+//! [`Engine::poll`] hands out the effects to carry out, one at a time ([`Driver`] is the shape of whoever does);
+//! [`Engine::deadline`] says when to call
 //! [`Engine::handle_timeout`]; the rest are getters. Nothing here knows a browser, a clock or a random source, so all
 //! of it runs, and is tested, natively.
 //!
@@ -13,6 +14,7 @@
 #![warn(missing_debug_implementations, missing_docs)]
 
 pub mod challenge;
+mod driver;
 mod engine;
 pub mod error;
 mod event;
@@ -29,6 +31,7 @@ pub mod sabotage;
 mod session;
 pub mod verdict;
 
+pub use driver::Driver;
 pub use engine::{Engine, Pass};
 pub use error::Code;
 pub use event::{Change, Effect, Event, Outcome};

@@ -52,11 +52,6 @@ pub const ADVISORY_MIN_MS: u64 = 5_000;
 /// at 300 s had 4.8 and 12.2 times. It costs 23 % more refreshes than no window with 15 min tokens, 26 % with 60 min.
 pub const ADVISORY_RESERVE: u64 = 8;
 
-/// A lock goes from tab to tab faster than what was written to localStorage: after a token call it is given back so much
-/// later, or who has it next reads the old record and sends the refresh token that was just spent (G1). Nobody waits for
-/// this: the others hear of the record itself.
-pub const SPREAD_MS: u64 = 100;
-
 /// G2: this many unearned starts …
 pub const STARTS_MAX: usize = 5;
 /// … within this time put refreshing on hold, …
@@ -78,6 +73,11 @@ pub const BACKOFF_MAX_MS: u64 = 60_000;
 /// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this (nor for less than the least
 /// backoff: a date in the past is no leave to ask again for each of those 401s).
 pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
+/// G1: the lock is kept for this long after a token call. The lock goes from tab to tab faster than what was written to
+/// localStorage (measured: about 1 ms): who gets it next would read the old record and send the refresh token that was
+/// just spent. Nobody waits for it: the other tabs hear of the record itself.
+pub const SPREAD_MS: u64 = 100;
+
 /// A 401 on a refreshed token that is younger than half of its lifetime counts as a fresh token rejected (G2), but half of
 /// it is at least this …
 pub const FRESH_MIN_MS: u64 = 5_000;

@@ -28,6 +28,8 @@ pub enum Rule {
     G1Unlock,
     /// G1: the store is read again under the lock.
     G1Read,
+    /// G1: the lock is kept until the new record has reached the other tabs.
+    G1Spread,
     /// G2: at most five unearned starts in 30 s.
     G2Starts,
     /// G2: at most three fresh tokens rejected in a row.
@@ -40,6 +42,8 @@ pub enum Rule {
     G4Usable,
     /// G5: nothing is written before the store was looked at again.
     G5,
+    /// G5: a record of a session that is over is replaced by what followed.
+    G5Restore,
     /// G6: only a terminal answer ends the session.
     G6Terminal,
     /// G6: the store is cleared only if it still holds the token that was sent.
@@ -59,7 +63,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 25] = [
+    pub const ALL: [Rule; 27] = [
         Rule::S4,
         Rule::S5,
         Rule::S5Bound,
@@ -72,12 +76,14 @@ impl Rule {
         Rule::G1Lock,
         Rule::G1Unlock,
         Rule::G1Read,
+        Rule::G1Spread,
         Rule::G2Starts,
         Rule::G2Strikes,
         Rule::G3,
         Rule::G4Kept,
         Rule::G4Usable,
         Rule::G5,
+        Rule::G5Restore,
         Rule::G6Terminal,
         Rule::G6Compare,
         Rule::G7Backoff,

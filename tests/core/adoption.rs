@@ -191,37 +191,3 @@ fn a_first_look_that_never_comes_back_holds_nobody_for_ever() {
     w.changed(Stored::Record(record(1, "a1", "r1")));
     assert_eq!(w.engine.access(), Some(&Tok("a1")), "better late than never");
 }
-
-#[test]
-fn g5_what_a_slow_tab_writes_for_a_session_that_is_over_is_put_back() {
-    let mut w = World::signed_in();
-    w.set_tokens(grant("b1", "rb1"));
-    w.heir = w.store.clone();
-    w.changed(Stored::Record(record(2, "a2", "r2")));
-    assert_eq!((w.restored, w.stored_access()), (1, Some("b1")));
-    assert_eq!(w.engine.access(), Some(&Tok("b1")));
-}
-
-#[test]
-fn g5_what_a_slow_tab_writes_after_a_logout_is_removed_again() {
-    let mut w = World::signed_in();
-    w.clear();
-    w.changed(Stored::Record(record(2, "a2", "r2")));
-    assert_eq!((w.restored, w.store.clone()), (1, Stored::Absent));
-    assert!(w.engine.record().is_none());
-}
-
-#[test]
-fn g5_a_tab_that_hears_late_of_a_login_puts_it_back_over_its_own_refresh() {
-    let (mut w, _) = World::refreshing();
-    w.refreshed("a2", "r2");
-    let mut theirs = record(1, "b1", "rb1");
-    theirs.epoch = 8;
-    assert!(w.engine.handle_replaced(Some(7), Some(8)), "what followed may be put back");
-    assert_eq!(w.engine.access(), Some(&Tok("a2")), "not yet heard of");
-    w.heir = Stored::Record(theirs);
-    w.changed(Stored::Record(record(2, "a2", "r2")));
-    assert_eq!((w.restored, w.stored_access()), (1, Some("b1")));
-    assert_eq!(w.engine.access(), Some(&Tok("b1")));
-    assert!(!w.engine.handle_replaced(Some(8), Some(7)), "a late record is no heir");
-}

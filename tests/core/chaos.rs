@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 use relatch_engine::{
-    Answer, CallId, Effect, Engine, Failure, FlightId, Grant, Now, Outcome, Policy, Record, Reply, Stored, Token, Want,
+    Answer, CallId, Driver, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Policy, Reason, Record, Reply,
+    Stamp, Stored, Token, Want,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +28,8 @@ enum Step {
     Abort { which: usize },
     Lock { granted: bool },
     Read,
+    Restored { kind: u8 },
+    Replaced { back: bool },
     Answer { kind: u8 },
     Written { ok: bool },
     Store { kind: u8 },
@@ -48,6 +51,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => any::<usize>().prop_map(|which| Step::Abort { which }),
         3 => any::<bool>().prop_map(|granted| Step::Lock { granted }),
         5 => Just(Step::Read),
+        2 => (0..3u8).prop_map(|kind| Step::Restored { kind }),
+        1 => any::<bool>().prop_map(|back| Step::Replaced { back }),
         5 => (0..6u8).prop_map(|kind| Step::Answer { kind }),
         3 => any::<bool>().prop_map(|ok| Step::Written { ok }),
         2 => (0..6u8).prop_map(|kind| Step::Store { kind }),
@@ -73,6 +78,9 @@ struct Chaos {
     locks: Vec<FlightId>,
     held: Option<FlightId>,
     reads: Vec<Option<FlightId>>,
+    restores: Vec<Option<FlightId>>,
+    /// Whose token call was sent last.
+    spent: Option<FlightId>,
     calls: Vec<FlightId>,
     writes: Vec<(Option<FlightId>, Record<Tok>)>,
 }
@@ -102,6 +110,8 @@ impl Chaos {
             locks: vec![],
             held: None,
             reads: vec![],
+            restores: vec![],
+            spent: None,
             calls: vec![],
             writes: vec![],
         }
@@ -117,64 +127,7 @@ impl Chaos {
     }
 
     fn drain(&mut self) {
-        while let Some(effect) = self.engine.poll() {
-            match effect {
-                Effect::Send { call, with } => {
-                    assert!(self.open.contains(&call), "only a call that has not settled is sent");
-                    let sends = self.sends.entry(call).or_default();
-                    *sends += 1;
-                    assert!(*sends <= 1 + u32::from(POLICY.max_replays), "sent too often");
-                    if let Some(stamp) = with {
-                        assert_eq!(stamp, self.engine.stamp(), "sent with the current generation");
-                    }
-                    self.waiting.retain(|c| *c != call);
-                    self.out.push(call);
-                }
-                Effect::Wait { call } => {
-                    self.out.retain(|c| *c != call);
-                    self.waiting.push(call);
-                }
-                Effect::Settle { call, outcome } => {
-                    assert!(self.open.remove(&call), "G8: settled once, and only what was opened");
-                    if outcome == Outcome::Response {
-                        assert!(self.sends.get(&call).is_some_and(|n| *n > 0), "a response needs a request");
-                    }
-                    self.out.retain(|c| *c != call);
-                    self.waiting.retain(|c| *c != call);
-                    self.sends.remove(&call);
-                }
-                Effect::Lock { flight } => {
-                    assert!(self.locks.is_empty() && self.held.is_none(), "one flight, one lock");
-                    self.locks.push(flight);
-                }
-                Effect::Unlock { flight, .. } => {
-                    self.locks.retain(|f| *f != flight);
-                    if self.held == Some(flight) {
-                        self.held = None;
-                    }
-                }
-                Effect::Read { flight } => self.reads.push(flight),
-                Effect::Refresh { flight, refresh, .. } => {
-                    assert_eq!(self.held, Some(flight), "the refresh token is spent under the lock only");
-                    assert!(self.calls.is_empty(), "one token call at a time");
-                    assert_eq!(self.engine.record().and_then(|r| r.refresh), Some(refresh));
-                    self.calls.push(flight);
-                }
-                Effect::AbortRefresh { flight } => self.calls.retain(|f| *f != flight),
-                Effect::Write { flight, record } => {
-                    let current = self.engine.record().map(|r| r.epoch);
-                    assert_eq!(current, Some(record.epoch), "nothing is written for an old epoch");
-                    self.writes.push((flight, record));
-                }
-                Effect::Remove => self.store = Stored::Absent,
-                // What is put back is what memory holds.
-                Effect::Restore { flight } => {
-                    self.store = self.engine.record().cloned().map_or(Stored::Absent, Stored::Record);
-                    self.engine.handle_restored(flight, self.store.clone(), self.now);
-                }
-                Effect::Dispatch(_) => {}
-            }
-        }
+        self.pump();
         assert!(self.engine.waiting_calls() <= POLICY.max_waiting, "the queue is bounded");
         assert_eq!(self.engine.live_calls() as usize, self.open.len());
     }
@@ -237,6 +190,23 @@ impl Chaos {
                     let flight = self.reads.remove(0);
                     self.engine.handle_read(flight, self.store.clone(), now);
                 }
+            }
+            Step::Restored { kind } => {
+                if !self.restores.is_empty() {
+                    let flight = self.restores.remove(0);
+                    match kind {
+                        0 => self.store = Stored::Absent,
+                        1 => self.store = self.engine.record().cloned().map_or(Stored::Absent, Stored::Record),
+                        // It could not be put back.
+                        _ => {}
+                    }
+                    self.engine.handle_restored(flight, self.store.clone(), now);
+                }
+            }
+            Step::Replaced { back } => {
+                let ours = self.engine.record().map(|r| r.epoch);
+                let (before, after) = if back { (Some(1_003), ours) } else { (ours, Some(1_003)) };
+                self.engine.handle_replaced(before, after);
             }
             Step::Answer { kind } => {
                 if let Some(flight) = self.calls.pop() {
@@ -311,6 +281,84 @@ impl Chaos {
         assert_eq!(self.engine.deadline(), None);
         assert!(self.held.is_none() && self.locks.is_empty(), "the lock was given back");
     }
+}
+
+impl Driver<Tok> for Chaos {
+    fn engine(&mut self) -> &mut Engine<Tok> {
+        &mut self.engine
+    }
+
+    fn send(&mut self, call: CallId, with: Option<Stamp>) {
+        assert!(self.open.contains(&call), "only a call that has not settled is sent");
+        let sends = self.sends.entry(call).or_default();
+        *sends += 1;
+        assert!(*sends <= 1 + u32::from(POLICY.max_replays), "sent too often");
+        if let Some(stamp) = with {
+            assert_eq!(stamp, self.engine.stamp(), "sent with the current generation");
+        }
+        self.waiting.retain(|c| *c != call);
+        self.out.push(call);
+    }
+
+    fn wait(&mut self, call: CallId) {
+        self.out.retain(|c| *c != call);
+        self.waiting.push(call);
+    }
+
+    fn settle(&mut self, call: CallId, outcome: Outcome) {
+        assert!(self.open.remove(&call), "G8: settled once, and only what was opened");
+        if outcome == Outcome::Response {
+            assert!(self.sends.get(&call).is_some_and(|n| *n > 0), "a response needs a request");
+        }
+        self.out.retain(|c| *c != call);
+        self.waiting.retain(|c| *c != call);
+        self.sends.remove(&call);
+    }
+
+    fn lock(&mut self, flight: FlightId) {
+        assert!(self.locks.is_empty() && self.held.is_none(), "one flight, one lock");
+        self.locks.push(flight);
+    }
+
+    fn unlock(&mut self, flight: FlightId, after_ms: u64) {
+        assert!(after_ms == 0 || self.spent == Some(flight), "the lock is kept for what a token call brought only");
+        self.locks.retain(|f| *f != flight);
+        if self.held == Some(flight) {
+            self.held = None;
+        }
+    }
+
+    fn read(&mut self, flight: Option<FlightId>) {
+        self.reads.push(flight);
+    }
+
+    fn refresh(&mut self, flight: FlightId, refresh: Tok, _: Reason) {
+        assert_eq!(self.held, Some(flight), "the refresh token is spent under the lock only");
+        assert!(self.calls.is_empty(), "one token call at a time");
+        assert_eq!(self.engine.record().and_then(|r| r.refresh), Some(refresh));
+        self.calls.push(flight);
+        self.spent = Some(flight);
+    }
+
+    fn abort_refresh(&mut self, flight: FlightId) {
+        self.calls.retain(|f| *f != flight);
+    }
+
+    fn write(&mut self, flight: Option<FlightId>, record: Record<Tok>) {
+        let current = self.engine.record().map(|r| r.epoch);
+        assert_eq!(current, Some(record.epoch), "nothing is written for an old epoch");
+        self.writes.push((flight, record));
+    }
+
+    fn remove(&mut self) {
+        self.store = Stored::Absent;
+    }
+
+    fn restore(&mut self, flight: Option<FlightId>) {
+        self.restores.push(flight);
+    }
+
+    fn dispatch(&mut self, _: Event) {}
 }
 
 fn pick(from: &[CallId], which: usize) -> Option<CallId> {

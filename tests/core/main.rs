@@ -9,6 +9,7 @@ mod ending;
 mod flight;
 mod guard;
 mod headers;
+mod late;
 mod names;
 mod sending;
 mod time;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use relatch_engine::{
-    Answer, CallId, Code, Effect, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Policy, Reason, Record, Reply,
-    Stored, Token, Want,
+    Answer, CallId, Code, Driver, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Policy, Reason, Record, Reply,
+    Stamp, Stored, Token, Want,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +31,16 @@ pub struct World {
     pub unlocks: Vec<FlightId>,
     pub writes: usize,
     pub removals: usize,
-    /// What the shell puts back when the engine asks for it.
-    pub heir: Stored<Tok>,
-    pub restored: usize,
     /// Answer reads, locks and writes at once, as local storage does; otherwise the test answers.
     pub reads_at_once: bool,
     pub locks_at_once: bool,
     pub writes_succeed: bool,
     pub open_reads: Vec<FlightId>,
+    /// What a `Restore` puts back at once; `None`: the test answers.
+    pub heir: Option<Stored<Tok>>,
+    pub restores: Vec<Option<FlightId>>,
+    /// How long the latest `Unlock` keeps the lock.
+    pub unlocked_after_ms: u64,
 }
 
 pub const CHALLENGE: Reply =
@@ -91,12 +93,13 @@ impl World {
             unlocks: vec![],
             writes: 0,
             removals: 0,
-            heir: Stored::Absent,
-            restored: 0,
             reads_at_once: true,
             locks_at_once: true,
             writes_succeed: true,
             open_reads: vec![],
+            heir: None,
+            restores: vec![],
+            unlocked_after_ms: 0,
         };
         world.engine.set_tells_calls(true);
         world.run();
@@ -118,45 +121,7 @@ impl World {
     }
 
     pub fn run(&mut self) {
-        while let Some(effect) = self.engine.poll() {
-            match effect {
-                Effect::Send { call, with } => {
-                    self.sent.push((call, with.and_then(|_| self.engine.access().copied())));
-                }
-                Effect::Wait { .. } => {}
-                Effect::Settle { call, outcome } => {
-                    assert_eq!(self.settled.insert(call, outcome), None, "G8: a call settles exactly once");
-                }
-                Effect::Lock { flight } => {
-                    self.locks.push(flight);
-                    if self.locks_at_once {
-                        self.engine.handle_lock(flight, true, self.now);
-                    }
-                }
-                Effect::Unlock { flight, .. } => self.unlocks.push(flight),
-                Effect::Read { flight: Some(flight) } if !self.reads_at_once => self.open_reads.push(flight),
-                Effect::Read { flight } => self.engine.handle_read(flight, self.store.clone(), self.now),
-                Effect::Refresh { flight, refresh, reason } => self.calls.push((flight, refresh, reason)),
-                Effect::AbortRefresh { flight } => self.aborted.push(flight),
-                Effect::Write { flight, record } => {
-                    self.writes += 1;
-                    if self.writes_succeed {
-                        self.store = Stored::Record(record);
-                    }
-                    self.engine.handle_written(flight, self.writes_succeed, self.now);
-                }
-                Effect::Remove => {
-                    self.removals += 1;
-                    self.store = Stored::Absent;
-                }
-                Effect::Restore { flight } => {
-                    self.restored += 1;
-                    self.store = self.heir.clone();
-                    self.engine.handle_restored(flight, self.heir.clone(), self.now);
-                }
-                Effect::Dispatch(event) => self.events.push(event),
-            }
-        }
+        self.pump();
     }
 
     pub fn open(&mut self, want: Want) -> CallId {
@@ -232,5 +197,73 @@ impl World {
             Stored::Record(record) => record.access.map(|t| t.0),
             _ => None,
         }
+    }
+}
+
+impl Driver<Tok> for World {
+    fn engine(&mut self) -> &mut Engine<Tok> {
+        &mut self.engine
+    }
+
+    fn send(&mut self, call: CallId, with: Option<Stamp>) {
+        self.sent.push((call, with.and_then(|_| self.engine.access().copied())));
+    }
+
+    fn wait(&mut self, _: CallId) {}
+
+    fn settle(&mut self, call: CallId, outcome: Outcome) {
+        assert_eq!(self.settled.insert(call, outcome), None, "G8: a call settles exactly once");
+    }
+
+    fn lock(&mut self, flight: FlightId) {
+        self.locks.push(flight);
+        if self.locks_at_once {
+            self.engine.handle_lock(flight, true, self.now);
+        }
+    }
+
+    fn unlock(&mut self, flight: FlightId, after_ms: u64) {
+        self.unlocks.push(flight);
+        self.unlocked_after_ms = after_ms;
+    }
+
+    fn read(&mut self, flight: Option<FlightId>) {
+        match flight {
+            Some(flight) if !self.reads_at_once => self.open_reads.push(flight),
+            flight => self.engine.handle_read(flight, self.store.clone(), self.now),
+        }
+    }
+
+    fn refresh(&mut self, flight: FlightId, refresh: Tok, reason: Reason) {
+        self.calls.push((flight, refresh, reason));
+    }
+
+    fn abort_refresh(&mut self, flight: FlightId) {
+        self.aborted.push(flight);
+    }
+
+    fn write(&mut self, flight: Option<FlightId>, record: Record<Tok>) {
+        self.writes += 1;
+        if self.writes_succeed {
+            self.store = Stored::Record(record);
+        }
+        self.engine.handle_written(flight, self.writes_succeed, self.now);
+    }
+
+    fn remove(&mut self) {
+        self.removals += 1;
+        self.store = Stored::Absent;
+    }
+
+    fn restore(&mut self, flight: Option<FlightId>) {
+        self.restores.push(flight);
+        if let Some(heir) = self.heir.clone() {
+            self.store = heir.clone();
+            self.engine.handle_restored(flight, heir, self.now);
+        }
+    }
+
+    fn dispatch(&mut self, event: Event) {
+        self.events.push(event);
     }
 }

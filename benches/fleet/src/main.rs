@@ -1,11 +1,13 @@
 //! One million of relatch's engines in one process against a simulated auth service (`cargo xtask fleet`).
 
+mod driven;
 mod memory;
 mod report;
 mod run;
 mod scenarios;
 mod service;
 mod shard;
+mod tally;
 mod user;
 mod wheel;
 

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Instant;
 
-use crate::shard::{Plan, Shard, Tally};
+use crate::shard::{Plan, Shard};
+use crate::tally::Tally;
 
 /// More than any machine here has cores, and the same everywhere, so that the figures do not depend on the machine.
 const SHARDS: u32 = 16;

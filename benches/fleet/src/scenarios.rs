@@ -8,7 +8,8 @@ use relatch_engine::policy::{ADVISORY_PERCENT, ADVISORY_RESERVE};
 use crate::report::{Chart, Line, Report, Table, count, ratio};
 use crate::run::{mean, peak, peaks_by_cycle, timed};
 use crate::service::{Down, Service, Stretch};
-use crate::shard::{Plan, Start, Tally};
+use crate::shard::{Plan, Start};
+use crate::tally::Tally;
 use crate::user::{Habit, PERSON};
 
 const MINUTE_MS: u64 = 60_000;

@@ -5,12 +5,13 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use relatch_engine::challenge::Challenge;
 use relatch_engine::{
-    Answer, Effect, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Pass, Policy, Record, Reply, Stamp, Stored,
-    Token, Want,
+    Answer, Driver, Engine, Failure, FlightId, Grant, Now, Pass, Policy, Record, Reply, Stamp, Stored, Token, Want,
 };
 
+use crate::driven::Driven;
 use crate::memory;
 use crate::service::{Service, UNIT_MS};
+use crate::tally::Tally;
 use crate::user::Habit;
 use crate::wheel::{Due, Kind, Wheel};
 
@@ -44,71 +45,35 @@ pub struct Plan {
     pub same_draws: bool,
 }
 
-/// What came of it. Sums over users; rows by second.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// Token calls that arrived at the auth service in each second.
-    pub load: Vec<u32>,
-    /// API calls that ended with a 401 or an error, by the second in which they ended.
-    pub failed_calls: Vec<u32>,
-    pub calls: u64,
-    pub events: u64,
-    pub refreshes: u64,
-    pub adoptions: u64,
-    pub held: u64,
-    pub signed_out: u64,
-    /// A refresh token that was rotated away was sent again. Must be 0.
-    pub reused: u64,
-    /// Bytes of all engines at the end of the run, heap included; 0 unless they are counted.
-    pub engine_bytes: u64,
-}
-
-impl Tally {
-    pub fn add(&mut self, other: &Tally) {
-        for (mine, theirs) in [(&mut self.load, &other.load), (&mut self.failed_calls, &other.failed_calls)] {
-            mine.resize(mine.len().max(theirs.len()), 0);
-            mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
-        }
-        self.calls += other.calls;
-        self.events += other.events;
-        self.refreshes += other.refreshes;
-        self.adoptions += other.adoptions;
-        self.held += other.held;
-        self.signed_out += other.signed_out;
-        self.reused += other.reused;
-        self.engine_bytes += other.engine_bytes;
-    }
-}
-
-struct Tab {
-    engine: Engine<Tok>,
+pub struct Tab {
+    pub engine: Engine<Tok>,
     /// The token call that is under way, and when it arrived.
-    pending: Option<(FlightId, u64)>,
+    pub pending: Option<(FlightId, u64)>,
     proven: Stamp,
 }
 
-struct User {
-    store: Option<Record<Tok>>,
+pub struct User {
+    pub store: Option<Record<Tok>>,
     /// The refresh token that the server would take.
     refresh: u32,
-    lock: Option<(u32, FlightId)>,
-    wants_lock: Vec<(u32, FlightId)>,
+    pub lock: Option<(u32, FlightId)>,
+    pub wants_lock: Vec<(u32, FlightId)>,
 }
 
 /// What the wall clock shows when the run begins, so that tokens can be older than the run.
 const BASE_MS: u64 = 1_000_000_000;
 const TO_SERVICE_MS: u64 = 20;
-const CHALLENGE: Reply = Reply { challenge: true, left_origin: false, asks: Challenge::Ours };
-const OK: Reply = Reply { challenge: false, ..CHALLENGE };
+pub const CHALLENGE: Reply = Reply { challenge: true, left_origin: false, asks: Challenge::Ours };
+pub const OK: Reply = Reply { challenge: false, ..CHALLENGE };
 
 pub struct Shard<'a> {
-    plan: &'a Plan,
-    users: Vec<User>,
-    tabs: Vec<Tab>,
+    pub plan: &'a Plan,
+    pub users: Vec<User>,
+    pub tabs: Vec<Tab>,
     wheel: Wheel,
     rng: SmallRng,
-    tally: Tally,
-    now_ms: u64,
+    pub tally: Tally,
+    pub now_ms: u64,
     /// Tabs whose engines have something to say.
     talking: Vec<u32>,
 }
@@ -186,7 +151,7 @@ impl<'a> Shard<'a> {
         self.tally
     }
 
-    fn now(&self) -> Now {
+    pub fn now(&self) -> Now {
         Now { wall_ms: BASE_MS + self.now_ms, mono_ms: self.now_ms }
     }
 
@@ -195,7 +160,7 @@ impl<'a> Shard<'a> {
         Grant { access: Tok(grant.access), refresh: grant.refresh.map(Tok), lifetime_ms: grant.lifetime_ms }
     }
 
-    fn is_accepted(&self, tab: u32) -> bool {
+    pub fn is_accepted(&self, tab: u32) -> bool {
         let access = self.tabs[tab as usize].engine.access();
         access.is_some_and(|t| self.plan.service.accepts(t.0, BASE_MS, self.now_ms))
     }
@@ -261,67 +226,11 @@ impl<'a> Shard<'a> {
     fn settle_down(&mut self, tab: u32) {
         self.talking.push(tab);
         while let Some(tab) = self.talking.pop() {
-            while let Some(effect) = self.tabs[tab as usize].engine.poll() {
-                self.carry_out(tab, effect);
-            }
+            Driven { shard: self, tab }.pump();
         }
     }
 
-    fn carry_out(&mut self, tab: u32, effect: Effect<Tok>) {
-        let now = self.now();
-        let (user, second) = ((tab / self.plan.tabs) as usize, (self.now_ms / 1000) as usize);
-        match effect {
-            Effect::Send { call, with } => {
-                let accepted = with.is_some() && self.is_accepted(tab);
-                // Counted as failed when it settles, unless this or the next try is accepted.
-                if accepted {
-                    self.tally.failed_calls[second] = self.tally.failed_calls[second].wrapping_sub(1);
-                }
-                let reply = if accepted { OK } else { CHALLENGE };
-                self.tabs[tab as usize].engine.handle_response(call, reply, now);
-            }
-            Effect::Wait { .. } => self.tally.held += 1,
-            Effect::Settle { outcome, .. } => {
-                debug_assert_ne!(outcome, Outcome::Token);
-                self.tally.failed_calls[second] = self.tally.failed_calls[second].wrapping_add(1);
-            }
-            Effect::Lock { flight } => {
-                if self.users[user].lock.is_none() {
-                    self.users[user].lock = Some((tab, flight));
-                    self.tabs[tab as usize].engine.handle_lock(flight, true, now);
-                } else {
-                    self.users[user].wants_lock.push((tab, flight));
-                    self.arm(tab);
-                }
-            }
-            Effect::Unlock { flight, .. } => self.unlock(user, (tab, flight)),
-            Effect::Read { flight } => {
-                let stored = self.stored(user);
-                self.tabs[tab as usize].engine.handle_read(flight, stored, now);
-            }
-            Effect::Refresh { flight, refresh, .. } => self.token_call(tab, flight, refresh),
-            Effect::AbortRefresh { .. } => self.tabs[tab as usize].pending = None,
-            Effect::Write { flight, record } => {
-                self.users[user].store = Some(record);
-                self.tabs[tab as usize].engine.handle_written(flight, true, now);
-                self.tell_others(user, tab);
-            }
-            // The fleet's stores are seen at once: nobody writes for a session that is over.
-            Effect::Restore { flight } => {
-                let stored = self.users[user].store.clone().map_or(Stored::Absent, Stored::Record);
-                self.tabs[tab as usize].engine.handle_restored(flight, stored, now);
-            }
-            Effect::Remove => {
-                self.users[user].store = None;
-                self.tell_others(user, tab);
-            }
-            Effect::Dispatch(Event::Expired { .. }) => self.tally.signed_out += 1,
-            Effect::Dispatch(Event::Adopted { .. }) => self.tally.adoptions += 1,
-            Effect::Dispatch(_) => {}
-        }
-    }
-
-    fn token_call(&mut self, tab: u32, flight: FlightId, refresh: Tok) {
+    pub fn token_call(&mut self, tab: u32, flight: FlightId, refresh: Tok) {
         let arrives_ms = self.now_ms + TO_SERVICE_MS;
         if let Some(load) = self.tally.load.get_mut((arrives_ms / 1000) as usize) {
             *load += 1;
@@ -345,13 +254,13 @@ impl<'a> Shard<'a> {
     }
 
     /// The engine's deadline matters only where something may not come: an early look at it does no harm.
-    fn arm(&mut self, tab: u32) {
+    pub fn arm(&mut self, tab: u32) {
         if let Some(at_ms) = self.tabs[tab as usize].engine.deadline() {
             self.wheel.push(at_ms, Kind::Timer, tab);
         }
     }
 
-    fn unlock(&mut self, user: usize, who: (u32, FlightId)) {
+    pub fn unlock(&mut self, user: usize, who: (u32, FlightId)) {
         let now = self.now();
         let User { lock, wants_lock, .. } = &mut self.users[user];
         if *lock != Some(who) {
@@ -366,7 +275,7 @@ impl<'a> Shard<'a> {
     }
 
     /// The other tabs hear of the change by a `storage` event.
-    fn tell_others(&mut self, user: usize, from: u32) {
+    pub fn tell_others(&mut self, user: usize, from: u32) {
         let (now, tabs) = (self.now(), self.plan.tabs);
         for tab in (user as u32 * tabs..(user as u32 + 1) * tabs).filter(|t| *t != from) {
             let stored = self.stored(user);
@@ -375,7 +284,7 @@ impl<'a> Shard<'a> {
         }
     }
 
-    fn stored(&self, user: usize) -> Stored<Tok> {
+    pub fn stored(&self, user: usize) -> Stored<Tok> {
         self.users[user].store.clone().map_or(Stored::Absent, Stored::Record)
     }
 }

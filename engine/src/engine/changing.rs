@@ -4,7 +4,7 @@ use super::Engine;
 use crate::error::Code;
 use crate::event::{Change, Effect, Event};
 use crate::expiry::Now;
-use crate::flight::{Grant, Landing, Stage};
+use crate::flight::{FlightId, Grant, Landing, Stage};
 use crate::guard::Guard;
 use crate::sabotage::Rule;
 use crate::session::{Record, Stored, Token};
@@ -14,7 +14,7 @@ impl<T: Token> Engine<T> {
     /// token is none; the caller has seen to it that the access token is not blank.
     pub fn set_tokens(&mut self, grant: Grant<T>, now: Now) {
         self.now = now;
-        let old = self.session.record.as_ref().map(|r| r.epoch);
+        let old = self.epoch();
         let mut epoch = self.jitter.next() as u32;
         if Some(epoch) == old {
             epoch = epoch.wrapping_add(1);
@@ -92,6 +92,10 @@ impl<T: Token> Engine<T> {
         }
     }
 
+    pub(super) fn epoch(&self) -> Option<u32> {
+        self.session.record.as_ref().map(|r| r.epoch)
+    }
+
     pub(super) fn is_same_epoch(&self, theirs: &Record<T>) -> bool {
         self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch)
     }
@@ -136,10 +140,12 @@ impl<T: Token> Engine<T> {
         self.dispatch_store_failure(Code::StorageCorrupt);
     }
 
-    /// The browser says that a record of the first epoch was followed by one of the second; `None`: no readable record.
-    /// Gives whether what followed is what to put back over a slow tab's record (G5).
+    /// The browser says that one record followed another in the store: the epochs of both, `None` for what is no record.
+    /// Another tab has ended the first, even if this one does not find its successor, because it has written over it.
+    /// Call it before the look that such an event calls for. Gives whether what followed is what [`Effect::Restore`] may put
+    /// back; if not, that is what this tab read or wrote last.
     pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) -> bool {
-        // What follows may be such a late record itself.
+        // A record of the ended epoch that follows another is a slow tab's; whoever wrote it replaces it.
         let late = after.is_some() && after == self.ended;
         if before.is_some() && before != after && !late {
             self.ended = before;
@@ -147,18 +153,23 @@ impl<T: Token> Engine<T> {
         !late
     }
 
-    /// Was this written by a tab that had not yet heard of a logout or a login (G5)? A store has no compare-and-set.
-    pub(super) fn is_of_ended_epoch(&self, stored: &Stored<T>) -> bool {
-        matches!(stored, Stored::Record(theirs) if Some(theirs.epoch) == self.ended)
+    /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has not
+    /// yet heard of a logout or a login writes what it refreshed over it. That tab may be this one, so its own epoch is no
+    /// excuse.
+    pub(super) fn is_late(&self, flight: Option<FlightId>, stored: &Stored<T>) -> bool {
+        // The first look of a session that a login has overtaken says nothing anyway.
+        let first = flight.is_none() && self.looking;
+        let late = matches!(stored, Stored::Record(theirs) if Some(theirs.epoch) == self.ended);
+        late && !first && !self.drops(Rule::G5Restore)
     }
 
     /// Everything of the old epoch ends here: its flight, and the waiting of its calls.
     pub(super) fn begin_epoch(&mut self, record: Option<Record<T>>, code: Code) {
-        self.abandon_flight();
-        let before = self.session.record.as_ref().map(|r| r.epoch);
-        if before.is_some() && before != record.as_ref().map(|r| r.epoch) {
-            self.ended = before;
+        let old = self.epoch();
+        if old.is_some() && old != record.as_ref().map(|r| r.epoch) {
+            self.ended = old;
         }
+        self.abandon_flight();
         self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }

@@ -1,9 +1,12 @@
 //! The machine: one session, at most one flight, and the calls that wait for it.
 //!
-//! `sending` decides what becomes of a call, `refreshing` steers the flight, `changing` takes over what login, logout and other
-//! hands do to the session. This module holds the state, and what is common: effects, deadlines, getters.
+//! `sending` decides what becomes of a call, `answering` what a 401 means; `refreshing` steers the flight and `landing` ends
+//! it; `changing` takes over what login, logout and other tabs do to the session. This module holds the state, and what is
+//! common: effects, deadlines, getters.
 
+mod answering;
 mod changing;
+mod landing;
 mod refreshing;
 mod sending;
 
@@ -34,7 +37,7 @@ pub struct Engine<T> {
     /// The time of the latest input: released calls are decided at this time.
     now: Now,
     flights: u32,
-    /// The epoch that ended last, here or in another tab. A record of it is a slow tab's (G5).
+    /// The epoch that ended last, here or in another tab: a record of it in the store is a slow tab's (G5).
     ended: Option<u32>,
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
@@ -204,20 +207,21 @@ impl<T: Token> Engine<T> {
         }
     }
 
-    fn give_lock_back(&mut self, flight: &Flight<T>) {
-        if flight.locked && !self.drops(Rule::G1Unlock) {
-            let after_ms = if flight.sent.is_some() { SPREAD_MS } else { 0 };
-            self.push(Effect::Unlock { flight: flight.id, after_ms });
-        }
-    }
-
     /// Lets the flight go without an outcome: what it was for is gone.
     fn abandon_flight(&mut self) {
         if let Some(flight) = self.flight.take() {
             if matches!(flight.stage, Stage::Calling) {
                 self.push(Effect::AbortRefresh { flight: flight.id });
             }
-            self.give_lock_back(&flight);
+            self.unlock(&flight);
+        }
+    }
+
+    /// G1: at once if no token call was sent; otherwise not before what it brought has reached the other tabs.
+    fn unlock(&mut self, flight: &Flight<T>) {
+        if flight.locked {
+            let called = flight.sent.is_some() && !self.drops(Rule::G1Spread);
+            self.push(Effect::Unlock { flight: flight.id, after_ms: if called { SPREAD_MS } else { 0 } });
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The flight, stage by stage (G1…G8): lock → read → call → confirm → write → land.
+//! The flight, stage by stage (G1…G8): lock → read → call → confirm → write → land. The last three are in `landing`.
 
 use super::Engine;
 use crate::error::Code;
 use crate::event::{Effect, Event};
 use crate::expiry::{Now, Span};
-use crate::flight::{Answer, Failure, Flight, FlightId, Grant, Landing, Reason, Stage};
+use crate::flight::{Answer, Failure, Flight, FlightId, Landing, Reason, Stage};
 use crate::sabotage::Rule;
-use crate::session::{Record, Stored, Token};
+use crate::session::{Stored, Token};
 
 /// Why a flight's stage went wrong without the auth server having a part in it.
-const NO_ANSWER: Failure = Failure { terminal: false, status: 0, retry_after_ms: None };
+pub(super) const NO_ANSWER: Failure = Failure { terminal: false, status: 0, retry_after_ms: None };
 
 impl<T: Token> Engine<T> {
     /// Makes sure that a flight is in progress: joins the one there is, or starts it. `Err` says why none may start.
@@ -73,22 +73,27 @@ impl<T: Token> Engine<T> {
         self.push(Effect::Read { flight: Some(id) });
     }
 
-    /// What the store holds: the first look and, later, a change by another hand (`None`), or a flight's look.
+    /// What the store holds: the first look and, later, a change by another tab or the developer tools (`None`), or a
+    /// flight's look. If a slow tab wrote it after its session was over, the answer is [`Effect::Restore`], and the look
+    /// counts only when [`Engine::handle_restored`] says what the store holds then.
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
-        self.now = now;
-        if self.is_of_ended_epoch(&stored) {
+        if self.is_late(flight, &stored) {
+            self.now = now;
             return self.push(Effect::Restore { flight });
         }
-        self.handle_found(flight, stored);
+        self.handle_restored(flight, stored, now);
     }
 
-    /// [`Effect::Restore`] was carried out: this is what followed, and stands in the store if it could be written.
+    /// What was put back into the store for [`Effect::Restore`]: from now on this is what the look found. It is believed
+    /// even if it is a record of the epoch that ended, so that two tabs never undo each other's writes in turn.
     pub fn handle_restored(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         self.now = now;
-        self.handle_found(flight, stored);
+        self.take_read(flight, stored);
+        // A session that lives on after all has not ended: what other tabs write for it is not to be undone.
+        self.ended = self.ended.filter(|epoch| Some(*epoch) != self.epoch());
     }
 
-    fn handle_found(&mut self, flight: Option<FlightId>, stored: Stored<T>) {
+    fn take_read(&mut self, flight: Option<FlightId>, stored: Stored<T>) {
         let Some(id) = flight else {
             return self.observe(stored);
         };
@@ -184,7 +189,7 @@ impl<T: Token> Engine<T> {
     }
 
     /// The next stage, with a deadline of its own.
-    fn enter(&mut self, stage: Stage<T>) {
+    pub(super) fn enter(&mut self, stage: Stage<T>) {
         let deadline = Span::new(self.now.mono_ms, self.policy.refresh_timeout_ms);
         if let Some(flight) = self.flight.as_mut() {
             flight.stage = stage;
@@ -224,148 +229,5 @@ impl<T: Token> Engine<T> {
         flight.sent_wall_ms = wall;
         let (id, reason) = (flight.id, flight.reason);
         self.push(Effect::Refresh { flight: id, refresh, reason });
-    }
-
-    fn confirm_tokens(&mut self, grant: Grant<T>, stored: Stored<T>) {
-        let stored = if self.drops(Rule::G5) { Stored::Unavailable } else { stored };
-        match stored {
-            // Landing in another epoch: discarded (G5).
-            Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
-            Stored::Record(theirs) if self.is_ahead(&theirs) && !theirs.is_expired(self.now.wall_ms) => {
-                if self.is_news(&theirs) {
-                    self.adopt(theirs);
-                }
-                self.land(Landing::Renewed);
-            }
-            Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
-            Stored::Record(theirs) => self.commit(grant, Some(theirs.generation)),
-            Stored::Absent | Stored::Unavailable => self.commit(grant, Some(0)),
-            // A session in memory only does not write over what may be a newer version's.
-            Stored::Unreadable => self.commit(grant, None),
-        }
-    }
-
-    /// G6: the auth server ended the session. Believed only if the store still holds the token that was sent.
-    fn confirm_end(&mut self, failure: Failure, stored: Stored<T>) {
-        let sent = self.flight.as_ref().and_then(|f| f.sent.clone());
-        match stored {
-            Stored::Record(theirs) if !self.is_same_epoch(&theirs) && !self.drops(Rule::G6Compare) => {
-                self.take_over(theirs);
-            }
-            Stored::Record(theirs)
-                if theirs.refresh != sent
-                    && self.flight.as_ref().is_some_and(|f| theirs.generation >= f.base_generation)
-                    && !self.drops(Rule::G6Compare) =>
-            {
-                if self.is_news(&theirs) {
-                    self.adopt(theirs);
-                }
-                if self.session.is_usable(self.now.wall_ms) {
-                    self.land(Landing::Renewed);
-                } else {
-                    self.fail(Failure { terminal: false, ..failure }, Code::RefreshFailed);
-                }
-            }
-            Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
-            Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
-            stored => {
-                if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare)) {
-                    self.push(Effect::Remove);
-                }
-                self.dispatch(Event::Expired { status: failure.status });
-                self.begin_epoch(None, Code::SessionExpired);
-            }
-        }
-    }
-
-    /// G4: a usable access token is not blank, not the one that was rejected, and not dead on arrival.
-    fn is_success(&self, grant: &Grant<T>) -> bool {
-        let rejected = self.session.rejected && self.session.access() == Some(&grant.access);
-        (!grant.access.is_blank() && !rejected && grant.lifetime_ms != Some(0)) || self.drops(Rule::G4Usable)
-    }
-
-    /// Did the server rotate? Then the old refresh token is void whatever the access token is worth.
-    fn brings_refresh(&self, grant: &Grant<T>) -> bool {
-        let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
-        grant.refresh.as_ref().is_some_and(|t| !t.is_blank() && Some(t) != sent)
-    }
-
-    /// G5: memory, then the store, then those who wait.
-    /// `None`: in memory only.
-    fn commit(&mut self, grant: Grant<T>, stored_generation: Option<u32>) {
-        let success = self.is_success(&grant);
-        let (Some(flight), Some(old)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
-            return;
-        };
-        let id = flight.id;
-        let mut record = old.clone();
-        record.generation = old.generation.max(stored_generation.unwrap_or_default()).saturating_add(1);
-        // G4: no refresh token in the answer, the old one stays; a new one is kept even if the rest is worth nothing.
-        if let Some(refresh) = grant.refresh.filter(|t| !t.is_blank()) {
-            record.refresh = Some(refresh);
-        } else if self.drops(Rule::G4Kept) {
-            record.refresh = None;
-        }
-        if success {
-            record.access = Some(grant.access);
-            record.obtained_at_ms = flight.sent_wall_ms.min(self.now.wall_ms);
-            record.lifetime_ms = grant.lifetime_ms;
-            self.guard.succeeded();
-        }
-        let rejected = self.session.rejected && !success;
-        self.session.replace(Some(record.clone()));
-        self.session.rejected = rejected;
-        self.session.refreshed = success;
-        if stored_generation.is_none() {
-            return self.land_refreshed();
-        }
-        self.enter(Stage::Writing);
-        self.push(Effect::Write { flight: Some(id), record });
-    }
-
-    fn land_refreshed(&mut self) {
-        if !self.session.refreshed {
-            return self.fail(Failure { status: 200, ..NO_ANSWER }, Code::RefreshFailed); // G4, G7
-        }
-        let (Some(flight), Some(record)) = (self.flight.as_ref(), self.session.record.as_ref()) else {
-            return;
-        };
-        let event = Event::Refreshed {
-            generation: record.generation,
-            reason: flight.reason,
-            duration_ms: self.now.mono_ms.saturating_sub(flight.started_mono_ms),
-            waiting: self.calls.waiting(),
-        };
-        // G1: listeners run without the lock.
-        self.land(Landing::Renewed);
-        self.dispatch(event);
-    }
-
-    fn land(&mut self, landing: Landing) {
-        if let Some(flight) = self.flight.take() {
-            self.give_lock_back(&flight);
-        }
-        if self.drops(Rule::G8) && matches!(landing, Landing::Failed(_)) {
-            return;
-        }
-        self.calls.release_all(landing);
-    }
-
-    /// G7: not now. Tokens are kept, waiters get their own 401, nobody tries again before the backoff is over.
-    fn fail(&mut self, failure: Failure, code: Code) {
-        let mono = self.now.mono_ms;
-        let named = failure.retry_after_ms.filter(|_| !self.drops(Rule::G7RetryAfter));
-        if !self.drops(Rule::G7Backoff) {
-            self.guard.failed(mono, named, &mut self.jitter);
-        }
-        let retry_in_ms = self.guard.left_ms(mono);
-        self.land(Landing::Failed(code));
-        self.dispatch(Event::Failed { code, status: failure.status, retry_in_ms });
-    }
-
-    /// Did another tab commit after the generation that this flight started from?
-    fn is_ahead(&self, theirs: &Record<T>) -> bool {
-        self.flight.as_ref().is_some_and(|f| theirs.generation > f.base_generation)
     }
 }
