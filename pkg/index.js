@@ -7,9 +7,9 @@ export { RelatchError } from "./error.js";
 let wasm;
 
 /**
- * The wasm travels as text in a module of its own, which works in every bundler, and is decoded and compiled on first use.
- * One character is one byte (its low eight bits, with ` for 0, which HTML would not keep): compressed, that is a fifth
- * less than base64.
+ * The wasm travels as text in a module of its own, which works in every bundler, and is decoded and compiled on first
+ * use. One character is one byte (its low eight bits, with ` for 0, which HTML would not keep): compressed, that is a
+ * fifth less than base64.
  */
 async function load() {
   const bytes = new Uint8Array(text.length);

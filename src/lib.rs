@@ -1,7 +1,7 @@
 //! One refresh for every 401.
 //!
-//! relatch wraps `window.fetch`, keeps a JWT access token and a refresh token, puts the access token on requests, and when
-//! requests fail with 401 queues them behind **one** refresh and replays each of them. It is the idea of OkHttp's
+//! relatch wraps `window.fetch`, keeps a JWT access token and a refresh token, puts the access token on requests, and
+//! when requests fail with 401 queues them behind **one** refresh and replays each of them. It is the idea of OkHttp's
 //! `Authenticator`, for browsers.
 //!
 //! This crate is for frontends in Rust: Yew, Leptos, Dioxus, or none of them. JavaScript frontends use the npm package
@@ -34,8 +34,8 @@
 //!
 //! # With `gloo-net` and `reqwest`
 //!
-//! [`Session::install`] puts the session's `fetch` in the place of the page's, which these crates call. They then need no
-//! change:
+//! [`Session::install`] puts the session's `fetch` in the place of the page's, which these crates call. They then need
+//! no change:
 //!
 //! ```no_run
 //! # async fn example(session: relatch::Session) {
@@ -46,12 +46,13 @@
 //!
 //! # Where it runs
 //!
-//! On `wasm32-unknown-unknown` with wasm-bindgen's `web` and `bundler` targets, as Trunk, `dx` and `cargo-leptos` use them; the crate
-//! brings JavaScript files of its own, which the `no-modules` target cannot take along. On other targets it compiles, so that
-//! code shared with a server needs no `cfg`, and [`SessionBuilder::build`] gives [`Error::NoBrowser`].
+//! On `wasm32-unknown-unknown` with wasm-bindgen's `web` and `bundler` targets, as Trunk, `dx` and `cargo-leptos` use
+//! them; the crate brings JavaScript files of its own, which the `no-modules` target cannot take along. On other
+//! targets it compiles, so that code shared with a server needs no `cfg`, and [`SessionBuilder::build`] gives
+//! [`Error::NoBrowser`].
 //!
-//! The engine, `relatch-engine`, is a crate of its own: pure Rust without I/O, which runs everywhere. The feature `npm` adds
-//! what the npm package's wasm exports, and its allocator: it is not for dependents.
+//! The engine, `relatch-engine`, is a crate of its own: pure Rust without I/O, which runs everywhere. The feature `npm`
+//! adds what the npm package's wasm exports, and its allocator: it is not for dependents.
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
 
@@ -66,8 +67,9 @@ pub use relatch_engine::{Change, Code, Reason, Status};
 #[doc = include_str!("../docs/rust.md")]
 struct RustPage;
 
-/// Smaller than the standard allocator by more than the engine's own code. Its free list is searched from the start, which
-/// is fast enough here: nothing is allocated on the short way, and what a call or a flight allocates is a handful.
+/// Smaller than the standard allocator by more than the engine's own code. Its free list is searched from the start,
+/// which is fast enough here: nothing is allocated on the short way, and what a call or a flight allocates is a
+/// handful.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =

@@ -23,7 +23,8 @@ pub enum Error {
         /// What it must be, and what was given; never a token.
         expected: String,
     },
-    /// This is no browser, no worker and no other place with JavaScript: a server renders the page, or a native test runs.
+    /// This is no browser, no worker and no other place with JavaScript: a server renders the page, or a native test
+    /// runs.
     NoBrowser,
     /// relatch could not do it; see the code.
     #[non_exhaustive]
@@ -33,7 +34,8 @@ pub enum Error {
         /// What the refresh failed with, of [`Code::RefreshFailed`] and [`Code::SessionExpired`].
         cause: Option<JsValue>,
     },
-    /// What `fetch` itself rejected with, as it is: a `TypeError` where there was no answer, the reason of an abort signal.
+    /// What `fetch` itself rejected with, as it is: a `TypeError` where there was no answer, the reason of an abort
+    /// signal.
     Fetch(JsValue),
     /// The access token's claims are not what they were wanted as.
     Claims(String),

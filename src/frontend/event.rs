@@ -32,8 +32,8 @@ pub enum Event {
         /// What was changed.
         change: Change,
     },
-    /// [`set_tokens`](crate::Session::set_tokens) or [`clear`](crate::Session::clear) was called on this object: for what shows the
-    /// session's status. Other tabs' are [`Event::Adopted`].
+    /// [`set_tokens`](crate::Session::set_tokens) or [`clear`](crate::Session::clear) was called on this object: for
+    /// what shows the session's status. Other tabs' are [`Event::Adopted`].
     #[non_exhaustive]
     Changed {
         /// [`Change::SignedIn`] or [`Change::SignedOut`].
@@ -75,11 +75,12 @@ pub enum Event {
         /// No refresh is tried before that.
         retry_in: Duration,
     },
-    /// A 401 or 403 says that the token is good but not good enough, which no refresh can help: start a new authorization
-    /// that asks for what is said here. The response is the caller's.
+    /// A 401 or 403 says that the token is good but not good enough, which no refresh can help: start a new
+    /// authorization that asks for what is said here. The response is the caller's.
     #[non_exhaustive]
     StepUp {
-        /// `insufficient_scope` (RFC 6750 §3.1), `insufficient_user_authentication` (RFC 9470), or another `insufficient_…`.
+        /// `insufficient_scope` (RFC 6750 §3.1), `insufficient_user_authentication` (RFC 9470), or another
+        /// `insufficient_…`.
         error: String,
         /// Space-separated (RFC 6749 §3.3).
         scope: Option<String>,

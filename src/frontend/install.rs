@@ -24,8 +24,8 @@ pub struct Installed {
 }
 
 impl Session {
-    /// Makes the session's the global `fetch`, so that crates that call it (`gloo-net`, `reqwest`, `leptos`' server functions) go
-    /// through the session unchanged. Dropping what is returned takes it out again.
+    /// Makes the session's the global `fetch`, so that crates that call it (`gloo-net`, `reqwest`, `leptos`' server
+    /// functions) go through the session unchanged. Dropping what is returned takes it out again.
     pub fn install(&self) -> Installed {
         Installed::new(self.clone())
     }

@@ -1,6 +1,6 @@
-//! The face for Rust frontends (Yew, Leptos, Dioxus, or none): what the npm package's `createSession` is for JavaScript,
-//! over the same shell and engine. It reads and checks options, and turns the shell's values into Rust's; like the npm face it
-//! decides nothing.
+//! The face for Rust frontends (Yew, Leptos, Dioxus, or none): what the npm package's `createSession` is for
+//! JavaScript, over the same shell and engine. It reads and checks options, and turns the shell's values into Rust's;
+//! like the npm face it decides nothing.
 
 mod builder;
 mod checks;

@@ -17,8 +17,8 @@ use super::tokens::Tokens;
 use relatch_engine::Reason;
 use relatch_engine::limits::{FORM_FIELDS, JSON_FIELDS};
 
-/// How a new access token is got: by a request that is described ([`Refresh::post`], [`Refresh::oauth`]), or by a function
-/// of your own ([`Refresh::with`]).
+/// How a new access token is got: by a request that is described ([`Refresh::post`], [`Refresh::oauth`]), or by a
+/// function of your own ([`Refresh::with`]).
 pub struct Refresh(pub(super) How);
 
 pub(super) enum How {
@@ -38,7 +38,8 @@ impl fmt::Debug for Refresh {
 }
 
 impl Refresh {
-    /// POSTs `{"refreshToken": "…"}` as JSON to this URL, relative to the page, and finds `accessToken`, `refreshToken` and
+    /// POSTs `{"refreshToken": "…"}` as JSON to this URL, relative to the page, and finds `accessToken`, `refreshToken`
+    /// and
     /// `expiresIn` in the answer. Redirects are refused, so that the refresh token cannot follow one.
     pub fn post(url: impl Into<String>) -> RefreshPost {
         RefreshPost {
@@ -66,8 +67,8 @@ impl Refresh {
         }
     }
 
-    /// Your own refresh. `Ok(Some(tokens))`: go on with them. `Ok(None)` ends the session: the user must log in again. `Err` is
-    /// for all that may pass (network, 5xx): tokens are kept, and after a backoff the next call tries again.
+    /// Your own refresh. `Ok(Some(tokens))`: go on with them. `Ok(None)` ends the session: the user must log in again.
+    /// `Err` is for all that may pass (network, 5xx): tokens are kept, and after a backoff the next call tries again.
     ///
     /// It runs at most once at a time, under the origin's lock, and must not wait for a call of the session's.
     ///
@@ -143,7 +144,8 @@ impl RefreshPost {
         RefreshPost { send: field.into(), ..self }
     }
 
-    /// Where access token, refresh token and lifetime in seconds stand in the answer, as dotted paths like `result.accessToken`.
+    /// Where access token, refresh token and lifetime in seconds stand in the answer, as dotted paths like
+    /// `result.accessToken`.
     pub fn pick(
         self,
         access_token: impl Into<String>,
@@ -170,8 +172,8 @@ impl RefreshPost {
         RefreshPost { credentials, ..self }
     }
 
-    /// Which answers end the session, by status and body (parsed JSON, or `null`). Default: `error: "invalid_grant"`, or a 401 or 403 whose
-    /// body is a JSON object. Called once for each answer that carries no usable token.
+    /// Which answers end the session, by status and body (parsed JSON, or `null`). Default: `error: "invalid_grant"`,
+    /// or a 401 or 403 whose body is a JSON object. Called once for each answer that carries no usable token.
     pub fn terminal(self, terminal: impl Fn(u16, &JsValue) -> bool + 'static) -> Self {
         RefreshPost { terminal: Some(Rc::new(terminal)), ..self }
     }

@@ -22,7 +22,8 @@ use relatch_engine::Status;
 /// A session: its tokens, its one refresh, and the calls that wait for it.
 ///
 /// Cheap to clone; all clones are one session. When the last clone and the last call under way are gone, this object is
-/// closed; the tokens stay in the store. It is not `Send`: where a framework asks for that (Leptos' signals and contexts), wrap it in
+/// closed; the tokens stay in the store. It is not `Send`: where a framework asks for that (Leptos' signals and
+/// contexts), wrap it in
 /// `send_wrapper::SendWrapper`.
 ///
 /// Calls start when they are made, not when they are polled, and go on when their future is dropped, as promises do: to
@@ -80,8 +81,8 @@ impl Session {
         before
     }
 
-    /// `fetch` with the access token: held while a refresh is under way, sent again after a 401. The response is the native one,
-    /// also a 401 that no refresh can help.
+    /// `fetch` with the access token: held while a refresh is under way, sent again after a 401. The response is the
+    /// native one, also a 401 that no refresh can help.
     ///
     /// # Errors
     ///
@@ -112,8 +113,8 @@ impl Session {
         self.done(sys::set_tokens(self.port(), &access, &refresh, &seconds))
     }
 
-    /// The access token, refreshed first if it does not have this much validity left. For WebSocket, EventSource and whatever
-    /// does not go through `fetch`.
+    /// The access token, refreshed first if it does not have this much validity left. For WebSocket, EventSource and
+    /// whatever does not go through `fetch`.
     ///
     /// # Errors
     ///
@@ -132,7 +133,8 @@ impl Session {
         self.done(sys::refresh(self.port()))
     }
 
-    /// Logs out: forgets the tokens here, in the store and so in other tabs. Tell your server first, if it keeps sessions.
+    /// Logs out: forgets the tokens here, in the store and so in other tabs. Tell your server first, if it keeps
+    /// sessions.
     ///
     /// # Errors
     ///
@@ -148,8 +150,8 @@ impl Session {
         self.inner.shell.engine().status(at)
     }
 
-    /// The payload of the access token, if it is a JWT (RFC 7519 §4): decoded and **not verified**, a hint for display and
-    /// never a permission. `None` without one.
+    /// The payload of the access token, if it is a JWT (RFC 7519 §4): decoded and **not verified**, a hint for display
+    /// and never a permission. `None` without one.
     ///
     /// # Errors
     ///
@@ -162,7 +164,8 @@ impl Session {
         serde_wasm_bindgen::from_value(claims).map(Some).map_err(|error| Error::Claims(error.to_string()))
     }
 
-    /// Calls `hear` with what becomes of the session, until the listener is dropped. Events about single calls are left out.
+    /// Calls `hear` with what becomes of the session, until the listener is dropped. Events about single calls are left
+    /// out.
     ///
     /// A closure that holds a clone of the session keeps it from being closed when it is dropped.
     pub fn listen(&self, hear: impl Fn(&Event) + 'static) -> Listener {

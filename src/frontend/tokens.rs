@@ -19,7 +19,8 @@ pub struct Tokens {
     /// The token that buys the next access token. `None` from a refresh: the old one stays (RFC 6749 §6).
     #[serde(alias = "refreshToken", default)]
     pub refresh_token: Option<String>,
-    /// Lifetime of the access token. `None`: `exp − iat` of a JWT; of an opaque token nothing is assumed, and a 401 tells.
+    /// Lifetime of the access token. `None`: `exp − iat` of a JWT; of an opaque token nothing is assumed, and a 401
+    /// tells.
     #[serde(alias = "expiresIn", default, deserialize_with = "seconds")]
     pub expires_in: Option<Duration>,
 }

@@ -37,8 +37,8 @@ impl Core {
         Core { shell: start(options, Start { shared, scheme, refresh_timeout_ms, max_wait_ms, max_replays }) }
     }
 
-    /// The fast path's one question, at this time (`Date.now()`): the stamp to send with, and to report a 401 with, or one of
-    /// the answers in wire.rs.
+    /// The fast path's one question, at this time (`Date.now()`): the stamp to send with, and to report a 401 with, or
+    /// one of the answers in wire.rs.
     pub fn ticket(&self, wall_ms: f64) -> f64 {
         let mut engine = self.shell.engine();
         if let Some(stamp) = engine.plainly_fresh(wall_ms as u64) {

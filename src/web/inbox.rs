@@ -93,8 +93,8 @@ fn read_reply(shell: &Shell, bits: u32, asks: Option<Vec<u8>>) -> Reply {
     reply
 }
 
-/// Where the parts of the field stand: each begin and length as one number. In bytes, and so in characters of the port's
-/// field: it has one for each.
+/// Where the parts of the field stand: each begin and length as one number. In bytes, and so in characters of the
+/// port's field: it has one for each.
 fn places(field: &[u8], parts: [&[u8]; 4]) -> [f64; 4] {
     parts.map(|part| {
         let begin = (part.as_ptr() as usize).saturating_sub(field.as_ptr() as usize);

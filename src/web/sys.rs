@@ -76,8 +76,8 @@ along! {
 
 #[wasm_bindgen]
 extern "C" {
-    /// An array or object that the port has filled: numbers where numbers are read (NaN for none), strings or `undefined`
-    /// where tokens are. Its places are named in wire.rs.
+    /// An array or object that the port has filled: numbers where numbers are read (NaN for none), strings or
+    /// `undefined` where tokens are. Its places are named in wire.rs.
     pub type Row;
     #[wasm_bindgen(method, structural, indexing_getter)]
     pub fn number(this: &Row, index: u32) -> f64;

@@ -1,5 +1,5 @@
-// Every input, effect and event crosses the real border once: the staged modules, not yet bundled, over the shipped wasm.
-// What crosses is compared by name with src/web/port/wire.js, which the build writes from src/web/wire.rs.
+// Every input, effect and event crosses the real border once: the staged modules, not yet bundled, over the shipped
+// wasm. What crosses is compared by name with src/web/port/wire.js, which the build writes from src/web/wire.rs.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -45,7 +45,8 @@ WebAssembly.instantiate = (bytes, imports) => {
   return instantiate(bytes, imports);
 };
 
-// ---- A page, as far as the port looks at it --------------------------------------------------------------------------
+// ---- A page, as far as the port looks at it
+// --------------------------------------------------------------------------
 
 const page = new EventTarget();
 const stored = new Map();

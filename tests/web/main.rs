@@ -1,4 +1,5 @@
-//! The crate as a Rust frontend uses it, in a headless browser against the auth server: `cargo xtask test --only wasm-pack`.
+//! The crate as a Rust frontend uses it, in a headless browser against the auth server: `cargo xtask test --only
+//! wasm-pack`.
 #![cfg(target_arch = "wasm32")]
 
 mod calls;

@@ -85,9 +85,9 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module of
-/// its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a build
-/// that fails leaves the last one alone.
+/// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module
+/// of its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a
+/// build that fails leaves the last one alone.
 fn bundle(entry: &Entry) -> Result<()> {
     let source = root().join("target/npm").join(entry.source);
     let out = root().join("pkg").join(entry.built);

@@ -140,10 +140,10 @@ impl<T: Token> Engine<T> {
         self.dispatch_store_failure(Code::StorageCorrupt);
     }
 
-    /// The browser says that one record followed another in the store: the epochs of both, `None` for what is no record.
-    /// Another tab has ended the first, even if this one does not find its successor, because it has written over it.
-    /// Call it before the look that such an event calls for. Gives whether what followed is what [`Effect::Restore`] may put
-    /// back; if not, that is what this tab read or wrote last.
+    /// The browser says that one record followed another in the store: the epochs of both, `None` for what is no
+    /// record. Another tab has ended the first, even if this one does not find its successor, because it has written
+    /// over it. Call it before the look that such an event calls for. Gives whether what followed is what
+    /// [`Effect::Restore`] may put back; if not, that is what this tab read or wrote last.
     pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) -> bool {
         // A record of the ended epoch that follows another is a slow tab's; whoever wrote it replaces it.
         let late = after.is_some() && after == self.ended;
@@ -153,9 +153,9 @@ impl<T: Token> Engine<T> {
         !late
     }
 
-    /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has not
-    /// yet heard of a logout or a login writes what it refreshed over it. That tab may be this one, so its own epoch is no
-    /// excuse.
+    /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has
+    /// not yet heard of a logout or a login writes what it refreshed over it. That tab may be this one, so its own
+    /// epoch is no excuse.
     pub(super) fn is_late(&self, flight: Option<FlightId>, stored: &Stored<T>) -> bool {
         // The first look of a session that a login has overtaken says nothing anyway.
         let first = flight.is_none() && self.looking;

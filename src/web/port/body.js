@@ -24,8 +24,8 @@ export function takeBody(call, request, init, ours) {
       !(is(body, "ReadableStream") && request.body) &&
       // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
       new Request(keepalive ? request.clone() : request, { mode: "no-cors", method: "POST" });
-    // Read at once, because WebKit takes only now what the caller may change. As a Blob, which leaves files on the disk,
-    // unless it is text and small enough for the shorter way.
+    // Read at once, because WebKit takes only now what the caller may change. As a Blob, which leaves files on the
+    // disk, unless it is text and small enough for the shorter way.
     call.body =
       taken &&
       (keepalive ||

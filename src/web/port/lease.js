@@ -8,10 +8,10 @@
 //   hold     write a new value every BEAT_MS; whoever finds a claim over a living lease writes the lease over it.
 //
 // It excludes as long as a write is seen everywhere within half of SETTLE_MS (measured: about 1 ms), and a holder's
-// timers are not late by DEAD_MS. Of two writes at once all tabs come to see the same one. A tab that dies is waited for
-// DEAD_MS, whatever its clock said: what counts is that its value stands still, on the clock of the one who waits. So a wall
-// clock that jumps, or a value left behind years ago, does not matter. The lease lies in the same storage as the
-// session's record, and whoever sees it free sees the record that was written before.
+// timers are not late by DEAD_MS. Of two writes at once all tabs come to see the same one. A tab that dies is waited
+// for DEAD_MS, whatever its clock said: what counts is that its value stands still, on the clock of the one who waits.
+// So a wall clock that jumps, or a value left behind years ago, does not matter. The lease lies in the same storage as
+// the session's record, and whoever sees it free sees the record that was written before.
 const SETTLE_MS = 100;
 const POLL_MS = 250;
 const BEAT_MS = 1_000;

@@ -1,8 +1,8 @@
 // The port: what is kept of a session on this side of the border, and the page's events that it listens to.
 //
-// Plain functions over this one object, in modules of one subject each: what they share is here, and no token but on its
-// way into a header. It turns what the browser says into the engine's inputs and carries out its effects; it decides
-// nothing.
+// Plain functions over this one object, in modules of one subject each: what they share is here, and no token but on
+// its way into a header. It turns what the browser says into the engine's inputs and carries out its effects; it
+// decides nothing.
 import * as inputs from "./inputs.js";
 import { changed, look } from "./store.js";
 
