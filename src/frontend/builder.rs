@@ -5,21 +5,21 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_storage::Storage as _;
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
 use super::checks::absolute;
 use super::error::Error;
+use super::place::{own_origin, place};
 use super::refresh::Refresh;
 use super::session::{Listeners, Session};
-use super::store::{self, Storage};
+use super::store::Storage;
 use super::sys::{self, get, global, set};
 use crate::web::start::{Start, start};
 use relatch_engine::limits::{
     CODES_WITH_CAUSE, HEADER_DEFAULT, KEY_DEFAULT, MAX_REPLAYS, MAX_REPLAYS_DEFAULT, MAX_WAIT_MS, MUST_BE_FETCH,
-    MUST_BE_HEADER, MUST_BE_SCHEME, REFRESH_TIMEOUT_MS, SCHEME_DEFAULT, is_safe, is_word,
+    MUST_BE_HEADER, MUST_BE_SCHEME, REFRESH_TIMEOUT_MS, SCHEME_DEFAULT, is_word,
 };
 use relatch_engine::{Change, Code, Reason, Status};
 
@@ -244,54 +244,6 @@ fn span(given: Option<Duration>, name: &str, allowed: &RangeInclusive<u32>) -> R
         let (min_ms, max_ms) = (allowed.start(), allowed.end());
         Error::invalid(name, format!("from {min_ms} to {max_ms} ms; got {} ms", given.as_millis()))
     })
-}
-
-/// Where the record lives, as the port reads it.
-struct Place {
-    kind: &'static str,
-    /// `None` where the record lives elsewhere, or the storage is blocked.
-    web: Option<web_sys::Storage>,
-    own: JsValue,
-}
-
-impl Place {
-    /// Other tabs can see it.
-    fn is_shared(&self) -> bool {
-        self.web.is_some() || !self.own.is_undefined()
-    }
-}
-
-fn place(given: Option<Storage>) -> Result<Place, Error> {
-    let has_document = !global("document").is_undefined();
-    let storage = given.unwrap_or(if has_document { Storage::Local } else { Storage::Memory });
-    let none = JsValue::UNDEFINED;
-    let (kind, property, raw): (_, _, fn() -> web_sys::Storage) = match storage {
-        Storage::Memory => return Ok(Place { kind: "memory", web: None, own: none }),
-        Storage::Own(store) => return Ok(Place { kind: "own", web: None, own: store::object(store) }),
-        Storage::Local => ("local", "localStorage", gloo_storage::LocalStorage::raw),
-        Storage::Session => ("session", "sessionStorage", gloo_storage::SessionStorage::raw),
-    };
-    if !has_document {
-        return Err(Error::of(Code::StorageUnavailable));
-    }
-    // gloo's handle panics where the storage is blocked; where cookies are, reading the property alone throws.
-    let is_blocked = !global(property).is_truthy();
-    Ok(Place { kind, web: (!is_blocked).then(raw), own: none })
-}
-
-struct OwnOrigin {
-    text: String,
-    /// A page that came in the clear has no origin that may see a token.
-    safe: Option<String>,
-}
-
-fn own_origin() -> OwnOrigin {
-    let location = global("location");
-    let word = |name: &str| get(&location, name).as_string().unwrap_or_default();
-    let origin = word("origin");
-    let text = if origin == "null" { String::new() } else { origin };
-    let is_safe = !text.is_empty() && is_safe(&word("protocol"), &word("hostname"));
-    OwnOrigin { safe: is_safe.then(|| text.clone()), text }
 }
 
 /// What the engine's numbers are called in the port.

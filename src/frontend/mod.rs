@@ -7,6 +7,7 @@ mod checks;
 mod error;
 mod event;
 mod install;
+mod place;
 mod refresh;
 mod session;
 mod store;
