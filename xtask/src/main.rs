@@ -1,5 +1,7 @@
 //! relatch's developer commands. `cargo xtask demo` and `cargo xtask test` install what they miss.
 
+#![forbid(unsafe_code)]
+
 mod bench;
 mod border;
 mod causes;

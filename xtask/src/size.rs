@@ -56,6 +56,9 @@ pub fn print(in_readme: bool) -> Result<()> {
 /// The step of `cargo xtask test`: an error above the budget, and also if the package has grown.
 pub fn check() -> Result<()> {
     let measured = measure()?;
+    if !REACHED.windows(2).all(|rows| is_justified([&rows[0], &rows[1]])) {
+        bail!("REACHED in xtask/src/size.rs is raised without a reason");
+    }
     let reached = REACHED.last().unwrap_or(&BUDGET);
     let over = [measured.over(&BUDGET, 0), measured.over(reached, PLAY)].concat();
     if !over.is_empty() {
@@ -197,7 +200,6 @@ mod tests {
         assert!(!is_justified([&row(9, 9, ""), &row(10, 8, "")]));
         assert!(!is_justified([&row(9, 9, "a"), &row(8, 10, "")]));
         assert!(is_justified([&row(9, 9, ""), &row(10, 9, "the event log")]));
-        assert!(REACHED.windows(2).all(|rows| is_justified([&rows[0], &rows[1]])));
         assert!(REACHED.last().is_some_and(|row| row.total <= BUDGET.total && row.wasm <= BUDGET.wasm));
     }
 

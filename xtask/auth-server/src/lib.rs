@@ -4,6 +4,8 @@
 //! Two origins with the same routes and the same state listen on loopback. Every API route exists at `/…` and, with a
 //! state of its own made on first use, at `/t/{realm}/…`, so that tests can run side by side.
 
+#![forbid(unsafe_code)]
+
 mod api;
 mod app;
 mod auth;
@@ -33,6 +35,7 @@ use crate::app::App;
 use crate::connection::Signals;
 use crate::exchange::json;
 
+#[derive(Debug)]
 pub struct ServerOptions {
     /// 0: any free port.
     pub port: u16,
@@ -43,6 +46,7 @@ pub struct ServerOptions {
 }
 
 /// A running server. It stops when this is dropped.
+#[derive(Debug)]
 pub struct Server {
     /// The base URL of the origin that serves the demo page, without a slash at its end.
     pub main: String,
