@@ -136,11 +136,7 @@ fn literal(value: &Value, indent: usize, before: usize) -> String {
                 return whole;
             }
             let room = WIDTH - before - 5;
-            let cut = text
-                .char_indices()
-                .filter(|(at, c)| *c == ' ' && *at < room)
-                .last()
-                .map_or(text.len(), |(at, _)| at + 1);
+            let cut = text.char_indices().rfind(|(at, c)| *c == ' ' && *at < room).map_or(text.len(), |(at, _)| at + 1);
             format!("{} +\n{inner}{}", quoted(&text[..cut]), literal(&json!(text[cut..]), indent, indent + 2))
         }
         other => other.to_string(),
