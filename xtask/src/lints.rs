@@ -15,7 +15,12 @@ pub fn format() -> Result<()> {
 }
 
 pub fn lint() -> Result<()> {
-    tool("biome", &["lint", "--error-on-warnings", "."])?;
+    // Both languages are looked at, whatever the first one says.
+    let scripts = tool("biome", &["lint", "--error-on-warnings", "."]);
+    rust().and(scripts)
+}
+
+fn rust() -> Result<()> {
     let clippy = |what: &[&str]| run("cargo", &[&["clippy", "--quiet"], what, &["--", "-D", "warnings"]].concat());
     clippy(&["--workspace", "--all-targets"])?;
     let wasm = ["--package", "relatch", "--target", "wasm32-unknown-unknown"];

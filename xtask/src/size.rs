@@ -12,9 +12,16 @@ use crate::run::root;
 
 /// The design's budget, in bytes after brotli.
 const BUDGET: Limit = Limit { total: 20_992, wasm: 13_312, why: "" };
-/// What has been reached, the oldest first. A change that makes the package smaller adds a row without a reason. One
-/// that makes it larger adds a row with its reason.
-const REACHED: &[Limit] = &[Limit { total: 20_378, wasm: 12_185, why: "" }];
+/// What has been reached, the oldest first. A change that makes the package smaller adds a row without a reason. A
+/// change that makes it larger adds a row with its reason.
+const REACHED: &[Limit] = &[
+    Limit { total: 20_378, wasm: 12_185, why: "" },
+    Limit {
+        total: 20_980,
+        wasm: 12_530,
+        why: "the store's decisions in the engine, one table of option rules, S0 at a 401",
+    },
+];
 /// A patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;
 

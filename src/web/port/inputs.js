@@ -95,20 +95,14 @@ export const signedOut = (port) => port.inbox(wire.INPUT_CLEAR, NONE, 0);
 export const closed = (port) => port.inbox(wire.INPUT_CLOSE, NONE, 0);
 
 /**
+ * A look into the store: what was found, by wire.FOUND_…, for a flight or for nobody.
  * @param {Port} port
+ * @param {number} input wire.INPUT_STORED, or INPUT_RESTORED after an EFFECT_RESTORE
  * @param {number} flight
  * @param {number} found
- * @param {object} [record]
+ * @param {object | false} [record]
  */
-export const read = (port, flight, found, record) => port.inbox(wire.INPUT_STORED, flight, found, record);
-
-/**
- * @param {Port} port
- * @param {number} flight
- * @param {number} found
- * @param {object} [record]
- */
-export const restored = (port, flight, found, record) => port.inbox(wire.INPUT_RESTORED, flight, found, record);
+export const looked = (port, input, flight, found, record) => port.inbox(input, flight, found, record);
 
 /**
  * Gives whether what followed may be put back.

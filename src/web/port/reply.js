@@ -28,6 +28,6 @@ export function verdict({ isChallenge }, response, url, base) {
   return {
     bits: (challenge ? wire.REPLY_CHALLENGE : 0) | (left ? wire.REPLY_LEFT_ORIGIN : 0),
     // Header values have a character for each byte.
-    asks: asks === null ? undefined : Uint8Array.from(asks, (c) => c.charCodeAt(0)),
+    asks: asks ? Uint8Array.from(asks, (c) => c.charCodeAt(0)) : undefined,
   };
 }

@@ -49,15 +49,16 @@ export function changed(port, { storageArea, key, oldValue, newValue }) {
  * @param {string | null | undefined} raw
  * @param {string | null} [heir]
  */
-function report(port, flight, raw, heir = port.last, input = inputs.read) {
+function report(port, flight, raw, heir = port.last, input = wire.INPUT_STORED) {
   port.heir = heir;
   port.last = raw ?? null;
-  const row = raw !== null && raw !== undefined && record(raw);
-  input(
+  const row = port.last !== null && record(port.last);
+  inputs.looked(
     port,
+    input,
     flight,
     row ? wire.FOUND_RECORD : row === false ? wire.FOUND_ABSENT : wire.FOUND_UNREADABLE,
-    row || undefined,
+    row,
   );
 }
 
@@ -67,7 +68,7 @@ function report(port, flight, raw, heir = port.last, input = inputs.read) {
  */
 export function read(port, flight) {
   const { web, store, key } = port.options;
-  const unavailable = () => inputs.read(port, flight, wire.FOUND_UNAVAILABLE);
+  const unavailable = () => inputs.looked(port, wire.INPUT_STORED, flight, wire.FOUND_UNAVAILABLE);
   if (store) return void queue(port, () => store.get(key)).then((raw) => report(port, flight, raw), unavailable);
   if (!web) {
     // Memory: nothing at the start, and later nothing that the engine does not know. A blocked storage: never anything.
@@ -93,7 +94,7 @@ export function restore(port, flight) {
   } catch {
     // It cannot be written: what follows is known all the same.
   }
-  report(port, flight, port.heir, port.heir, inputs.restored);
+  report(port, flight, port.heir, port.heir, wire.INPUT_RESTORED);
 }
 
 /**
