@@ -1,7 +1,7 @@
 //! What an option may be, and the words for one that is not.
 //!
-//! One set for both faces: `src/frontend` uses it as it is, the npm package as `pkg/names.js`, which `cargo xtask build`
-//! writes from it. tests/options.json has bad options that both must refuse by the same sentence.
+//! One set for both faces: `src/frontend` uses it as it is, the npm package as `pkg/names.js`, which `cargo xtask
+//! build` writes from it. tests/options.json has bad options that both must refuse by the same sentence.
 
 use std::ops::RangeInclusive;
 

@@ -72,13 +72,14 @@ impl SessionBuilder {
         }
     }
 
-    /// The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is refused,
-    /// localhost apart. A request to any other origin passes through untouched.
+    /// The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is
+    /// refused, localhost apart. A request to any other origin passes through untouched.
     pub fn origins<T: Into<String>>(self, origins: impl IntoIterator<Item = T>) -> Self {
         SessionBuilder { origins: Some(origins.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// The header that carries the access token, as `X-AUTH-TOKEN`, without a scheme. Default: `Authorization: Bearer …`.
+    /// The header that carries the access token, as `X-AUTH-TOKEN`, without a scheme. Default:
+    /// `Authorization: Bearer …`.
     ///
     /// With another name than `Authorization` same-origin requests go out as `mode: "same-origin"`, others as
     /// `redirect: "error"`: browsers strip only `Authorization` when a redirect leaves the origin.
@@ -102,8 +103,8 @@ impl SessionBuilder {
         SessionBuilder { key: key.into(), ..self }
     }
 
-    /// How long a call may be held before it goes out with what there is: from 1 ms to an hour. Default: the refresh's deadline
-    /// and 10 s more.
+    /// How long a call may be held before it goes out with what there is: from 1 ms to an hour. Default: the refresh's
+    /// deadline and 10 s more.
     pub fn max_wait(self, max_wait: Duration) -> Self {
         SessionBuilder { max_wait: Some(max_wait), ..self }
     }

@@ -85,7 +85,8 @@ fn bounds(name: &str, min: u32, max: u32, unit: &str) -> String {
 fn word() -> String {
     let marks: String = limits::WORD_MARKS.chars().filter(|c| !"_-".contains(*c)).collect();
     format!(
-        "/** The characters of header names and auth schemes (RFC 9110 §5.6.2). */\nexport const WORD = /^[\\w{marks}-]*$/;\n"
+        "/** The characters of header names and auth schemes (RFC 9110 §5.6.2). */\n\
+         export const WORD = /^[\\w{marks}-]*$/;\n"
     )
 }
 
@@ -95,7 +96,8 @@ fn local_host() -> String {
     };
     let addresses = limits::LOCAL_ADDRESSES.map(escaped).join("|");
     format!(
-        "/** The hosts that are this machine, where http is safe. */\nexport const LOCAL_HOST = /^((.+\\.)?{}|{addresses})$/;\n",
+        "/** The hosts that are this machine, where http is safe. */\n\
+         export const LOCAL_HOST = /^((.+\\.)?{}|{addresses})$/;\n",
         escaped(limits::LOCAL_DOMAIN)
     )
 }

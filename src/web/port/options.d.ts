@@ -41,8 +41,8 @@ export interface RefreshDescription {
 
 export interface PortOptions {
   /**
-   * The engine's part, as the wasm's constructor takes it. A time of 0 is the default. Rust's face hands its own over by
-   * itself, so there only the first three stand here, and of these the scheme is left out.
+   * The engine's part, as the wasm's constructor takes it. A time of 0 is the default. Rust's face hands its own over
+   * by itself, so there only the first three stand here, and of these the scheme is left out.
    */
   readonly args: readonly [
     /** 0 memory, 1 localStorage, 2 sessionStorage, 3 a store of one's own, 4 one that is blocked. */
