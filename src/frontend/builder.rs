@@ -86,8 +86,8 @@ impl SessionBuilder {
         SessionBuilder { origins: Some(origins.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// The header that carries the access token, as `X-AUTH-TOKEN`, without a scheme. Default: `Authorization: Bearer
-    /// …`.
+    /// The header that carries the access token, as `X-AUTH-TOKEN`, without a scheme. Default:
+    /// `Authorization: Bearer …`.
     ///
     /// With another name than `Authorization` same-origin requests go out as `mode: "same-origin"`, others as
     /// `redirect: "error"`: browsers strip only `Authorization` when a redirect leaves the origin.

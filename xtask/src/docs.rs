@@ -124,14 +124,25 @@ fn exists(test: &str) -> Result<bool> {
                 Some(("servers", file)) => format!("tests/e2e/servers/{file}.test.mjs"),
                 _ => format!("tests/{place}.test.mjs"),
             };
-            read(&path).lines().any(|line| line.trim_start().starts_with("test(") && line.contains(name))
+            is_called(&read(&path), name)
         }
+    })
+}
+
+/// Is there a `test(` with this name, on its line or, as the formatter breaks it, on the next?
+fn is_called(text: &str, name: &str) -> bool {
+    let mut opened = false;
+    text.lines().any(|line| {
+        let line = line.trim_start();
+        let here = (opened || line.starts_with("test(")) && line.contains(name);
+        opened = line == "test(";
+        here
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cells, exists, test_names};
+    use super::{cells, exists, is_called, test_names};
 
     #[test]
     fn a_row_is_cut_into_its_cells() {
@@ -143,6 +154,12 @@ mod tests {
     fn only_what_names_a_test_is_taken_for_one() {
         let text = "`core: some_test` and `redirect: \"error\"`, `core: name`, `e2e/storm: a 403`";
         assert_eq!(test_names(text).collect::<Vec<_>>(), ["core: some_test", "e2e/storm: a 403"]);
+    }
+
+    #[test]
+    fn a_name_on_the_line_after_its_test_is_found() {
+        assert!(is_called("  test(\n    \"one, two\",\n    async () => {}", "one, two"));
+        assert!(!is_called("  test(\n    async () => {\n \"one, two\"", "one, two"));
     }
 
     #[test]

@@ -7,7 +7,9 @@ import * as inputs from "./inputs.js";
 import { changed, look } from "./store.js";
 
 /** @typedef {ReturnType<typeof createPort>} Port */
-/** @typedef {(input: number, subject: number, bits: number, row?: object | false, asks?: Uint8Array) => number} Inbox */
+/**
+ * @typedef {(input: number, subject: number, bits: number, row?: object | false, asks?: Uint8Array) => number} Inbox
+ */
 
 /**
  * @param {import("./options.js").PortOptions} options
