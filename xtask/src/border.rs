@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use relatch_engine::Code;
+use relatch_engine::{Code, limits};
 
 use crate::run::root;
 
@@ -64,6 +64,11 @@ fn text() -> String {
         wire::SLOW,
         wire::PLACE
     );
+    text += &format!(
+        "\nexport const TOKEN_MAX = {};\nexport const REFRESH_TIMEOUT_DEFAULT_MS = {};\n",
+        limits::TOKEN_MAX,
+        limits::REFRESH_TIMEOUT_DEFAULT_MS
+    );
     text += "\n/** Each event: its kind, and the names of its figures in order. */\nexport const EVENTS = [\n";
     for (kind, figures) in wire::EVENTS {
         let row: Vec<String> = std::iter::once(kind).chain(*figures).map(|word| format!("\"{word}\"")).collect();
@@ -93,6 +98,12 @@ mod tests {
             assert_eq!(wire::Input::from_number(number as u32), Some(*input));
         }
         assert_eq!(wire::Input::from_number(wire::Input::ALL.len() as u32), None);
-        assert_eq!(wire::EVENTS.len(), wire::EventKind::ALL.len());
+        let named: Vec<&str> = wire::EVENTS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(named, wire::EventKind::NAMES);
+        let mut known = limits::EventName::ALL.map(limits::EventName::as_str).to_vec();
+        known.sort_unstable();
+        let mut sorted = named;
+        sorted.sort_unstable();
+        assert_eq!(sorted, known, "what crosses is what can be listened to");
     }
 }

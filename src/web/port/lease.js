@@ -12,6 +12,8 @@
 // for DEAD_MS, whatever its clock said: what counts is that its value stands still, on the clock of the one who waits.
 // So a wall clock that jumps, or a value left behind years ago, does not matter. The lease lies in the same storage as
 // the session's record, and whoever sees it free sees the record that was written before.
+import { REFRESH_TIMEOUT_DEFAULT_MS } from "./wire.js";
+
 const SETTLE_MS = 100;
 const POLL_MS = 250;
 const BEAT_MS = 1_000;
@@ -19,9 +21,6 @@ const BEAT_MS = 1_000;
 const DEAD_MS = 5_000;
 /** A look that comes later than this says nothing about the time before it: perhaps everybody was asleep. */
 const GAP_MS = 1_500;
-
-/** The engine's default of the refresh's own deadline. */
-const REFRESH_TIMEOUT_MS = 30_000;
 
 /**
  * Calls `granted` once the lease is held, and gives the function that releases it or takes the request back.
@@ -32,7 +31,7 @@ export function lease({ web: store, key, refreshTimeoutMs }, granted) {
   const name = `${key}:lease`;
   const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
   // Beyond the refresh's own deadline no sign of life is given: what hangs then is no refresh.
-  const span = refreshTimeoutMs || REFRESH_TIMEOUT_MS;
+  const span = refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS;
   const now = () => performance.now();
   /** @type {(() => void) | undefined} */
   let state = look;

@@ -31,7 +31,7 @@ export function look(port, now, heir) {
 }
 
 /**
- * The browser's `storage` event: who signed out or in elsewhere is told by the two values.
+ * The browser's `storage` event: its two values say who signed out or in elsewhere.
  * @param {Port} port
  * @param {StorageEvent} event
  */

@@ -4,9 +4,7 @@ import * as wire from "./wire.js";
 
 /** The version of the record's form. One of another version is left alone. */
 const VERSION = 1;
-/** No token is longer, in characters, … */
-const TOKEN_MAX = 65_536;
-/** … and so no record, in which JSON may write each of them as six. */
+/** JSON may write each character of two tokens as six: no record is longer. Characters. */
 const RECORD_MAX = 1_000_000;
 /** Longer JWTs work as opaque tokens: their claims are not read. Characters. */
 const JWT_MAX = 16_384;
@@ -22,7 +20,7 @@ const text = (value) => (typeof value === "string" && value.trim() ? value : und
  * @param {unknown} value
  */
 const token = (value) =>
-  typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined;
+  typeof value === "string" && value.length <= wire.TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined;
 
 /**
  * Tokens as a login or an answer has them, with what the answer says of itself. Some servers write the lifetime as a
@@ -38,7 +36,7 @@ const token = (value) =>
 export function grant(given, refresh, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
   // With a refresh token too long to be kept the whole answer is useless: to go on with the one before would spend it
   // twice.
-  const access = refresh?.length > TOKEN_MAX ? undefined : token(given);
+  const access = refresh?.length > wire.TOKEN_MAX ? undefined : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
   const { iat, exp } = /** @type {any} */ ({ __proto__: null, ...(Number.isFinite(lifetime) ? null : claims(access)) });
   return {

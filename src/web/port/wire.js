@@ -105,6 +105,9 @@ export const BARE = -1;
 export const SLOW = 0;
 export const PLACE = 67108864;
 
+export const TOKEN_MAX = 65536;
+export const REFRESH_TIMEOUT_DEFAULT_MS = 30000;
+
 /** Each event: its kind, and the names of its figures in order. */
 export const EVENTS = [
   ["refreshed", "generation", "durationMs", "reason", "waiting"],
