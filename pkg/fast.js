@@ -18,7 +18,7 @@ import { BARE, SLOW } from "../src/web/port/wire.js";
 export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0 });
 
 /**
- * Bodies that cannot change under our hands, so that no copy is needed to send them again.
+ * Bodies that the caller cannot change, so that no copy is needed to send them again.
  * @param {unknown} body
  */
 const isFixed = (body) => body === undefined || body === null || typeof body === "string" || body instanceof Blob;

@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 
-/** What a login or a refresh hands over. */
+/** The tokens of a login or a refresh. */
 export interface Tokens {
   /**
    * The token that goes on requests. Opaque tokens work as well as JWTs. Visible ASCII (RFC 6749 A.12), which a header
@@ -105,7 +105,7 @@ export interface RefreshRequest {
 }
 
 /**
- * Your own place for the session's record, one string. All three may return promises. What they throw is told by
+ * Your own place for the session's record, one string. All three may return promises. What they throw is reported by
  * a `failed` event (`storage_failed`); the session then goes on in memory.
  */
 export interface TokenStore {
@@ -192,7 +192,7 @@ export interface StepUp {
   url: string;
   /**
    * `insufficient_scope` (RFC 6750 §3.1): ask for `scope`. `insufficient_user_authentication` (RFC 9470): ask for
-   * `acrValues` and `maxAge`. Other errors that begin with `insufficient_` are told as well.
+   * `acrValues` and `maxAge`. Other errors that begin with `insufficient_` are reported as well.
    */
   error: "insufficient_scope" | "insufficient_user_authentication" | (string & {});
   /** Space-separated (RFC 6749 §3.3). */
@@ -207,7 +207,7 @@ export interface StepUp {
 export interface SessionEventMap {
   /** A refresh committed. */
   refreshed: CustomEvent<{ generation: number; reason: RefreshReason; durationMs: number; waiting: number }>;
-  /** Another tab's (or another hand's) change to the store was taken over. */
+  /** A change by another tab, or by the developer tools, was taken over. */
   adopted: CustomEvent<{ generation: number; change: "tokens" | "signed-in" | "signed-out" }>;
   /**
    * `setTokens` or `clear` was called on this object: for what shows the session's status. Other tabs' are `adopted`.
@@ -215,7 +215,7 @@ export interface SessionEventMap {
   changed: CustomEvent<{ change: "signed-in" | "signed-out" }>;
   /** A request that had got a 401 was sent again. */
   replayed: CustomEvent<{ call: number; generation: number; url: string }>;
-  /** A request waits for the refresh: before it was sent, or (`sent`) with a 401 in hand. */
+  /** A request waits for the refresh: before it was sent, or (`sent`) after it got a 401. */
   held: CustomEvent<{ call: number; sent: boolean; url: string }>;
   /** The session is over and its tokens are gone: show the login. Told once for each session. */
   expired: CustomEvent<{ code: "session_expired"; status: number }>;
@@ -313,7 +313,7 @@ export interface Session extends EventTarget, Disposable {
    * `"none"` (default); `"basic"`: method, URL, status, time and size; `"headers"`: those as well; `"body"`: text
    * bodies too, cut after 4,000 characters. Tokens, passwords and cookies are redacted at each level. May be set at any
    * time, also from the developer tools; the code for it is loaded then, and calls made before it is there are not
-   * printed. Something else than these is told by `console.error` and changes nothing. Responses stay unread.
+   * printed. Anything else is reported by `console.error` and changes nothing. Responses stay unread.
    *
    * @example
    * session.log = "body";

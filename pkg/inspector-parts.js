@@ -64,7 +64,7 @@ export function line(type, detail) {
     case "refreshed":
       return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
     case "adopted":
-      return `generation ${generation}: ${change} by another tab or hand`;
+      return `generation ${generation}: ${change} by another tab or the developer tools`;
     case "changed":
       return `${change} by this page`;
     case "replayed":

@@ -167,7 +167,7 @@ class Session extends EventTarget {
   get status() {
     if (this.#closed) return "closed";
     if (this.#port) return tokens.status(this.#port);
-    // Asking is a use: the answer will be there later. A failure is told by the next call.
+    // Asking is a use: the answer will be there later. The next call reports a failure.
     this.#ready().catch(() => {});
     return "loading";
   }

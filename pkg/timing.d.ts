@@ -9,7 +9,7 @@ import type { Session } from "./index.js";
 /**
  * Measures until the returned function is called. Two kinds of `PerformanceMeasure`:
  * - `"relatch: held"`: from a call's hold to its release, up to 100 for each refresh; `detail`: `call`, `url`, `sent`
- *   (it had a 401 in hand), `outcome` (`"refreshed"`, `"adopted"`, `"changed"`, `"expired"`, or an error's code);
+ *   (it had got a 401), `outcome` (`"refreshed"`, `"adopted"`, `"changed"`, `"expired"`, or an error's code);
  * - `"relatch: refresh"`: the refresh; `detail`: `outcome`, `generation`, `reason`, `waited` (calls), or `status` and
  *   `retryInMs` in **ms**. Of one that failed the beginning is that of the first hold.
  *

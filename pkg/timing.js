@@ -73,7 +73,7 @@ export function timing(session) {
     },
     failed({ code, status, retryInMs }) {
       if (OTHER.includes(code)) return;
-      // How long a refresh took that failed is not told; it took at least as long as the first call waited.
+      // How long a failed refresh took is not known; it took at least as long as the first call waited.
       const start = Math.min(performance.now(), ...Array.from(held.values(), ({ at }) => at));
       const waited = release(code);
       measure(REFRESH, start, "error", `${code}: ${waited} calls waited`, { outcome: code, status, retryInMs, waited });

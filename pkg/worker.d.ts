@@ -26,11 +26,11 @@ export interface RemoteSession extends EventTarget {
   readonly fetch: typeof globalThis.fetch;
   /** Runs the worker's `login`; resolves with what that returned. */
   login(given?: unknown): Promise<unknown>;
-  /** Hands tokens over that the page has got itself. */
+  /** Takes over tokens that the page has got itself. */
   setTokens(tokens: Tokens): Promise<void>;
   refresh(): Promise<void>;
   clear(): Promise<void>;
-  /** As the worker last told: after each call and each event. */
+  /** As the worker last reported it: after each call and each event. */
   readonly status: SessionStatus;
   readonly claims: Claims | null;
   readonly ready: Promise<void>;

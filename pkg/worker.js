@@ -84,7 +84,7 @@ export function serve(session, { login } = {}) {
         message = { type: "done", id, value };
         transfer = moved;
       } catch (error) {
-        message = { type: "fell", id, error: packed(error) };
+        message = { type: "rejected", id, error: packed(error) };
       }
       running.delete(id);
       // The state first, so that whoever awaits the call reads what it made.
@@ -92,14 +92,15 @@ export function serve(session, { login } = {}) {
       try {
         port.postMessage(message, transfer);
       } catch (error) {
-        const fell = (/** @type {unknown} */ error) => port.postMessage({ type: "fell", id, error: packed(error) });
-        if (!transfer.length) return fell(error);
+        const rejected = (/** @type {unknown} */ error) =>
+          port.postMessage({ type: "rejected", id, error: packed(error) });
+        if (!transfer.length) return rejected(error);
         // No stream can be moved here (Safari): the body as bytes.
         const { value } = message;
         new Response(value.body)
           .arrayBuffer()
           .then((body) => port.postMessage({ ...message, value: { ...value, body } }, [body]))
-          .catch(fell);
+          .catch(rejected);
       }
     };
     port.start?.();

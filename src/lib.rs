@@ -68,7 +68,7 @@ pub use relatch_engine::{Change, Code, Reason, Status};
 struct RustPage;
 
 /// Smaller than the standard allocator by more than the engine's own code. Its free list is searched from the start,
-/// which is fast enough here: nothing is allocated on the short way, and what a call or a flight allocates is a
+/// which is fast enough here: nothing is allocated on the fast path, and what a call or a flight allocates is a
 /// handful.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 #[global_allocator]

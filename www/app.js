@@ -79,7 +79,7 @@ function changed(type) {
   showState();
 }
 
-/** Timed as well as told: some changes have no event, and another tab's hand may be at the store. */
+/** By a timer as well as by events: some changes have no event. */
 function showState() {
   const broken = problems.has("broken");
   // Asking a session whose module failed for its status would load it again, at every tick.
@@ -132,14 +132,14 @@ async function showCounters() {
 
 // ---- What the visitor does -----------------------------------------------------------------------------------------
 
-/** A deed of a button: never twice at once by a disabled one, and no error lost. */
-function on(id, type, deed) {
+/** A button's handler: never twice at once, because the button is disabled, and no error is lost. */
+function on(id, type, handler) {
   const target = byId(id);
   target.addEventListener(type, async (event) => {
     if (type !== "change") event.preventDefault();
     if (!isUsable(event.submitter ?? target)) return;
     try {
-      await deed(event);
+      await handler(event);
     } catch (error) {
       if (error instanceof server.ServerError) problem("server", error.message);
       events.add("error", error.message);

@@ -62,7 +62,7 @@ export class Batch {
     return lane !== undefined;
   }
 
-  /** The session says that a call waits: `sent` with a 401 in hand, or else before it ever went out. */
+  /** The session says that a call waits: `sent` after it got a 401, or else before it ever went out. */
   held({ url, sent }) {
     const lane = this.#lane(url);
     if (!lane) return;

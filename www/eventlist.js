@@ -13,7 +13,7 @@ const REASONS = {
 };
 
 const CHANGES = {
-  tokens: "Saw that another hand changed the tokens in the store.",
+  tokens: "Saw that the tokens in the store were changed by another tab or the developer tools.",
   "signed-in": "Another tab signed in.",
   "signed-out": "Another tab signed out.",
 };
@@ -25,7 +25,7 @@ const SAY = {
   adopted: (d) => `${CHANGES[d.change] ?? "The store changed."} Generation ${d.generation}.`,
   changed: (d) => (d.change === "signed-in" ? "Signed in." : "Signed out."),
   replayed: (_, n) => `${plural(n, "request")} sent again with the new token.`,
-  held: (d, n) => `${plural(n, "request")} held behind the refresh, ${d.sent ? "a 401 in hand" : "not yet sent"}.`,
+  held: (d, n) => `${plural(n, "request")} held behind the refresh, ${d.sent ? "with a 401" : "not yet sent"}.`,
   expired: (d) => `The session is over (the auth server answered ${d.status}). Sign in again.`,
   failed: (d) =>
     `${d.message} (${d.code})${d.retryInMs > 0 ? `. No refresh is tried for ${duration(d.retryInMs)}` : ""}.`,
@@ -42,7 +42,7 @@ export class EventList {
   /** Listens to a session until `signal` aborts. */
   listen(session, signal) {
     for (const type of TYPES) {
-      session.addEventListener(type, ({ detail }) => this.#told(type, detail), { signal });
+      session.addEventListener(type, ({ detail }) => this.#show(type, detail), { signal });
     }
   }
 
@@ -52,7 +52,7 @@ export class EventList {
     this.#put(kind, text);
   }
 
-  #told(type, detail) {
+  #show(type, detail) {
     const now = performance.now();
     const key = `${type}/${detail.sent ?? ""}`;
     const last = this.#last;

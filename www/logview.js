@@ -23,7 +23,7 @@ export class LogView {
     this.#scroll = byId("log-scroll");
     this.#scroll.addEventListener("scroll", () => {
       const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
-      // Only a hand scrolls up; rows that were added meanwhile are no reason to stay behind.
+      // Only a person scrolls up; rows that were added meanwhile are no reason to stay behind.
       if (scrollTop < this.#lastTop) this.#follow = false;
       if (scrollHeight - scrollTop - clientHeight < 40) this.#follow = true;
       this.#lastTop = scrollTop;

@@ -97,7 +97,7 @@ pub enum Outcome {
     Error(Code),
 }
 
-/// What another hand did to the stored session.
+/// What another tab, or the developer tools, did to the stored session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// Other tokens of the same epoch: a refresh, or an access token that was removed.
@@ -122,7 +122,7 @@ impl Change {
     }
 }
 
-/// What the application is told. Never carries a token.
+/// What is dispatched to the application. Never carries a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A refresh committed (G5).
@@ -136,7 +136,7 @@ pub enum Event {
         /// How many calls waited for it.
         waiting: u32,
     },
-    /// Another tab's, or another hand's, change to the store was taken over.
+    /// A change by another tab, or by the developer tools, was taken over.
     Adopted {
         /// The one that is current now.
         generation: u32,
@@ -159,7 +159,7 @@ pub enum Event {
     Held {
         /// Which.
         call: CallId,
-        /// It has a 401 in hand; otherwise it was not sent yet.
+        /// It has got a 401; otherwise it was not sent yet.
         sent: bool,
     },
     /// The session is over and its tokens are gone (G6). Once for each epoch.

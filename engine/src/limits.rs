@@ -77,7 +77,7 @@ pub fn is_safe(protocol: &str, host: &str) -> bool {
 pub enum EventName {
     /// A refresh committed.
     Refreshed,
-    /// Another tab's, or another hand's, change to the store was taken over.
+    /// A change by another tab, or by the developer tools, was taken over.
     Adopted,
     /// The application itself signed in or out, by this object.
     Changed,

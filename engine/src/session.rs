@@ -22,7 +22,7 @@ pub struct Record<T> {
     pub epoch: u32,
     /// Grows by one with each committed refresh.
     pub generation: u32,
-    /// `None`: a hand removed it, and the next call refreshes.
+    /// `None`: somebody removed it, and the next call refreshes.
     pub access: Option<T>,
     /// `None`: when the access token is over, so is the session.
     pub refresh: Option<T>,
@@ -164,7 +164,7 @@ impl<T: Token> TokenState<T> {
         self.record = record;
     }
 
-    /// The short way's whole question: is the token good beyond doubt at this wall-clock time?
+    /// Fast path: is the token certainly fresh at this wall-clock time?
     pub fn is_plainly_fresh(&self, wall_ms: u64) -> bool {
         wall_ms < self.fresh_until_ms && !self.rejected
     }

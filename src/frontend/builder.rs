@@ -185,9 +185,9 @@ impl SessionBuilder {
 
         let listeners = Rc::new(Listeners::default());
         let options = Object::new();
-        let told = listeners.clone();
+        let hears = listeners.clone();
         let on_event =
-            Closure::<dyn Fn(String, JsValue)>::new(move |kind: String, detail: JsValue| told.tell(&kind, detail));
+            Closure::<dyn Fn(String, JsValue)>::new(move |kind: String, detail: JsValue| hears.dispatch(&kind, detail));
         let make_error = Closure::<dyn Fn(u32, JsValue) -> JsValue>::new(|number: u32, cause: JsValue| {
             let code = Code::ALL.get(number as usize).copied().unwrap_or(Code::Closed);
             Error::rejection(code, CODES_WITH_CAUSE.contains(&code).then_some(cause))

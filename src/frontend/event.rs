@@ -24,7 +24,7 @@ pub enum Event {
         /// How many calls waited for it.
         waiting: u32,
     },
-    /// Another tab's (or another hand's) change to the store was taken over.
+    /// A change by another tab, or by the developer tools, was taken over.
     #[non_exhaustive]
     Adopted {
         /// The generation that is current now.
@@ -54,7 +54,7 @@ pub enum Event {
     Held {
         /// Tells calls apart; used again once the call is over.
         call: u32,
-        /// It has a 401 in hand; otherwise it was not sent yet.
+        /// It has got a 401; otherwise it was not sent yet.
         sent: bool,
         /// Where it goes.
         url: String,

@@ -226,7 +226,7 @@ impl Listeners {
         Listener { id, listeners: self.clone() }
     }
 
-    pub fn tell(&self, kind: &str, detail: JsValue) {
+    pub fn dispatch(&self, kind: &str, detail: JsValue) {
         let Some(event) = Event::read(kind, detail) else { return };
         // A copy, because whoever hears may add and remove listeners.
         let all = self.all.borrow().clone();

@@ -13,8 +13,8 @@ use super::sys::{promise, set};
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, JsValue>> + 'a>>;
 
 /// A place of your own for the session's record, one string: IndexedDB, a native shell's key store. What an operation
-/// fails with is told by [`Event::Failed`](crate::Event::Failed) with `storage_failed`; the session then goes on in
-/// memory. Operations come one after the other.
+/// fails with is dispatched as [`Event::Failed`](crate::Event::Failed) with `storage_failed`; the session then goes on
+/// in memory. Operations come one after the other.
 pub trait Store {
     /// What is stored; `None` if there is nothing.
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<String>>;

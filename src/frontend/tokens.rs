@@ -1,4 +1,4 @@
-//! What a login or a refresh hands over.
+//! The tokens of a login or a refresh.
 
 use std::fmt;
 use std::time::Duration;

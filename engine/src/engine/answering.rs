@@ -12,7 +12,7 @@ use crate::sabotage::Rule;
 use crate::session::{Stamp, Token};
 
 impl<T: Token> Engine<T> {
-    /// A request of the short way came back with a 401 or 403: it becomes a call here. `None` as with `open`; the
+    /// A fast-path request was answered with a 401 or 403: it becomes a call here. `None` as with `open`; the
     /// response is the caller's then.
     pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
         self.now = now;

@@ -114,7 +114,7 @@ impl<T: Token> Engine<T> {
             }
             if !self.loaded {
                 // A store that never answers its first look must not hold calls for ever. Should it answer later, that
-                // is another hand's change.
+                // is a change by another tab.
                 self.observe(Stored::Unavailable);
                 break;
             }
@@ -123,7 +123,7 @@ impl<T: Token> Engine<T> {
         }
     }
 
-    /// Should events about single calls (`Held`, `Replayed`) be told? They cost a little for each call.
+    /// Are events about single calls (`Held`, `Replayed`) dispatched? They cost a little for each call.
     pub fn set_tells_calls(&mut self, on: bool) {
         self.tells_calls = on;
     }

@@ -124,7 +124,7 @@ impl<T: Token> Engine<T> {
             }
             answer => answer,
         };
-        // Between call and commit another hand may have logged out or in: look before anything is written (G5, G6).
+        // Between call and commit another tab may have logged out or in: look before anything is written (G5, G6).
         self.enter(Stage::Confirming(answer));
         self.push(Effect::Read { flight: Some(id) });
     }
@@ -156,7 +156,7 @@ impl<T: Token> Engine<T> {
         }
         if self.loaded && !self.closed && self.session.can_refresh() && !self.session.is_plainly_fresh(now.wall_ms) {
             let usable = self.session.is_usable(now.wall_ms);
-            // Nobody asked, so nobody is told if it may not start.
+            // Nobody asked, so nobody hears if it may not start.
             let _ = self.want_flight(if usable { Reason::Advisory } else { Reason::Expired });
         }
     }

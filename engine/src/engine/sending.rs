@@ -21,7 +21,7 @@ pub enum Pass {
 }
 
 impl<T: Token> Engine<T> {
-    /// The short way: decides without making a call, for requests that could be sent again as they are. May start a
+    /// Fast path: decides without making a call, for requests that could be sent again as they are. May start a
     /// flight in the background.
     pub fn ticket(&mut self, now: Now) -> Pass {
         self.now = now;
@@ -31,12 +31,12 @@ impl<T: Token> Engine<T> {
         self.decide(true)
     }
 
-    /// The first question of the short way, without a second clock: good beyond doubt?
+    /// Fast path: the current stamp if the token is certainly fresh. Needs the wall clock only.
     pub fn plainly_fresh(&self, wall_ms: u64) -> Option<Stamp> {
         (self.session.is_plainly_fresh(wall_ms) && !self.closed).then_some(self.session.stamp)
     }
 
-    /// A call the long way. `None`: there is no room for another call ([`Code::QueueFull`]).
+    /// A call on the slow path. `None`: there is no room for another call ([`Code::QueueFull`]).
     pub fn open(&mut self, want: Want, now: Now) -> Option<CallId> {
         self.now = now;
         let call = self.calls.insert(want, self.session.epoch_start, now)?;
