@@ -195,6 +195,23 @@ test("other tabs, the page, and the end of the object", async () => {
   session.close();
 });
 
+test("A1: each response is judged once, on the fast path and on the slow one", async () => {
+  const asked = [];
+  const session = open({
+    api: async (_, init) => answer(bearer(init) === "Bearer good" ? 200 : 419),
+    refresh: async () => ({ accessToken: "good", expiresIn: 3600 }),
+    isChallenge: (response) => asked.push(response) > 0 && response.status === 419,
+    storage: "memory",
+  });
+  await session.setTokens({ accessToken: "bad", refreshToken: "first", expiresIn: 3600 });
+  assert.equal((await session.fetch(`${ORIGIN}/x`)).status, 200, "the fast path's challenge, and its replay");
+  const slow = { method: "POST", body: new Uint8Array(1) };
+  assert.equal((await session.fetch(`${ORIGIN}/x`, slow)).status, 200);
+  assert.equal(asked.length, 3);
+  assert.equal(new Set(asked).size, 3);
+  session.close();
+});
+
 test("nothing of the border's vocabulary was left out", () => {
   assert.deepEqual(
     [...INPUTS.values()].filter((name) => !seen.inputs.has(name)),
