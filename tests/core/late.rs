@@ -176,3 +176,13 @@ fn the_lock_is_given_back_at_once_if_nothing_was_sent_g1() {
     assert_eq!(world.calls, [], "adopted under the lock");
     assert_eq!((world.unlocks.len(), world.unlocked_after_ms), (1, 0));
 }
+
+#[test]
+fn a_newer_record_whose_refresh_token_this_answer_replaced_is_not_adopted_g4_g5() {
+    let (mut world, call) = World::refreshing();
+    // Another tab got a token without a rotation, and its write comes late; then the server rotated for this one.
+    world.store = Stored::Record(record(2, "a2", "r1"));
+    world.refreshed("a3", "r3");
+    assert_eq!(world.store, Stored::Record(Record { obtained_at_ms: world.now.wall_ms, ..record(3, "a3", "r3") }));
+    assert_eq!(world.sends(call), [Some("a1"), Some("a3")]);
+}

@@ -154,13 +154,13 @@ impl<T: Token> Engine<T> {
     }
 
     /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has
-    /// not yet heard of a logout or a login writes what it refreshed over it. That tab may be this one, so its own
-    /// epoch is no excuse.
+    /// not yet heard of a logout or a login writes what it refreshed over it. That tab may be this one.
     pub(super) fn is_late(&self, flight: Option<FlightId>, stored: &Stored<T>) -> bool {
-        // The first look of a session that a login has overtaken says nothing anyway.
-        let first = flight.is_none() && self.looking;
+        // The first look of a session that a login has overtaken says nothing anyway. A flight of a session that has
+        // ended is there only if the look that should have told failed: then there is nothing better to put back.
+        let trusted = if flight.is_none() { self.looking } else { self.ended == self.epoch() };
         let late = matches!(stored, Stored::Record(theirs) if Some(theirs.epoch) == self.ended);
-        late && !first && !self.drops(Rule::G5Restore)
+        late && !trusted && !self.drops(Rule::G5Restore)
     }
 
     /// Everything of the old epoch ends here: its flight, and the waiting of its calls.

@@ -14,7 +14,11 @@ impl<T: Token> Engine<T> {
         match stored {
             // Landing in another epoch: discarded (G5).
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
-            Stored::Record(theirs) if self.is_ahead(&theirs) && !theirs.is_expired(self.now.wall_ms) => {
+            Stored::Record(theirs)
+                if self.is_ahead(&theirs)
+                    && !theirs.is_expired(self.now.wall_ms)
+                    && !self.outdates_refresh(&grant, &theirs) =>
+            {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
                 }
@@ -53,11 +57,18 @@ impl<T: Token> Engine<T> {
             Stored::Absent if !self.session.is_detached() => self.signed_out_elsewhere(),
             Stored::Unreadable if !self.session.is_detached() => self.store_is_corrupt(),
             stored => {
-                if matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare)) {
+                let removes =
+                    matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare));
+                if removes {
                     self.push(Effect::Remove);
                 }
                 self.dispatch(Event::Expired { status: failure.status });
+                let ended = self.ended;
                 self.begin_epoch(None, Code::SessionExpired);
+                if !removes {
+                    // The session is over here; nothing is known to have followed its record in the store.
+                    self.ended = ended;
+                }
             }
         }
     }
@@ -72,6 +83,12 @@ impl<T: Token> Engine<T> {
     pub(super) fn brings_refresh(&self, grant: &Grant<T>) -> bool {
         let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
         grant.refresh.as_ref().is_some_and(|t| !t.is_blank() && Some(t) != sent)
+    }
+
+    /// Did this answer replace the very refresh token that the other tab's record still has? Then that record is void.
+    fn outdates_refresh(&self, grant: &Grant<T>, theirs: &Record<T>) -> bool {
+        let sent = self.flight.as_ref().and_then(|f| f.sent.as_ref());
+        theirs.refresh.as_ref() == sent && self.brings_refresh(grant)
     }
 
     /// G5: memory, then the store, then those who wait.

@@ -9,7 +9,7 @@ impl State {
         self.tabs[tab].engine.as_mut().expect("only tabs that are open are spoken to")
     }
 
-    /// What another hand changed since the tab's last look.
+    /// What another tab changed since the tab's last look.
     pub fn look(&mut self, tab: usize) {
         if self.tabs[tab].last != self.store {
             self.tabs[tab].heir = std::mem::replace(&mut self.tabs[tab].last, self.store.clone());

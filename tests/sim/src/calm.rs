@@ -1,5 +1,7 @@
 //! The end of every schedule: trouble stops, time passes, and everything must come to rest and then work.
 
+use std::collections::VecDeque;
+
 use relatch_engine::Outcome;
 
 use crate::plan::{Place, Quirk};
@@ -17,6 +19,21 @@ impl World {
         self.now_ms += 8 * HOUR_MS;
         self.drain();
         self.work_again();
+    }
+
+    /// Nothing goes wrong from here on, and what is frozen thaws.
+    pub fn become_calm(&mut self) {
+        self.log(0, |_| "calm from here on".to_owned());
+        self.calm = true;
+        self.quota_full = false;
+        self.api_rejects = false;
+        self.faults = VecDeque::new();
+        for tab in 0..self.tabs.len() {
+            self.tabs[tab].blocked = false;
+            if self.tabs[tab].frozen {
+                self.thaw(tab);
+            }
+        }
     }
 
     fn drain(&mut self) {
@@ -51,6 +68,7 @@ impl World {
                 self.breach(tab, "liveness: a flight, a call or a deadline is left over");
             }
         }
+        self.check_buried();
         if !self.locks.is_empty() {
             self.breach(0, "liveness: the lock is never given back");
         }
@@ -99,7 +117,7 @@ impl World {
         }
         for tab in 0..self.tabs.len() {
             if self.is_awake(tab) {
-                self.look(tab, false);
+                self.look(tab, false, None);
             }
         }
     }

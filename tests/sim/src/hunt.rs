@@ -75,7 +75,13 @@ pub struct Figures {
 }
 
 /// Runs this many seeds from the first on. `Err`: the failing case of the lowest seed found, shrunk.
-pub fn hunt(first: u64, count: u64, jobs: usize, rule: Option<Rule>) -> Result<Figures, Box<(Case, Violation)>> {
+pub fn hunt(
+    first: u64,
+    count: u64,
+    jobs: usize,
+    rule: Option<Rule>,
+    visibility_ms: u64,
+) -> Result<Figures, Box<(Case, Violation)>> {
     let start = Instant::now();
     let (next, lowest) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
     let sum = Mutex::new(Figures::default());
@@ -89,7 +95,7 @@ pub fn hunt(first: u64, count: u64, jobs: usize, rule: Option<Rule>) -> Result<F
                         break;
                     }
                     for at in from..(from + 64).min(count) {
-                        let plan = Plan::new(first.wrapping_add(at));
+                        let plan = Plan::new(first.wrapping_add(at)).visible_within(visibility_ms);
                         own.schedules += 1;
                         own.steps += plan.steps.len() as u64;
                         match run(&plan, rule, None) {
@@ -117,7 +123,7 @@ pub fn hunt(first: u64, count: u64, jobs: usize, rule: Option<Rule>) -> Result<F
     let lowest = lowest.load(Ordering::Relaxed);
     if lowest != u64::MAX {
         let seed = first.wrapping_add(lowest);
-        let small = shrink(&Plan::new(seed), rule);
+        let small = shrink(&Plan::new(seed).visible_within(visibility_ms), rule);
         if let Err(violation) = run(&small, rule, None) {
             return Err(Box::new((Case { seed, keep: Some(numbers(&small)) }, violation)));
         }

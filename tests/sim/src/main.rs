@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use relatch_sim::{Case, Rule, broken, hunt, run, shrink};
+use relatch_sim::{Case, Rule, VISIBILITY_MS, broken, hunt, run, shrink};
 
 /// Runs the engine on schedules made of seeds, and checks every invariant at every step.
 #[derive(Parser)]
@@ -27,6 +27,9 @@ struct Cli {
     /// … and all that happens.
     #[arg(long)]
     trace: bool,
+    /// A write of another tab is seen after twice this time at the latest. Above the default the lock promises nothing.
+    #[arg(long, default_value_t = VISIBILITY_MS)]
+    visibility_ms: u64,
     /// Drops one rule of the engine after the other, and shows how soon each is noticed.
     #[arg(long)]
     broken: bool,
@@ -57,9 +60,9 @@ fn main() -> ExitCode {
         return table();
     }
     if let Some(seed) = cli.seed {
-        return one(&Case { seed, keep: cli.keep.clone() }, cli.dropping, cli.trace);
+        return one(&Case { seed, keep: cli.keep.clone() }, cli.visibility_ms, cli.dropping, cli.trace);
     }
-    match hunt(cli.first, cli.seeds, cli.jobs, cli.dropping) {
+    match hunt(cli.first, cli.seeds, cli.jobs, cli.dropping, cli.visibility_ms) {
         Ok(sum) => {
             let seconds = sum.took.as_secs_f64();
             println!(
@@ -78,9 +81,13 @@ fn main() -> ExitCode {
         Err(found) => {
             let (case, _) = *found;
             println!("seed {:#x} breaks an invariant; shrunk:", case.seed);
-            one(&case, cli.dropping, true);
-            println!("again:    cargo xtask sim --seed {:#x} --keep {} --trace", case.seed, keep(&case));
-            println!("whole:    cargo xtask sim --seed {:#x} --trace", case.seed);
+            one(&case, cli.visibility_ms, cli.dropping, true);
+            let store = match cli.visibility_ms {
+                VISIBILITY_MS => String::new(),
+                ms => format!(" --visibility-ms {ms}"),
+            };
+            println!("again:    cargo xtask sim --seed {:#x} --keep {}{store} --trace", case.seed, keep(&case));
+            println!("whole:    cargo xtask sim --seed {:#x}{store} --trace", case.seed);
             println!("corpus:   {case}");
             ExitCode::FAILURE
         }
@@ -91,8 +98,8 @@ fn keep(case: &Case) -> String {
     case.keep.iter().flatten().map(u32::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn one(case: &Case, rule: Option<Rule>, traced: bool) -> ExitCode {
-    let plan = case.plan();
+fn one(case: &Case, visibility_ms: u64, rule: Option<Rule>, traced: bool) -> ExitCode {
+    let plan = case.plan().visible_within(visibility_ms);
     let mut trace = Vec::new();
     let result = run(&plan, rule, traced.then_some(&mut trace));
     if traced {

@@ -12,6 +12,9 @@ pub enum Place {
     Memory,
 }
 
+/// There and back within `SPREAD_MS`, for which the lock is kept.
+pub const VISIBILITY_MS: u64 = 40;
+
 /// The world that the steps happen in.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -26,8 +29,10 @@ pub struct Config {
     pub skew_ms: i64,
     pub max_replays: u8,
     pub max_waiting: u32,
-    /// Someone tampers with the store, or it fails: what tabs can know of each other is not checked then.
+    /// The developer tools change the store, or it fails: what tabs can know of each other is not checked then.
     pub store_fails: bool,
+    /// A write is at the storage service within this time, and a tab hears of it within this time again.
+    pub visibility_ms: u64,
 }
 
 /// What is special about a request.
@@ -129,7 +134,7 @@ pub enum Step {
         on: bool,
     },
     Garbage,
-    /// A hand clears the store, or takes the access token out of the record.
+    /// The developer tools clear the store, or take the access token out of the record.
     ClearStore,
     TakeAccess,
 }
@@ -169,6 +174,13 @@ impl Plan {
             steps.push(Timed { number, after_ms, step: step(&mut rng, &config, &trouble) });
         }
         Plan { seed, config, steps }
+    }
+
+    /// The same schedule with another store.
+    #[must_use]
+    pub fn visible_within(mut self, visibility_ms: u64) -> Plan {
+        self.config.visibility_ms = visibility_ms;
+        self
     }
 
     /// Only the steps with these numbers. The time of the others stays in the schedule.
@@ -215,6 +227,7 @@ fn config(rng: &mut Rng) -> Config {
         max_replays: rng.of(&[1, 1, 1, 1, 1, 0, 2]),
         max_waiting: rng.of(&[1 << 17, 1 << 17, 1 << 17, 6]),
         store_fails: rng.chance(25),
+        visibility_ms: VISIBILITY_MS,
     }
 }
 

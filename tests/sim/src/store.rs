@@ -1,4 +1,9 @@
-//! The shared store, as the browser has it, and what one tab remembers of it, as `src/web/storage.rs` does.
+//! The shared store, as browsers have it, and what one tab remembers of it, as the shell's store does.
+//!
+//! localStorage is not one memory. Each tab has a copy of its own; its own writes are there at once, and travel to the
+//! storage service, which puts all writes in order and tells every tab. Both ways take time and keep their order. A tab
+//! that waits for the service to acknowledge a write of its own leaves the copy alone until then, so that all copies
+//! end as what the service has. (Chromium's cached areas work so; other browsers promise no more.)
 
 use relatch_engine::{Record, Stored};
 
@@ -31,21 +36,41 @@ impl Raw {
             Raw::Garbage => Stored::Unreadable,
         }
     }
+
+    /// The epoch of what is a record.
+    pub fn epoch(&self) -> Option<u32> {
+        self.record().filter(|r| r.access.is_some() || r.refresh.is_some()).map(|r| r.epoch)
+    }
 }
 
-/// `Store.last` and `Store.looked_at_ms` of the shell.
+/// A tab's own copy of localStorage.
+#[derive(Clone, Debug, Default)]
+pub struct Area {
+    pub value: Raw,
+    /// Own writes that the service has not acknowledged.
+    pub pending: u32,
+    /// When the latest write arrives at the service, and the latest word of the service here: nothing overtakes.
+    pub out_until_ms: u64,
+    pub in_until_ms: u64,
+}
+
+/// One write of some tab, as the service tells a tab of it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub old: Raw,
+    pub new: Raw,
+    /// The tab's own: an acknowledgement.
+    pub own: bool,
+    /// The refresh token that was spent for this record.
+    pub spent: Option<Tok>,
+}
+
+/// What the shell remembers of the store.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// `None`: nothing was read or written yet.
-    pub last: Option<Raw>,
-    /// What was there before that, and may be put back.
+    /// What was read, written or removed last, to tell other tabs' changes from one's own.
+    pub last: Raw,
+    /// What followed, if the record that was found is a slow tab's.
     pub heir: Raw,
     pub looked_at_ms: u64,
-}
-
-impl View {
-    /// The tab read this.
-    pub fn saw(&mut self, raw: Raw) {
-        self.heir = self.last.replace(raw).unwrap_or_default();
-    }
 }

@@ -1,17 +1,15 @@
 //! The world that a schedule runs in: time, what is due, and the tabs' common things: store, lock, servers.
-//!
-//! One file, although it is long: each step of a schedule may touch all of them.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
-use relatch_engine::{Answer, CallId, Engine, FlightId, Now, Outcome, Policy, Record, Stamp, Stored};
+use relatch_engine::{Answer, CallId, Engine, FlightId, Now, Outcome, Policy, Record, Stamp};
 
 use crate::Rule;
-use crate::plan::{Config, Fault, Place, Plan, Quirk, Step};
+use crate::plan::{Config, Fault, Place, Plan, Quirk};
 use crate::rng::Rng;
 use crate::server::{Server, Tok};
-use crate::store::{Raw, View};
+use crate::store::{Area, Raw, Seen, View};
 use crate::watch::{Violation, Watch};
 
 /// True time 0 on the wall clock.
@@ -19,8 +17,17 @@ pub(crate) const EPOCH_MS: u64 = 1_700_000_000_000;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Happening {
-    /// The `storage` event.
-    Stored,
+    /// A write arrives at the storage service.
+    Ordered {
+        raw: Raw,
+        spent: Option<Tok>,
+    },
+    /// The storage service tells a tab of a write.
+    Seen(Box<Seen>),
+    /// The lock is given back.
+    Release {
+        flight: FlightId,
+    },
     Granted {
         flight: FlightId,
     },
@@ -53,6 +60,10 @@ pub(crate) enum Happening {
         record: Record<Tok>,
     },
     OwnRemove,
+    OwnRestore {
+        flight: Option<FlightId>,
+        heir: Raw,
+    },
     Timer {
         number: u32,
     },
@@ -65,7 +76,7 @@ pub(crate) enum Happening {
 #[derive(Debug)]
 pub(crate) struct Due {
     pub at_ms: u64,
-    number: u32,
+    pub number: u32,
     pub tab: usize,
     pub life: u32,
     pub what: Happening,
@@ -126,13 +137,15 @@ pub(crate) struct Tab {
     pub engine: Option<Engine<Tok>>,
     pub life: u32,
     pub frozen: bool,
+    pub has_frozen: bool,
     pub backlog: Vec<Due>,
+    pub area: Area,
     pub view: View,
     pub timer: u32,
     pub armed: Option<u64>,
     /// The request behind each of the engine's calls, by the call's index.
     pub calls: Vec<usize>,
-    /// `Port.#lock`: asked for or held.
+    /// Asked for or held.
     pub lock: Option<FlightId>,
     /// The token call under way, seen from the client.
     pub calling: Option<FlightId>,
@@ -142,6 +155,8 @@ pub(crate) struct Tab {
     pub closed: bool,
     /// When the last operation of the own store is done.
     pub own_busy_until_ms: u64,
+    /// An operation of the own store never answers, and so none that comes after it.
+    pub own_hangs: bool,
 }
 
 pub(crate) struct World {
@@ -156,6 +171,7 @@ pub(crate) struct World {
     pub due: BinaryHeap<Reverse<Due>>,
     number: u32,
     pub tabs: Vec<Tab>,
+    /// What the storage service has, or the own store.
     pub store: Raw,
     pub quota_full: bool,
     /// First: the holder.
@@ -264,7 +280,9 @@ impl World {
                 engine: None,
                 life: 0,
                 frozen: false,
+                has_frozen: false,
                 backlog: Vec::new(),
+                area: Area::default(),
                 view: View::default(),
                 timer: 0,
                 armed: None,
@@ -274,6 +292,7 @@ impl World {
                 blocked: false,
                 closed: false,
                 own_busy_until_ms: 0,
+                own_hangs: false,
             });
             self.open_tab(tab);
         }
@@ -304,159 +323,5 @@ impl World {
         self.number += 1;
         let due = Due { at_ms: self.now_ms + after_ms, number: self.number, tab, life: self.tabs[tab].life, what };
         self.due.push(Reverse(due));
-    }
-
-    /// All that is due up to then.
-    pub fn run_until(&mut self, at_ms: u64) {
-        while self.due.peek().is_some_and(|Reverse(due)| due.at_ms <= at_ms) && self.watch.violation.is_none() {
-            self.run_next();
-        }
-        self.now_ms = self.now_ms.max(at_ms);
-    }
-
-    pub fn run_next(&mut self) {
-        let Some(Reverse(due)) = self.due.pop() else { return };
-        self.now_ms = self.now_ms.max(due.at_ms);
-        let Due { tab, life, .. } = due;
-        match due.what {
-            // What has left the tab goes on without it.
-            Happening::ApiArrives { req, net, token } => return self.api_arrives(tab, life, req, net, token),
-            Happening::AuthArrives { flight, refresh, fault } => {
-                return self.auth_arrives(tab, life, flight, refresh, fault);
-            }
-            _ => {}
-        }
-        if self.tabs[tab].life != life || self.tabs[tab].engine.is_none() {
-            return;
-        }
-        if let Happening::Thaw = due.what {
-            return self.thaw(tab);
-        }
-        if self.tabs[tab].frozen {
-            return self.tabs[tab].backlog.push(due);
-        }
-        self.happen(tab, due.what);
-    }
-
-    pub fn happen(&mut self, tab: usize, what: Happening) {
-        let now = self.now();
-        match what {
-            Happening::Stored => self.look(tab, false),
-            Happening::Granted { flight } => self.granted(tab, flight),
-            Happening::ApiAnswers { req, net, status } => self.api_answers(tab, req, net, status),
-            Happening::AuthAnswers { flight, answer } => self.auth_answers(tab, flight, answer),
-            Happening::OwnRead { flight } => {
-                let blocked = self.tabs[tab].blocked;
-                let stored = if blocked { Stored::Unavailable } else { self.store.parse() };
-                self.engine(tab).handle_read(flight, stored, now);
-            }
-            Happening::OwnWrite { flight, record } => {
-                let ok = !self.tabs[tab].blocked && !self.quota_full;
-                if ok {
-                    self.put(tab, Raw::Record(record.clone()));
-                    self.watch_stored(tab, flight, &record);
-                }
-                if !ok {
-                    self.watch.tab(tab).failed_writes += 1;
-                }
-                self.engine(tab).handle_written(flight, ok, now);
-            }
-            Happening::OwnRemove => {
-                if self.tabs[tab].blocked {
-                    self.watch.cannot_remove();
-                } else {
-                    self.put(tab, Raw::Nothing);
-                }
-            }
-            Happening::Timer { number } => {
-                if self.tabs[tab].timer != number {
-                    return;
-                }
-                self.tabs[tab].armed = None;
-                self.engine(tab).handle_timeout(now);
-                self.pump(tab);
-                self.check_deadline(tab);
-                return;
-            }
-            Happening::Abort { req } => self.abort(tab, req),
-            Happening::Thaw | Happening::ApiArrives { .. } | Happening::AuthArrives { .. } => {}
-        }
-        self.pump(tab);
-    }
-
-    fn take(&mut self, step: Step) {
-        match step {
-            Step::Fetch { tab, replayable, quirk, abort_after_ms } => {
-                let req = self.fetch(tab, Kind::Fetch { replayable }, quirk);
-                if let (Some(req), Some(ms)) = (req, abort_after_ms) {
-                    self.schedule(ms, tab, Happening::Abort { req });
-                }
-            }
-            Step::Short { tab, quirk } => self.short(tab, quirk),
-            Step::Burst { tab, count } => {
-                for _ in 0..count {
-                    self.fetch(tab, Kind::Fetch { replayable: true }, Quirk::None);
-                }
-            }
-            Step::Token { tab, min_validity_ms } => self.want_token(tab, min_validity_ms),
-            Step::Refresh { tab } => self.want_refresh(tab),
-            Step::Login { tab } => self.login(tab),
-            Step::Logout { tab } => self.logout(tab),
-            Step::Close { tab } => self.close(tab),
-            Step::Die { tab } => self.die(tab),
-            Step::Open { tab } => self.open_tab(tab),
-            Step::Freeze { tab, ms } => {
-                if self.is_awake(tab) {
-                    self.log(tab, |_| format!("freezes for {ms} ms"));
-                    self.tabs[tab].frozen = true;
-                    self.schedule(ms, tab, Happening::Thaw);
-                }
-            }
-            Step::Wake { tab, online } => self.wake(tab, online),
-            Step::Jump { ms } => {
-                self.log(0, |_| format!("the wall clock jumps by {ms} ms"));
-                self.skew_ms += ms;
-            }
-            Step::Sleep { ms, mono } => {
-                self.log(0, |_| format!("the machine sleeps {ms} ms"));
-                self.now_ms += ms;
-                if !mono {
-                    self.mono_lag_ms += ms;
-                }
-            }
-            Step::Fault(fault) => self.faults.push_back(fault),
-            Step::ApiRejects { all } => {
-                self.log(0, |_| format!("the API rejects everything: {all}"));
-                self.api_rejects = all;
-            }
-            Step::KillAccess => {
-                self.log(0, |_| "the API stops accepting the tokens issued so far".to_owned());
-                self.server.kill_access();
-            }
-            Step::RevokeFamily => {
-                if let Some(refresh) = self.store.record().and_then(|r| r.refresh) {
-                    self.log(0, |_| "the auth server revokes the session".to_owned());
-                    self.server.revoke(refresh);
-                }
-            }
-            Step::Quota { full } => self.quota_full = full,
-            Step::Block { tab, on } => self.tabs[tab].blocked = on,
-            Step::Garbage => self.tamper(Raw::Garbage),
-            Step::ClearStore => self.tamper(Raw::Nothing),
-            Step::TakeAccess => {
-                if let Raw::Record(record) = self.store.clone() {
-                    self.tamper(Raw::Record(Record { access: None, ..record }));
-                }
-            }
-        }
-    }
-
-    /// A hand changes the store by developer tools: the tabs hear of it, too.
-    fn tamper(&mut self, raw: Raw) {
-        self.log(0, |_| format!("a hand puts into the store: {raw:?}"));
-        self.store = raw;
-        for tab in 0..self.tabs.len() {
-            self.schedule(5, tab, Happening::Stored);
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The simulator's own test: the corpus, ten thousand seeds, and proof that it sees and that it repeats itself.
 #![cfg(not(target_arch = "wasm32"))]
 
-use relatch_sim::{Case, Plan, Rule, broken, corpus, hunt, run, shrink};
+use relatch_sim::{Case, Plan, Rule, VISIBILITY_MS, broken, corpus, hunt, run, shrink};
 
 #[test]
 fn every_seed_that_once_failed_passes() {
@@ -14,7 +14,7 @@ fn every_seed_that_once_failed_passes() {
 
 #[test]
 fn ten_thousand_seeds_hold_every_invariant() {
-    if let Err(found) = hunt(0, 10_000, 2, None) {
+    if let Err(found) = hunt(0, 10_000, 2, None, VISIBILITY_MS) {
         let (case, violation) = *found;
         panic!("{violation:?}\nagain: cargo xtask sim --seed {:#x} --trace\ncorpus: {case}", case.seed);
     }
@@ -40,7 +40,7 @@ fn every_rule_that_is_dropped_is_noticed() {
 
 #[test]
 fn a_failing_schedule_shrinks_to_a_few_steps_that_fail_in_the_same_way() {
-    let found = hunt(0, 1_000, 1, Some(Rule::G1Read)).expect_err("a dropped rule is found");
+    let found = hunt(0, 1_000, 1, Some(Rule::G1Read), VISIBILITY_MS).expect_err("a dropped rule is found");
     let (case, violation) = *found;
     let small = case.plan();
     assert!(small.steps.len() <= 12, "{} steps are left", small.steps.len());

@@ -1,0 +1,106 @@
+//! The invariants of a call, and of what a tab looks like after each input.
+
+use relatch_engine::Outcome;
+
+use crate::server::Tok;
+use crate::world::{Kind, Req, World};
+
+impl World {
+    pub fn check_send(&mut self, tab: usize, req: usize, token: Option<Tok>) {
+        let Req { sends, family, waiting_since_ms, outcome, .. } = self.reqs[req];
+        if outcome.is_some() {
+            self.breach(tab, "G8: a call that is over is sent");
+        }
+        if sends > self.policy.max_replays {
+            self.breach(tab, "A5: a request is sent more than 1 + maxReplays times");
+        }
+        let Some(token) = token else { return };
+        if family != u32::MAX && self.server.family(token) != family {
+            self.breach(tab, "A2: a request of one session carries the token of another");
+        }
+        let now = self.now();
+        let max_wait_ms = self.policy.max_wait_ms;
+        if self.is_good(tab) || self.watch.tabs[tab].landed_at_ms == self.now_ms {
+            return;
+        }
+        let engine = self.engine(tab);
+        let gave_up = waiting_since_ms.is_some_and(|since| now.mono_ms >= since + max_wait_ms);
+        let may_refresh = engine.retry_in_ms(now) == 0 && engine.record().is_some_and(|r| r.refresh.is_some());
+        if may_refresh && !gave_up {
+            self.breach(tab, "S5: a request is sent with a token known to be bad although a refresh may start");
+        }
+    }
+
+    pub fn check_wait(&mut self, tab: usize, req: usize) {
+        let Req { kind, sends, .. } = self.reqs[req];
+        if self.is_loading(tab) {
+            return;
+        }
+        if kind == (Kind::Fetch { replayable: true }) && sends == 0 && self.is_good(tab) {
+            self.breach(tab, "S4: a request is held although its token is good");
+        }
+    }
+
+    pub fn settle(&mut self, tab: usize, req: usize, outcome: Outcome) {
+        self.log(tab, |_| format!("call {req}: settles with {outcome:?}"));
+        let Req { outcome: before, sends, status, call, life, .. } = self.reqs[req];
+        if before.is_some() || life != self.tabs[tab].life {
+            self.breach(tab, "G8: a call settles twice");
+        }
+        if outcome == Outcome::Response && (sends == 0 || status == 0) {
+            self.breach(tab, "G8: a response without a request that was answered");
+        }
+        if outcome == Outcome::Token && self.engine(tab).access().is_none() {
+            self.breach(tab, "G8: a token is promised and there is none");
+        }
+        if call.is_some() {
+            self.watch.tabs[tab].open_calls -= 1;
+        }
+        let req = &mut self.reqs[req];
+        req.outcome = Some(outcome);
+        req.waiting_since_ms = None;
+    }
+
+    pub fn bound(&mut self, tab: usize) {
+        self.watch.tabs[tab].open_calls += 1;
+    }
+
+    /// After each input and all its effects.
+    pub fn check_tab(&mut self, tab: usize) {
+        let loading = self.is_loading(tab);
+        let engine = self.engine(tab);
+        let (waiting, live, refreshing) = (engine.waiting_calls(), engine.live_calls(), engine.is_refreshing());
+        if waiting > self.policy.max_waiting {
+            self.breach(tab, "the queue is longer than its bound");
+        }
+        if waiting > 0 && !refreshing && !loading {
+            self.breach(tab, "G8: calls wait, and there is nothing to wait for");
+        }
+        if !refreshing && self.tabs[tab].lock.is_some() {
+            self.breach(tab, "G1: the lock is kept without a flight");
+        }
+        if live != self.watch.tabs[tab].open_calls {
+            self.breach(tab, "G8: the engine and its user count different calls");
+        }
+    }
+
+    /// After the timer.
+    pub fn check_deadline(&mut self, tab: usize) {
+        let mono = self.mono_ms();
+        if self.tabs[tab].engine.is_some() && self.engine(tab).deadline().is_some_and(|at| at <= mono) {
+            self.breach(tab, "G3, S5: a deadline is over and nothing came of it");
+        }
+    }
+
+    /// After a look into the store, the tab's session is that of the tab's own copy.
+    pub fn check_look(&mut self, tab: usize) {
+        if self.config.store_fails || self.is_loading(tab) || self.tabs[tab].closed {
+            return;
+        }
+        let theirs = self.tabs[tab].area.value.record().map(|r| (r.epoch, r.generation));
+        let ours = self.engine(tab).record().map(|r| (r.epoch, r.generation));
+        if ours != theirs {
+            self.breach(tab, "a tab that looked into the store goes on with another session, or an older generation");
+        }
+    }
+}

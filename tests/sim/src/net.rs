@@ -1,0 +1,164 @@
+//! The lock, the API and the auth server, as a tab meets them.
+
+use relatch_engine::challenge::Challenge;
+use relatch_engine::{Answer, Failure, FlightId, Outcome, Reply};
+
+use crate::plan::{Fault, Quirk};
+use crate::server::{Refused, Tok};
+use crate::world::{Happening, Req, World};
+
+impl World {
+    pub fn grant_lock(&mut self) {
+        if let Some((tab, _, flight)) = self.locks.front().copied() {
+            let ms = self.rng.between(0, 4);
+            self.schedule(ms, tab, Happening::Granted { flight });
+        }
+    }
+
+    /// Gives back, or stops asking for. `None`: all that the tab has.
+    pub fn leave_lock(&mut self, tab: usize, flight: Option<FlightId>) {
+        let holder = self.locks.front().copied();
+        self.locks.retain(|(t, _, f)| *t != tab || flight.is_some_and(|flight| flight != *f));
+        if self.locks.front().copied() != holder {
+            self.grant_lock();
+        }
+    }
+
+    pub fn granted(&mut self, tab: usize, flight: FlightId) {
+        let now = self.now();
+        if self.tabs[tab].lock == Some(flight) {
+            self.engine(tab).handle_lock(flight, true, now);
+        }
+    }
+
+    pub fn send(&mut self, tab: usize, req: usize, token: Option<Tok>) {
+        self.check_send(tab, req, token);
+        let to = &mut self.reqs[req];
+        to.sends += 1;
+        to.token = token;
+        to.net += 1;
+        to.waiting_since_ms = None;
+        let (net, slow) = (to.net, to.quirk == Quirk::Slow);
+        self.log(tab, |_| format!("call {req}: sent with {token:?}"));
+        let ms = if slow { self.rng.between(500, 20_000) } else { self.rng.between(2, 80) };
+        self.schedule(ms, tab, Happening::ApiArrives { req, net, token });
+    }
+
+    pub fn api_arrives(&mut self, tab: usize, life: u32, req: usize, net: u32, token: Option<Tok>) {
+        if self.tabs[tab].life != life {
+            return;
+        }
+        let good = token.is_some_and(|t| self.server.accepts(t, self.now_ms)) && (!self.api_rejects || self.calm);
+        let status = match self.reqs[req].quirk {
+            Quirk::Fails => 0,
+            Quirk::StepUp | Quirk::OtherScheme | Quirk::LeftOrigin => 401,
+            _ if good => 200,
+            _ => 401,
+        };
+        let ms = self.rng.between(2, 80);
+        self.schedule(ms, tab, Happening::ApiAnswers { req, net, status });
+    }
+
+    pub fn api_answers(&mut self, tab: usize, req: usize, net: u32, status: u16) {
+        let Req { net: latest, outcome, call, stamp, quirk, .. } = self.reqs[req];
+        if net != latest || outcome.is_some() {
+            return;
+        }
+        self.reqs[req].status = status;
+        self.log(tab, |_| format!("call {req}: answered {status}"));
+        self.watch_answer(tab, req, status);
+        let asks = match quirk {
+            Quirk::StepUp => Challenge::StepUp,
+            Quirk::OtherScheme => Challenge::Other,
+            _ => Challenge::Ours,
+        };
+        let reply = Reply { challenge: status == 401, left_origin: quirk == Quirk::LeftOrigin, asks };
+        let now = self.now();
+        match (call, stamp) {
+            (Some(call), _) if status == 0 => self.engine(tab).handle_failure(call),
+            (Some(call), _) => self.engine(tab).handle_response(call, reply, now),
+            // The short way: only a challenge to a request that carried a token reaches the engine.
+            (None, Some(stamp)) if status == 401 => match self.engine(tab).challenged(stamp, true, reply, now) {
+                Some(call) => self.bind(tab, req, call),
+                None => self.settle(tab, req, Outcome::Response),
+            },
+            (None, stamp) => {
+                if let Some(stamp) = stamp.filter(|_| status != 0) {
+                    self.engine(tab).handle_proven(stamp);
+                }
+                self.settle(tab, req, if status == 0 { Outcome::Failure } else { Outcome::Response });
+            }
+        }
+    }
+
+    pub fn auth_arrives(&mut self, tab: usize, life: u32, flight: FlightId, refresh: Tok, fault: Option<Fault>) {
+        let failed = |status, retry_after_ms| Some(Answer::Failed(Failure { terminal: false, status, retry_after_ms }));
+        let mut ms = self.rng.between(5, 150);
+        let mut answer = None;
+        // Faults that keep the server from seeing the request.
+        match fault {
+            Some(Fault::LostBefore) => answer = failed(0, None),
+            Some(Fault::Status(status)) => answer = failed(status, None),
+            Some(Fault::RetryAfter(ms)) => answer = failed(429, Some(ms)),
+            Some(Fault::HangBefore) => return,
+            Some(Fault::Ends) => self.server.revoke(refresh),
+            _ => {}
+        }
+        let rotates = self.server.rotates;
+        if fault == Some(Fault::NoRefreshToken) {
+            self.server.rotates = false;
+        }
+        let answer = answer.or_else(|| match self.server.refresh(refresh, self.now_ms) {
+            Err(refused) => {
+                // Nobody can know of a token whose successor was lost on its way, and nobody hears an answer that is
+                // not waited for any more.
+                let asks = self.tabs[tab].life == life && self.tabs[tab].calling == Some(flight);
+                if refused == Refused::Reuse && asks && self.is_spent(tab, refresh) {
+                    self.breach(
+                        tab,
+                        "the auth server is sent a refresh token that it rotated, and whose successor is stored",
+                    );
+                }
+                Some(Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None }))
+            }
+            Ok(mut grant) => match fault {
+                Some(Fault::LostAfter) => failed(0, None),
+                Some(Fault::HangAfter) => None,
+                Some(Fault::Garbage) => failed(200, None),
+                Some(Fault::DeadOnArrival) => {
+                    grant.lifetime_ms = Some(0);
+                    Some(Answer::Tokens(grant))
+                }
+                Some(Fault::SameAccess) => {
+                    if let Some(same) = self.tabs[tab].engine.as_ref().and_then(|e| e.access().copied())
+                        && self.server.family(same) == self.server.family(refresh)
+                    {
+                        grant.access = same;
+                    }
+                    Some(Answer::Tokens(grant))
+                }
+                _ => Some(Answer::Tokens(grant)),
+            },
+        });
+        self.server.rotates = rotates;
+        if fault == Some(Fault::Slow) {
+            ms = self.rng.between(1_000, 29_000);
+        }
+        let Some(answer) = answer else { return };
+        if self.tabs[tab].life == life {
+            self.log(tab, |_| format!("flight {}: the auth server has {fault:?}", flight.0));
+            self.schedule(ms, tab, Happening::AuthAnswers { flight, answer });
+        }
+    }
+
+    pub fn auth_answers(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>) {
+        if self.tabs[tab].calling != Some(flight) {
+            return;
+        }
+        self.log(tab, |_| format!("flight {}: answered {answer:?}", flight.0));
+        self.tabs[tab].calling = None;
+        self.watch.answered(tab, &answer);
+        let now = self.now();
+        self.engine(tab).handle_answer(flight, answer, now);
+    }
+}
