@@ -35,7 +35,6 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
             return 0.0;
         }
         other => {
-            let mut answer = 0.0;
             match other {
                 Input::Responded => engine.handle_response(call, reply, at),
                 Input::Rejected => engine.handle_failure(call),
@@ -59,8 +58,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                 Input::Restored => engine.handle_restored(of_flight, stored(bits, row), at),
                 Input::Replaced => {
                     let epoch = |place: Replaced| row.finite(place as u32).map(|epoch| epoch as u32);
-                    let follows = engine.handle_replaced(epoch(Replaced::Before), epoch(Replaced::After));
-                    answer = f64::from(u8::from(follows));
+                    engine.handle_replaced(epoch(Replaced::Before), epoch(Replaced::After));
                 }
                 Input::Written => engine.handle_written(of_flight, yes, at),
                 Input::Answered => engine.handle_answer(flight, read_answer(bits, row, at.wall_ms), at),
@@ -69,7 +67,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
             }
             drop(engine);
             pump(shell);
-            return answer;
+            return 0.0;
         }
     };
     drop(engine);

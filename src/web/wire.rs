@@ -65,7 +65,7 @@ numbered! {
         Stored "STORED",
         /// [`Effect::Restore`] was carried out. As `Stored`.
         Restored "RESTORED",
-        /// A `storage` event: one record followed another. Row: [`Replaced`]. Gives 1 if what followed may be put back.
+        /// A `storage` event: one record followed another. Row: [`Replaced`].
         Replaced "REPLACED",
         /// The store was written. Subject: the flight, 0 for none; bits: 1 if it worked.
         Written "WRITTEN",

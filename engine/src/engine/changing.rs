@@ -142,15 +142,14 @@ impl<T: Token> Engine<T> {
 
     /// The browser says that one record followed another in the store: the epochs of both, `None` for what is no
     /// record. Another tab has ended the first, even if this one does not find its successor, because it has written
-    /// over it. Call it before the look that such an event calls for. Gives whether what followed is what
-    /// [`Effect::Restore`] may put back; if not, that is what this tab read or wrote last.
-    pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) -> bool {
+    /// over it. Call it before the look that such an event calls for. What [`Effect::Restore`] then puts back is what
+    /// followed, even a late record: of two logins at once, all tabs must take the one that the store keeps.
+    pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) {
         // A record of the ended epoch that follows another is a slow tab's; whoever wrote it replaces it.
         let late = after.is_some() && after == self.ended;
         if before.is_some() && before != after && !late {
             self.ended = before;
         }
-        !late
     }
 
     /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has

@@ -105,13 +105,13 @@ export const closed = (port) => port.inbox(wire.INPUT_CLOSE, NONE, 0);
 export const looked = (port, input, flight, found, record) => port.inbox(input, flight, found, record);
 
 /**
- * Gives whether what followed may be put back.
+ * One record followed another in the store.
  * @param {Port} port
  * @param {number} before an epoch, NaN for none
  * @param {number} after
  */
 export const replaced = (port, before, after) =>
-  port.inbox(wire.INPUT_REPLACED, NONE, 0, { [wire.REPLACED_BEFORE]: before, [wire.REPLACED_AFTER]: after }) > 0;
+  port.inbox(wire.INPUT_REPLACED, NONE, 0, { [wire.REPLACED_BEFORE]: before, [wire.REPLACED_AFTER]: after });
 
 /**
  * @param {Port} port

@@ -27,7 +27,7 @@ export function look(port, now, heir) {
     // A store that fails now will say so when it matters: at the next write.
     return;
   }
-  if (raw !== port.last || heir !== undefined) report(port, NOBODY, raw, heir);
+  if (raw !== port.last || (heir !== undefined && raw !== heir)) report(port, NOBODY, raw, heir);
 }
 
 /**
@@ -39,8 +39,8 @@ export function changed(port, { storageArea, key, oldValue, newValue }) {
   const { options } = port;
   // A null key: the whole storage was cleared.
   if (!options.web || storageArea !== options.web || (key !== null && key !== options.key)) return;
-  const follows = inputs.replaced(port, epochOf(oldValue), epochOf(newValue));
-  look(port, undefined, follows ? newValue : port.last);
+  inputs.replaced(port, epochOf(oldValue), epochOf(newValue));
+  look(port, undefined, newValue);
 }
 
 /**
