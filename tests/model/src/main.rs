@@ -6,6 +6,8 @@
 //! so each run ends in such a state. (stateright's own `eventually` overlooks runs that meet a state seen before.)
 #![forbid(unsafe_code)]
 
+mod driven;
+mod serve;
 mod shell;
 mod state;
 mod world;

@@ -1,8 +1,9 @@
 //! A world to explore: how many tabs and calls, how the token stands, and the one fault that may happen at any time.
 
-use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Reply, Stored};
+use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Stored};
 use stateright::{Model, Property};
 
+use crate::serve::{deliver, serve};
 use crate::state::{Family, Message, State, Tab, Tok};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,13 +68,13 @@ pub enum Action {
 
 const LIFE_MS: u64 = 3_600_000;
 
-fn grant(family: u8, generation: u8) -> Grant<Tok> {
+pub fn grant(family: u8, generation: u8) -> Grant<Tok> {
     let token = |refresh| Tok { family, generation, refresh };
     Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS) }
 }
 
 const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
-const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
+pub const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
 
 impl Model for World {
     type State = State;
@@ -113,6 +114,7 @@ impl Model for World {
                 engine: Some(Engine::new(policy, tab as u64, state.now())),
                 frozen: false,
                 last: Stored::Absent,
+                heir: Stored::Absent,
                 lock: None,
                 calling: None,
                 calls: vec![],
@@ -311,71 +313,10 @@ fn receiver(state: &State, message: &Message) -> Option<usize> {
     match message {
         Message::Request { .. } | Message::TokenCall { .. } => None,
         Message::Response { call, .. } => Some(state.calls[*call].tab),
-        Message::TokenAnswer { tab, .. } | Message::Granted { tab, .. } | Message::StorageEvent { tab } => Some(*tab),
+        Message::TokenAnswer { tab, .. } | Message::Granted { tab, .. } | Message::StorageEvent { tab, .. } => {
+            Some(*tab)
+        }
     }
     // What comes for a dead tab is dropped.
     .filter(|tab| state.tabs[*tab].engine.is_some())
-}
-
-/// The auth server: rotation, reuse detection, no grace.
-fn serve(state: &mut State, refresh: Tok) -> Answer<Tok> {
-    let family = &mut state.families[usize::from(refresh.family)];
-    if family.revoked || family.generation != refresh.generation {
-        family.revoked = true;
-        return REFUSED;
-    }
-    family.generation += 1;
-    state.refreshes += 1;
-    Answer::Tokens(grant(refresh.family, family.generation))
-}
-
-fn deliver(state: &mut State, message: Message) {
-    let now = state.now();
-    match message {
-        Message::Request { call, token } => {
-            let ok = token.is_some_and(|t| t.generation >= state.families[usize::from(t.family)].good_from);
-            state.send(Message::Response { call, ok });
-        }
-        Message::Response { call, ok } => {
-            let (tab, id) = (state.calls[call].tab, state.calls[call].id);
-            if let (Some(id), true) = (id, state.tabs[tab].engine.is_some()) {
-                state.calls[call].ok = ok;
-                state.engine(tab).handle_response(id, Reply { challenge: !ok, ..Reply::default() }, now);
-                state.pump(tab);
-            }
-        }
-        Message::TokenCall { tab, flight, refresh } => {
-            let answer = serve(state, refresh);
-            // Nobody waits for it any more: what it brings is lost.
-            if state.tabs[tab].calling == Some(flight) {
-                state.send(Message::TokenAnswer { tab, flight, answer });
-            } else {
-                state.lost = true;
-            }
-        }
-        Message::TokenAnswer { tab, flight, answer } => {
-            if state.tabs[tab].engine.is_none() {
-                return;
-            }
-            if state.tabs[tab].calling != Some(flight) {
-                state.lost = true;
-                return;
-            }
-            state.tabs[tab].calling = None;
-            state.tabs[tab].ended = answer == REFUSED;
-            state.engine(tab).handle_answer(flight, answer, now);
-            state.pump(tab);
-        }
-        Message::Granted { tab, flight } => {
-            if state.tabs[tab].lock == Some(flight) {
-                state.engine(tab).handle_lock(flight, true, now);
-                state.pump(tab);
-            }
-        }
-        Message::StorageEvent { tab } => {
-            if state.tabs[tab].engine.is_some() {
-                state.look(tab);
-            }
-        }
-    }
 }

@@ -169,7 +169,10 @@ impl World {
                 }
             }
             Step::Quota { full } => self.quota_full = full,
-            Step::Block { tab, on } => self.tabs[tab].blocked = on,
+            Step::Block { tab, on } => {
+                self.tabs[tab].blocked = on;
+                self.tabs[tab].was_blocked |= on;
+            }
             Step::Garbage => self.tamper(Raw::Garbage),
             Step::ClearStore => self.tamper(Raw::Nothing),
             Step::TakeAccess => {

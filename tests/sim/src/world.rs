@@ -151,6 +151,7 @@ pub(crate) struct Tab {
     pub calling: Option<FlightId>,
     /// The storage is blocked in this tab.
     pub blocked: bool,
+    pub was_blocked: bool,
     /// The app called `close()`.
     pub closed: bool,
     /// When the last operation of the own store is done.
@@ -290,6 +291,7 @@ impl World {
                 lock: None,
                 calling: None,
                 blocked: false,
+                was_blocked: false,
                 closed: false,
                 own_busy_until_ms: 0,
                 own_hangs: false,
