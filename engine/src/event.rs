@@ -97,7 +97,7 @@ pub enum Outcome {
     Error(Code),
 }
 
-/// What another hand did to the stored session.
+/// What another tab, or the developer tools, did to the stored session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// Other tokens of the same epoch: a refresh, or an access token that was removed.
@@ -136,7 +136,7 @@ pub enum Event {
         /// How many calls waited for it.
         waiting: u32,
     },
-    /// Another tab's, or another hand's, change to the store was taken over.
+    /// A change to the store by another tab, or by the developer tools, was taken over.
     Adopted {
         /// The one that is current now.
         generation: u32,

@@ -123,7 +123,7 @@ impl<T: Token> Engine<T> {
             }
             answer => answer,
         };
-        // Between call and commit another hand may have logged out or in: look before anything is written (G5, G6).
+        // Between call and commit another tab may have logged out or in: look before anything is written (G5, G6).
         self.enter(Stage::Confirming(answer));
         self.push(Effect::Read { flight: Some(id) });
     }

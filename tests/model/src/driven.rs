@@ -12,6 +12,8 @@ struct Driven<'a> {
 impl State {
     pub fn pump(&mut self, tab: usize) {
         Driven { state: self, tab }.pump();
+        // It matters within one input only, and would make two states of one.
+        self.tabs[tab].heir = Stored::Absent;
         let engine = self.engine(tab);
         let (waiting, flies) = (engine.waiting_calls(), engine.is_refreshing());
         if waiting > 0 && !flies {

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod driven;
+mod fault;
 mod serve;
 mod shell;
 mod state;

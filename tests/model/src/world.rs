@@ -3,7 +3,7 @@
 use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Stored};
 use stateright::{Model, Property};
 
-use crate::serve::{deliver, serve};
+use crate::serve::deliver;
 use crate::state::{Family, Message, State, Tab, Tok};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub fn grant(family: u8, generation: u8) -> Grant<Tok> {
     Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS) }
 }
 
-const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
+pub const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
 pub const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
 
 impl Model for World {
@@ -225,80 +225,6 @@ impl World {
         self.actions(state, &mut actions);
         // A fault that may still happen need not.
         state.broken.is_none() && !actions.iter().any(|a| !matches!(a, Action::Fault(_)))
-    }
-
-    fn faults(&self, state: &State, actions: &mut Vec<Action>) {
-        let ups = (0..state.tabs.len()).filter(|tab| state.is_up(*tab)).map(Action::Fault);
-        match self.fault {
-            Fault::None => {}
-            Fault::LostBefore | Fault::LostAfter | Fault::Hangs | Fault::Unavailable | Fault::Ends => {
-                let is_call = |m: &Message| matches!(m, Message::TokenCall { .. });
-                actions.extend(state.net.iter().position(is_call).map(Action::Fault));
-            }
-            Fault::Death | Fault::Frost | Fault::Logout | Fault::Login => actions.extend(ups),
-            Fault::StoreFull | Fault::TokenRejected => actions.push(Action::Fault(0)),
-            Fault::Abort => {
-                let waiting = |i: &usize| state.calls[*i].waits && state.is_up(state.calls[*i].tab);
-                actions.extend((0..state.calls.len()).filter(waiting).map(Action::Fault));
-            }
-        }
-    }
-
-    fn fault(&self, state: &mut State, at: usize) {
-        let now = state.now();
-        match self.fault {
-            Fault::None => {}
-            Fault::LostBefore | Fault::LostAfter | Fault::Hangs | Fault::Unavailable | Fault::Ends => {
-                let Message::TokenCall { tab, flight, refresh } = state.net.remove(at) else { return };
-                let answer = match self.fault {
-                    Fault::Ends => {
-                        state.families[usize::from(refresh.family)].revoked = true;
-                        REFUSED
-                    }
-                    Fault::LostAfter | Fault::Hangs => {
-                        serve(state, refresh);
-                        state.lost = true;
-                        UNAVAILABLE
-                    }
-                    _ => UNAVAILABLE,
-                };
-                if self.fault != Fault::Hangs {
-                    state.send(Message::TokenAnswer { tab, flight, answer });
-                }
-            }
-            Fault::Death => {
-                state.tabs[at].engine = None;
-                state.tabs[at].lock = None;
-                // Its token call goes on without it, and the answer reaches nobody.
-                state.lost |= state.tabs[at].calling.take().is_some();
-                state.leave_lock(at, None);
-            }
-            Fault::Frost => state.tabs[at].frozen = true,
-            Fault::StoreFull => state.store_full = true,
-            Fault::TokenRejected => {
-                for family in &mut state.families {
-                    family.good_from = family.generation + 1;
-                }
-            }
-            Fault::Abort => {
-                let (tab, id) = (state.calls[at].tab, state.calls[at].id);
-                if let Some(id) = id {
-                    state.engine(tab).handle_abort(id);
-                    state.pump(tab);
-                }
-            }
-            Fault::Logout => {
-                state.tabs[at].clears += 1;
-                state.engine(at).clear(now);
-                state.pump(at);
-            }
-            Fault::Login => {
-                let family = state.families.len() as u8;
-                state.families.push(Family { generation: 1, good_from: 1, revoked: false });
-                state.engine(at).set_tokens(grant(family, 1), now);
-                state.pump(at);
-            }
-        }
     }
 }
 

@@ -23,11 +23,11 @@ impl World {
         let Due { tab, life, .. } = due;
         match due.what {
             // What has left the tab goes on without it.
-            Happening::ApiArrives { req, net, token } => return self.api_arrives(tab, life, req, net, token),
+            Happening::ApiArrives { req, net, token } => self.api_arrives(tab, life, req, net, token),
             Happening::AuthArrives { flight, refresh, fault } => {
-                return self.auth_arrives(tab, life, flight, refresh, fault);
+                self.auth_arrives(tab, life, flight, refresh, fault);
             }
-            Happening::Ordered { raw, spent } => return self.ordered(Some((tab, life)), raw, spent),
+            Happening::Ordered { raw, spent } => self.ordered(Some((tab, life)), raw, spent),
             what => self.reach(Due { what, ..due }),
         }
     }
