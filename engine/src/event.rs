@@ -136,7 +136,7 @@ pub enum Event {
         /// How many calls waited for it.
         waiting: u32,
     },
-    /// A change by another tab, or by the developer tools, was taken over.
+    /// A change to the store by another tab, or by the developer tools, was taken over.
     Adopted {
         /// The one that is current now.
         generation: u32,

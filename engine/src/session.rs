@@ -22,7 +22,7 @@ pub struct Record<T> {
     pub epoch: u32,
     /// Grows by one with each committed refresh.
     pub generation: u32,
-    /// `None`: somebody removed it, and the next call refreshes.
+    /// `None`: somebody removed it by the developer tools, and the next call refreshes.
     pub access: Option<T>,
     /// `None`: when the access token is over, so is the session.
     pub refresh: Option<T>,

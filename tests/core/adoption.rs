@@ -1,4 +1,4 @@
-//! What other hands do to the store.
+//! What other tabs and the developer tools do to the store.
 
 use relatch_engine::{Change, Code, Event, Outcome, Record, Status, Stored, Want};
 

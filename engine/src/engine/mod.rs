@@ -114,7 +114,7 @@ impl<T: Token> Engine<T> {
             }
             if !self.loaded {
                 // A store that never answers its first look must not hold calls for ever. Should it answer later, that
-                // is a change by another tab.
+                // counts as a change by another tab.
                 self.observe(Stored::Unavailable);
                 break;
             }

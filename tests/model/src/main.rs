@@ -6,6 +6,9 @@
 //! so each run ends in such a state. (stateright's own `eventually` overlooks runs that meet a state seen before.)
 #![forbid(unsafe_code)]
 
+mod driven;
+mod fault;
+mod serve;
 mod shell;
 mod state;
 mod world;

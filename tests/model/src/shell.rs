@@ -1,6 +1,10 @@
-//! A tab's shell: carries out the engine's effects on the state, as `src/web` does, and notices what must not be.
+//! What a tab does with the store, the lock and the auth server, and what must not be.
+//!
+//! Every tab sees every write at once; only the events that tell of it are delayed. A copy of the store in each tab,
+//! with writes under way to it, would multiply the states by the orders in which they arrive, and would need a clock
+//! for the time that the lock is kept. The simulator has both.
 
-use relatch_engine::{Effect, Engine, Event, FlightId, Outcome, Stored, Want};
+use relatch_engine::{Engine, FlightId, Stored, Want};
 
 use crate::state::{Call, Message, State, Tok};
 
@@ -9,11 +13,15 @@ impl State {
         self.tabs[tab].engine.as_mut().expect("only tabs that are open are spoken to")
     }
 
-    /// What another tab changed since the tab's last look.
-    pub fn look(&mut self, tab: usize) {
+    /// What another tab changed since this tab's last look.
+    pub fn look(&mut self, tab: usize, event: bool) {
         if self.tabs[tab].last != self.store {
-            self.tabs[tab].heir = std::mem::replace(&mut self.tabs[tab].last, self.store.clone());
-            let (stored, now) = (self.store.clone(), self.now());
+            let now = self.now();
+            let stored = self.found(tab);
+            if event {
+                // The event's new value is what is there.
+                self.tabs[tab].heir = stored.clone();
+            }
             self.engine(tab).handle_read(None, stored, now);
             self.pump(tab);
         }
@@ -24,8 +32,15 @@ impl State {
         }
     }
 
+    /// A look: should this be a slow tab's, what was there before is what followed.
+    pub fn found(&mut self, tab: usize) -> Stored<Tok> {
+        let to = &mut self.tabs[tab];
+        to.heir = std::mem::replace(&mut to.last, self.store.clone());
+        self.store.clone()
+    }
+
     pub fn open(&mut self, tab: usize) {
-        self.look(tab);
+        self.look(tab, false);
         let family = self.engine(tab).access().map_or(0, |t| t.family);
         self.calls.push(Call { tab, id: None, sends: 0, family, waits: false, ok: false, settled: false });
         let (call, now) = (self.calls.len() - 1, self.now());
@@ -39,128 +54,7 @@ impl State {
         self.pump(tab);
     }
 
-    pub fn pump(&mut self, tab: usize) {
-        while let Some(effect) = self.engine(tab).poll() {
-            self.carry_out(tab, effect);
-        }
-        let engine = self.engine(tab);
-        let (waiting, flies) = (engine.waiting_calls(), engine.is_refreshing());
-        if waiting > 0 && !flies {
-            self.breaks("G8: calls wait, and there is nothing to wait for");
-        }
-        if !flies && self.tabs[tab].lock.is_some() {
-            self.breaks("G1: the lock is kept without a flight");
-        }
-    }
-
-    fn carry_out(&mut self, tab: usize, effect: Effect<Tok>) {
-        let now = self.now();
-        match effect {
-            Effect::Send { call, with } => {
-                let call = self.tabs[tab].calls[call.index()];
-                let token = with.and_then(|_| self.engine(tab).access().copied());
-                let to = &mut self.calls[call];
-                to.sends += 1;
-                to.waits = false;
-                let (sends, family, settled) = (to.sends, to.family, to.settled);
-                self.replays += u8::from(sends > 1);
-                if sends > 2 || settled {
-                    self.breaks("A5: a request is sent too often");
-                }
-                if token.is_some_and(|t| t.family != family) {
-                    self.breaks("A2: a request of one session carries the token of another");
-                }
-                self.send(Message::Request { call, token });
-            }
-            Effect::Wait { call } => {
-                let call = self.tabs[tab].calls[call.index()];
-                self.calls[call].waits = true;
-            }
-            Effect::Settle { call, outcome } => {
-                let call = self.tabs[tab].calls[call.index()];
-                let to = &mut self.calls[call];
-                if to.settled || (outcome == Outcome::Response && to.sends == 0) {
-                    self.breaks("G8: a call settles twice, or without its answer");
-                }
-                let to = &mut self.calls[call];
-                to.settled = true;
-                to.waits = false;
-                to.id = None;
-            }
-            Effect::Lock { flight } => {
-                if self.tabs[tab].lock.is_some() {
-                    self.breaks("G1: two flights of one session");
-                }
-                self.tabs[tab].lock = Some(flight);
-                self.locks.push((tab, flight));
-                if self.locks.len() == 1 {
-                    self.send(Message::Granted { tab, flight });
-                }
-            }
-            Effect::Unlock { flight, .. } => {
-                if self.tabs[tab].lock == Some(flight) {
-                    self.tabs[tab].lock = None;
-                    self.leave_lock(tab, Some(flight));
-                }
-            }
-            Effect::Read { flight } => {
-                let stored = self.store.clone();
-                self.tabs[tab].heir = std::mem::replace(&mut self.tabs[tab].last, stored.clone());
-                self.engine(tab).handle_read(flight, stored, now);
-            }
-            Effect::Refresh { flight, refresh, .. } => self.call(tab, flight, refresh),
-            Effect::AbortRefresh { .. } => {
-                // An unknown outcome: the server may rotate, or have rotated.
-                self.tabs[tab].calling = None;
-                self.lost = true;
-            }
-            Effect::Write { flight, record } => {
-                if self.over.contains(&record.epoch) {
-                    self.breaks("G5: a write for an epoch that is over");
-                }
-                let theirs = self.stored().map(|r| (r.epoch, r.generation));
-                if flight.is_some() && theirs.is_some_and(|(e, g)| e != record.epoch || g >= record.generation) {
-                    self.breaks("G5: a refresh overwrites another session, or a generation as new as its own");
-                }
-                let ok = !self.store_full;
-                if ok {
-                    if let Some((epoch, _)) = theirs
-                        && epoch != record.epoch
-                    {
-                        self.over.push(epoch);
-                    }
-                    self.put(tab, Stored::Record(record));
-                }
-                self.engine(tab).handle_written(flight, ok, now);
-            }
-            Effect::Restore { flight } => {
-                let heir = self.tabs[tab].heir.clone();
-                self.put(tab, heir.clone());
-                self.engine(tab).handle_restored(flight, heir, now);
-            }
-            Effect::Remove => {
-                let ours = self.tabs[tab].sent;
-                let of = self.stored().map(|r| (r.epoch, r.refresh));
-                if self.tabs[tab].clears > 0 {
-                    self.tabs[tab].clears -= 1;
-                } else if !self.store_full && (!self.tabs[tab].ended || of.is_some_and(|(_, r)| r != ours)) {
-                    self.breaks("G6: a record is removed that was not refused");
-                }
-                if let Some((epoch, _)) = of
-                    && !self.store_full
-                {
-                    self.over.push(epoch);
-                }
-                self.put(tab, Stored::Absent);
-            }
-            Effect::Dispatch(Event::Expired { .. }) if !self.tabs[tab].ended => {
-                self.breaks("G6: the session ends without a terminal answer");
-            }
-            Effect::Dispatch(_) => {}
-        }
-    }
-
-    fn call(&mut self, tab: usize, flight: FlightId, refresh: Tok) {
+    pub fn call(&mut self, tab: usize, flight: FlightId, refresh: Tok) {
         if self.tabs.iter().any(|t| t.calling.is_some()) {
             self.breaks("G1: a second token call at a time");
         }
@@ -181,18 +75,25 @@ impl State {
         self.send(Message::TokenCall { tab, flight, refresh });
     }
 
-    fn put(&mut self, tab: usize, stored: Stored<Tok>) {
+    pub fn put(&mut self, tab: usize, stored: Stored<Tok>) {
         self.tabs[tab].last = stored.clone();
         if self.store == stored {
             return;
         }
+        let (mut before, after) = (epoch(&self.store), epoch(&stored));
         self.store = stored;
         for other in 0..self.tabs.len() {
-            let event = Message::StorageEvent { tab: other };
-            // Two events that wait tell no more than one: a tab reads what is there when it hears of it.
-            if other != tab && self.tabs[other].engine.is_some() && !self.net.contains(&event) {
-                self.send(event);
+            if other == tab || self.tabs[other].engine.is_none() {
+                continue;
             }
+            // Two events that wait tell no more than one: a tab reads what is there when it hears of it.
+            let is_its = |m: &Message| matches!(m, Message::StorageEvent { tab, .. } if *tab == other);
+            if let Some(at) = self.net.iter().position(is_its)
+                && let Message::StorageEvent { before: first, .. } = self.net.remove(at)
+            {
+                before = first;
+            }
+            self.send(Message::StorageEvent { tab: other, before, after });
         }
     }
 
@@ -208,5 +109,12 @@ impl State {
         {
             self.send(Message::Granted { tab, flight });
         }
+    }
+}
+
+pub fn epoch(stored: &Stored<Tok>) -> Option<u32> {
+    match stored {
+        Stored::Record(record) => Some(record.epoch),
+        _ => None,
     }
 }

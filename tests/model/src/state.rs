@@ -21,12 +21,34 @@ impl Token for Tok {
 /// What is under way. The network keeps no order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
-    Request { call: usize, token: Option<Tok> },
-    Response { call: usize, ok: bool },
-    TokenCall { tab: usize, flight: FlightId, refresh: Tok },
-    TokenAnswer { tab: usize, flight: FlightId, answer: Answer<Tok> },
-    Granted { tab: usize, flight: FlightId },
-    StorageEvent { tab: usize },
+    Request {
+        call: usize,
+        token: Option<Tok>,
+    },
+    Response {
+        call: usize,
+        ok: bool,
+    },
+    TokenCall {
+        tab: usize,
+        flight: FlightId,
+        refresh: Tok,
+    },
+    TokenAnswer {
+        tab: usize,
+        flight: FlightId,
+        answer: Answer<Tok>,
+    },
+    Granted {
+        tab: usize,
+        flight: FlightId,
+    },
+    /// The epochs of the record that was there, and of that which followed.
+    StorageEvent {
+        tab: usize,
+        before: Option<u32>,
+        after: Option<u32>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +58,7 @@ pub struct Tab {
     pub frozen: bool,
     /// What the tab read from the store, or wrote to it, last.
     pub last: Stored<Tok>,
-    /// What was there before that, and may be put back.
+    /// What followed, if what was found is a slow tab's.
     pub heir: Stored<Tok>,
     pub lock: Option<FlightId>,
     pub calling: Option<FlightId>,

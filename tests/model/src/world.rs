@@ -1,8 +1,9 @@
 //! A world to explore: how many tabs and calls, how the token stands, and the one fault that may happen at any time.
 
-use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Reply, Stored};
+use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Stored};
 use stateright::{Model, Property};
 
+use crate::serve::deliver;
 use crate::state::{Family, Message, State, Tab, Tok};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,13 +68,13 @@ pub enum Action {
 
 const LIFE_MS: u64 = 3_600_000;
 
-fn grant(family: u8, generation: u8) -> Grant<Tok> {
+pub fn grant(family: u8, generation: u8) -> Grant<Tok> {
     let token = |refresh| Tok { family, generation, refresh };
     Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS) }
 }
 
-const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
-const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
+pub const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
+pub const REFUSED: Answer<Tok> = Answer::Failed(Failure { terminal: true, status: 400, retry_after_ms: None });
 
 impl Model for World {
     type State = State;
@@ -225,80 +226,6 @@ impl World {
         // A fault that may still happen need not.
         state.broken.is_none() && !actions.iter().any(|a| !matches!(a, Action::Fault(_)))
     }
-
-    fn faults(&self, state: &State, actions: &mut Vec<Action>) {
-        let ups = (0..state.tabs.len()).filter(|tab| state.is_up(*tab)).map(Action::Fault);
-        match self.fault {
-            Fault::None => {}
-            Fault::LostBefore | Fault::LostAfter | Fault::Hangs | Fault::Unavailable | Fault::Ends => {
-                let is_call = |m: &Message| matches!(m, Message::TokenCall { .. });
-                actions.extend(state.net.iter().position(is_call).map(Action::Fault));
-            }
-            Fault::Death | Fault::Frost | Fault::Logout | Fault::Login => actions.extend(ups),
-            Fault::StoreFull | Fault::TokenRejected => actions.push(Action::Fault(0)),
-            Fault::Abort => {
-                let waiting = |i: &usize| state.calls[*i].waits && state.is_up(state.calls[*i].tab);
-                actions.extend((0..state.calls.len()).filter(waiting).map(Action::Fault));
-            }
-        }
-    }
-
-    fn fault(&self, state: &mut State, at: usize) {
-        let now = state.now();
-        match self.fault {
-            Fault::None => {}
-            Fault::LostBefore | Fault::LostAfter | Fault::Hangs | Fault::Unavailable | Fault::Ends => {
-                let Message::TokenCall { tab, flight, refresh } = state.net.remove(at) else { return };
-                let answer = match self.fault {
-                    Fault::Ends => {
-                        state.families[usize::from(refresh.family)].revoked = true;
-                        REFUSED
-                    }
-                    Fault::LostAfter | Fault::Hangs => {
-                        serve(state, refresh);
-                        state.lost = true;
-                        UNAVAILABLE
-                    }
-                    _ => UNAVAILABLE,
-                };
-                if self.fault != Fault::Hangs {
-                    state.send(Message::TokenAnswer { tab, flight, answer });
-                }
-            }
-            Fault::Death => {
-                state.tabs[at].engine = None;
-                state.tabs[at].lock = None;
-                // Its token call goes on without it, and the answer reaches nobody.
-                state.lost |= state.tabs[at].calling.take().is_some();
-                state.leave_lock(at, None);
-            }
-            Fault::Frost => state.tabs[at].frozen = true,
-            Fault::StoreFull => state.store_full = true,
-            Fault::TokenRejected => {
-                for family in &mut state.families {
-                    family.good_from = family.generation + 1;
-                }
-            }
-            Fault::Abort => {
-                let (tab, id) = (state.calls[at].tab, state.calls[at].id);
-                if let Some(id) = id {
-                    state.engine(tab).handle_abort(id);
-                    state.pump(tab);
-                }
-            }
-            Fault::Logout => {
-                state.tabs[at].clears += 1;
-                state.engine(at).clear(now);
-                state.pump(at);
-            }
-            Fault::Login => {
-                let family = state.families.len() as u8;
-                state.families.push(Family { generation: 1, good_from: 1, revoked: false });
-                state.engine(at).set_tokens(grant(family, 1), now);
-                state.pump(at);
-            }
-        }
-    }
 }
 
 fn is_settled(state: &State) -> bool {
@@ -312,71 +239,10 @@ fn receiver(state: &State, message: &Message) -> Option<usize> {
     match message {
         Message::Request { .. } | Message::TokenCall { .. } => None,
         Message::Response { call, .. } => Some(state.calls[*call].tab),
-        Message::TokenAnswer { tab, .. } | Message::Granted { tab, .. } | Message::StorageEvent { tab } => Some(*tab),
+        Message::TokenAnswer { tab, .. } | Message::Granted { tab, .. } | Message::StorageEvent { tab, .. } => {
+            Some(*tab)
+        }
     }
     // What comes for a dead tab is dropped.
     .filter(|tab| state.tabs[*tab].engine.is_some())
-}
-
-/// The auth server: rotation, reuse detection, no grace.
-fn serve(state: &mut State, refresh: Tok) -> Answer<Tok> {
-    let family = &mut state.families[usize::from(refresh.family)];
-    if family.revoked || family.generation != refresh.generation {
-        family.revoked = true;
-        return REFUSED;
-    }
-    family.generation += 1;
-    state.refreshes += 1;
-    Answer::Tokens(grant(refresh.family, family.generation))
-}
-
-fn deliver(state: &mut State, message: Message) {
-    let now = state.now();
-    match message {
-        Message::Request { call, token } => {
-            let ok = token.is_some_and(|t| t.generation >= state.families[usize::from(t.family)].good_from);
-            state.send(Message::Response { call, ok });
-        }
-        Message::Response { call, ok } => {
-            let (tab, id) = (state.calls[call].tab, state.calls[call].id);
-            if let (Some(id), true) = (id, state.tabs[tab].engine.is_some()) {
-                state.calls[call].ok = ok;
-                state.engine(tab).handle_response(id, Reply { challenge: !ok, ..Reply::default() }, now);
-                state.pump(tab);
-            }
-        }
-        Message::TokenCall { tab, flight, refresh } => {
-            let answer = serve(state, refresh);
-            // Nobody waits for it any more: what it brings is lost.
-            if state.tabs[tab].calling == Some(flight) {
-                state.send(Message::TokenAnswer { tab, flight, answer });
-            } else {
-                state.lost = true;
-            }
-        }
-        Message::TokenAnswer { tab, flight, answer } => {
-            if state.tabs[tab].engine.is_none() {
-                return;
-            }
-            if state.tabs[tab].calling != Some(flight) {
-                state.lost = true;
-                return;
-            }
-            state.tabs[tab].calling = None;
-            state.tabs[tab].ended = answer == REFUSED;
-            state.engine(tab).handle_answer(flight, answer, now);
-            state.pump(tab);
-        }
-        Message::Granted { tab, flight } => {
-            if state.tabs[tab].lock == Some(flight) {
-                state.engine(tab).handle_lock(flight, true, now);
-                state.pump(tab);
-            }
-        }
-        Message::StorageEvent { tab } => {
-            if state.tabs[tab].engine.is_some() {
-                state.look(tab);
-            }
-        }
-    }
 }

@@ -33,6 +33,7 @@ impl World {
         slot.view = View::default();
         slot.own_hangs = false;
         slot.has_frozen = false;
+        slot.was_blocked = slot.blocked;
         slot.armed = None;
         slot.own_busy_until_ms = 0;
         slot.closed = false;

@@ -23,11 +23,11 @@ impl World {
         let Due { tab, life, .. } = due;
         match due.what {
             // What has left the tab goes on without it.
-            Happening::ApiArrives { req, net, token } => return self.api_arrives(tab, life, req, net, token),
+            Happening::ApiArrives { req, net, token } => self.api_arrives(tab, life, req, net, token),
             Happening::AuthArrives { flight, refresh, fault } => {
-                return self.auth_arrives(tab, life, flight, refresh, fault);
+                self.auth_arrives(tab, life, flight, refresh, fault);
             }
-            Happening::Ordered { raw, spent } => return self.ordered(Some((tab, life)), raw, spent),
+            Happening::Ordered { raw, spent } => self.ordered(Some((tab, life)), raw, spent),
             what => self.reach(Due { what, ..due }),
         }
     }
@@ -170,7 +170,10 @@ impl World {
                 }
             }
             Step::Quota { full } => self.quota_full = full,
-            Step::Block { tab, on } => self.tabs[tab].blocked = on,
+            Step::Block { tab, on } => {
+                self.tabs[tab].blocked = on;
+                self.tabs[tab].was_blocked |= on;
+            }
             Step::Garbage => self.tamper(Raw::Garbage),
             Step::ClearStore => self.tamper(Raw::Nothing),
             Step::TakeAccess => {

@@ -2,8 +2,7 @@
 //! that a seed makes. All of it is deterministic: the same seed gives the same trace.
 //!
 //! `plan` makes a schedule of a seed; `world` and `happen` run it. `driven` does for the engine what `src/web` does in
-//! the browser, `app` calls it, `storage` and `net` answer it. `watch`, `check_flight` and `check_call` hold the
-//! invariants;
+//! the browser, `app` calls it, `storage` and `net` answer it. `watch` and `check_*` hold the invariants;
 //! `calm` is every schedule's end; `shrink` makes a failing schedule small; `hunt` runs many.
 #![forbid(unsafe_code)]
 
@@ -11,10 +10,13 @@ mod app;
 mod calm;
 mod check_call;
 mod check_flight;
+mod check_store;
+mod draw;
 mod driven;
 mod happen;
 mod hunt;
 mod net;
+mod parts;
 mod plan;
 mod rng;
 mod server;

@@ -21,9 +21,9 @@ struct Cli {
     /// Only this seed, with …
     #[arg(long, value_parser = hex)]
     seed: Option<u64>,
-    /// … only these of its steps, …
+    /// … only these of its steps (`none`: the end alone), …
     #[arg(long, value_delimiter = ',')]
-    keep: Option<Vec<u32>>,
+    keep: Option<Vec<String>>,
     /// … and all that happens.
     #[arg(long)]
     trace: bool,
@@ -60,7 +60,8 @@ fn main() -> ExitCode {
         return table();
     }
     if let Some(seed) = cli.seed {
-        return one(&Case { seed, keep: cli.keep.clone() }, cli.visibility_ms, cli.dropping, cli.trace);
+        let keep = cli.keep.as_ref().map(|steps| steps.iter().filter_map(|n| n.parse().ok()).collect());
+        return one(&Case { seed, keep }, cli.visibility_ms, cli.dropping, cli.trace);
     }
     match hunt(cli.first, cli.seeds, cli.jobs, cli.dropping, cli.visibility_ms) {
         Ok(sum) => {
@@ -95,7 +96,10 @@ fn main() -> ExitCode {
 }
 
 fn keep(case: &Case) -> String {
-    case.keep.iter().flatten().map(u32::to_string).collect::<Vec<_>>().join(",")
+    match &case.keep {
+        Some(steps) if !steps.is_empty() => steps.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        _ => "none".to_owned(),
+    }
 }
 
 fn one(case: &Case, visibility_ms: u64, rule: Option<Rule>, traced: bool) -> ExitCode {

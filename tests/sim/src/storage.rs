@@ -70,6 +70,10 @@ impl World {
     pub fn restore(&mut self, tab: usize, flight: Option<FlightId>) {
         let heir = self.tabs[tab].view.heir.clone();
         self.log(tab, |_| format!("puts back {heir:?}"));
+        if self.tabs[tab].was_blocked {
+            // It could not look when it was told: what it knows to have followed may be old.
+            self.watch.cannot_remove();
+        }
         self.tabs[tab].view.last = heir.clone();
         if self.config.place == Place::Own {
             return self.own(tab, Happening::OwnRestore { flight, heir });

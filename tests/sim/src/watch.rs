@@ -10,7 +10,7 @@ use relatch_engine::{Answer, Change, Code, Event, FlightId, Record, Status};
 use crate::plan::{Place, Quirk};
 use crate::server::Tok;
 use crate::store::Raw;
-use crate::world::{Happening, Req, Tab, World};
+use crate::world::{Req, World};
 
 /// An invariant that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +23,17 @@ pub struct Violation {
 }
 
 /// Known rotated by everybody who can read the store.
-const EVERYBODY: u16 = 0x8000;
+pub(crate) const EVERYBODY: u16 = 0x8000;
 /// A drawn backoff is never shorter.
 const BACKOFF_MIN_MS: u64 = relatch_engine::policy::BACKOFF_MIN_MS;
 
 /// Known rotated by the tab that sent it.
-fn knows_itself(tab: usize) -> u16 {
+pub(crate) fn knows_itself(tab: usize) -> u16 {
     1 << tab
 }
 
 /// The tab's copy of the store has the record that it was spent for.
-fn has_a_copy(tab: usize) -> u16 {
+pub(crate) fn has_a_copy(tab: usize) -> u16 {
     16 << tab
 }
 
@@ -155,7 +155,7 @@ impl Watch {
         }
     }
 
-    fn knows_rotated(&mut self, token: Tok, who: u16) {
+    pub fn knows_rotated(&mut self, token: Tok, who: u16) {
         let at = token.0 as usize;
         if self.rotated.len() <= at {
             self.rotated.resize(at + 1, 0);
@@ -189,95 +189,6 @@ impl World {
         // What could not be put back into a full store is what the tab goes on with.
         let slot = &self.tabs[tab];
         self.config.place == Place::Web && !slot.blocked && slot.view.last == slot.area.value
-    }
-
-    /// A write was done. The refresh token that was spent for it, and that nobody may send from now on.
-    pub fn watch_stored(&mut self, tab: usize, flight: Option<FlightId>, record: &Record<Tok>) -> Option<Tok> {
-        let sent = self.watch.tabs[tab].sent;
-        self.watch.stored(record);
-        let spent = flight.is_some() && record.refresh != Some(sent);
-        spent.then(|| {
-            self.watch.knows_rotated(sent, EVERYBODY);
-            sent
-        })
-    }
-
-    /// A tab's copy of the store has it.
-    pub fn watch_seen(&mut self, tab: usize, spent: Option<Tok>) {
-        if let Some(spent) = spent {
-            self.watch.knows_rotated(spent, has_a_copy(tab));
-        }
-    }
-
-    /// The storage service has put a write in its place.
-    pub fn watch_ordered(&mut self, by: Option<(usize, u32)>, old: &Raw, new: &Raw) {
-        let (before, after) = (old.epoch(), new.epoch());
-        if before == after {
-            return;
-        }
-        if after.is_some_and(|after| self.watch.over.contains(&after)) {
-            // A slow tab's: it does not end the session that it follows.
-            let deaf = |(tab, life): (usize, u32)| {
-                let tab = &self.tabs[tab];
-                tab.life != life || tab.closed || tab.engine.is_none()
-            };
-            self.watch.unburied |= by.is_some_and(deaf);
-        } else if let Some(before) = before {
-            self.watch.over.push(before);
-        }
-    }
-
-    /// The tab hears nothing of the store any more.
-    pub fn watch_silence(&mut self, tab: usize) {
-        self.watch.unburied |= self.tabs[tab].area.pending > 0;
-    }
-
-    /// The lock is free at once when its tab dies: what that tab wrote may still be on its way to the next holder.
-    pub fn watch_death(&mut self, tab: usize) {
-        self.watch_silence(tab);
-        let backlogs = self.tabs.iter().flat_map(|t| &t.backlog);
-        for due in self.due.iter().map(|due| &due.0).chain(backlogs) {
-            let spent = match &due.what {
-                Happening::Ordered { spent, .. } => *spent,
-                Happening::Seen(seen) => seen.spent,
-                _ => None,
-            };
-            if let Some(knows) = spent.and_then(|t| self.watch.rotated.get_mut(t.0 as usize)) {
-                *knows &= !EVERYBODY;
-            }
-        }
-    }
-
-    /// Does the tab send a refresh token that it can know to be spent?
-    pub fn is_known_rotated(&self, tab: usize, refresh: Tok) -> bool {
-        self.is_rotated_for(tab, refresh, knows_itself(tab), has_a_copy(tab) | EVERYBODY)
-    }
-
-    /// Was the refresh token spent for a record that was stored, and nothing lost?
-    pub fn is_spent(&self, tab: usize, refresh: Tok) -> bool {
-        !self.config.store_fails && self.is_rotated_for(tab, refresh, 0, EVERYBODY)
-    }
-
-    fn is_rotated_for(&self, tab: usize, refresh: Tok, itself: u16, stored: u16) -> bool {
-        let knows = self.watch.rotated.get(refresh.0 as usize).copied().unwrap_or(0);
-        let sees = match self.config.place {
-            Place::Web => !self.tabs[tab].blocked,
-            // After a thaw a deadline may come before the store's answer, and the engine goes on without the store.
-            Place::Own => {
-                let Tab { blocked, own_hangs, has_frozen, .. } = self.tabs[tab];
-                !blocked && !own_hangs && !has_frozen
-            }
-            Place::Memory => false,
-        };
-        !self.watch.undead && (knows & itself != 0 || (knows & stored != 0 && sees))
-    }
-
-    /// After everything has come to rest.
-    pub fn check_buried(&mut self) {
-        let excused = self.config.store_fails || self.watch.unburied || self.config.place != Place::Web;
-        if !excused && self.store.epoch().is_some_and(|epoch| self.watch.over.contains(&epoch)) {
-            self.breach(0, "G5: a session that is over is in the store again, and stays there");
-        }
     }
 
     pub fn check_event(&mut self, tab: usize, event: Event) {

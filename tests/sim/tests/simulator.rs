@@ -48,3 +48,17 @@ fn a_failing_schedule_shrinks_to_a_few_steps_that_fail_in_the_same_way() {
     assert_eq!(Case::parse(&case.to_string()), Some(case.clone()));
     assert_eq!(shrink(&small, Some(Rule::G1Read)).steps.len(), small.steps.len(), "small already");
 }
+
+/// What the lock is kept for after a token call, `SPREAD_MS`, is a hope: nothing orders localStorage with Web Locks.
+/// Here three tabs wake from eight hours of sleep. The first refreshes; the second gets the lock 100 ms later, does not
+/// see the new record yet, and sends the same refresh token. The cure is a mark that is ordered with the lock (G1).
+///
+/// `cargo run -p relatch-sim -- --seed 0x3 --keep none --visibility-ms 2000 --trace`
+#[test]
+fn with_two_seconds_of_visibility_a_spent_refresh_token_is_sent_again() {
+    let plan = Plan::new(0x3).keep(&[]);
+    assert_eq!(run(&plan, None, None).err(), None, "while every tab sees every write in time, it is not");
+    let found =
+        run(&plan.visible_within(2_000), None, None).expect_err("the next holder of the lock read the old record");
+    assert_eq!(found.what, "a refresh token that is known to be rotated is sent again");
+}

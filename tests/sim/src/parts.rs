@@ -1,0 +1,154 @@
+//! What the world consists of: what happens, what was asked for, and the tabs.
+
+use std::cmp::Ordering;
+
+use relatch_engine::{Answer, CallId, Engine, FlightId, Outcome, Record, Stamp};
+
+use crate::plan::{Fault, Quirk};
+use crate::server::Tok;
+use crate::store::{Area, Raw, Seen, View};
+
+#[derive(Clone, Debug)]
+pub(crate) enum Happening {
+    /// A write arrives at the storage service.
+    Ordered {
+        raw: Raw,
+        spent: Option<Tok>,
+    },
+    /// The storage service tells a tab of a write.
+    Seen(Box<Seen>),
+    /// The lock is given back.
+    Release {
+        flight: FlightId,
+    },
+    Granted {
+        flight: FlightId,
+    },
+    /// A request reaches the API; it is judged there and then.
+    ApiArrives {
+        req: usize,
+        net: u32,
+        token: Option<Tok>,
+    },
+    ApiAnswers {
+        req: usize,
+        net: u32,
+        status: u16,
+    },
+    AuthArrives {
+        flight: FlightId,
+        refresh: Tok,
+        fault: Option<Fault>,
+    },
+    AuthAnswers {
+        flight: FlightId,
+        answer: Answer<Tok>,
+    },
+    /// An operation of the caller's own store: it is done, and says so.
+    OwnRead {
+        flight: Option<FlightId>,
+    },
+    OwnWrite {
+        flight: Option<FlightId>,
+        record: Record<Tok>,
+    },
+    OwnRemove,
+    OwnRestore {
+        flight: Option<FlightId>,
+        heir: Raw,
+    },
+    Timer {
+        number: u32,
+    },
+    Abort {
+        req: usize,
+    },
+    Thaw,
+}
+
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub at_ms: u64,
+    pub number: u32,
+    pub tab: usize,
+    pub life: u32,
+    pub what: Happening,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Due) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Due) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Due) -> Ordering {
+        (self.at_ms, self.number).cmp(&(other.at_ms, other.number))
+    }
+}
+
+/// What the app asked for: a call of the engine's, or a request of the short way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Fetch { replayable: bool },
+    Short,
+    Token,
+    Refresh,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Req {
+    pub tab: usize,
+    pub life: u32,
+    pub kind: Kind,
+    pub quirk: Quirk,
+    pub call: Option<CallId>,
+    /// The family of the session that it was made in; 0: signed out, `u32::MAX`: not known yet.
+    pub family: u32,
+    pub sends: u8,
+    pub stamp: Option<Stamp>,
+    pub token: Option<Tok>,
+    /// Grows with each send: an answer to an earlier one is dropped, as is one to an aborted request.
+    pub net: u32,
+    pub waiting_since_ms: Option<u64>,
+    pub aborted: bool,
+    /// The latest answer's status; 0: none.
+    pub status: u16,
+    pub outcome: Option<Outcome>,
+}
+
+pub(crate) struct Tab {
+    /// `None`: the tab is closed, or died.
+    pub engine: Option<Engine<Tok>>,
+    pub life: u32,
+    pub frozen: bool,
+    pub has_frozen: bool,
+    pub backlog: Vec<Due>,
+    pub area: Area,
+    pub view: View,
+    pub timer: u32,
+    pub armed: Option<u64>,
+    /// The request behind each of the engine's calls, by the call's index.
+    pub calls: Vec<usize>,
+    /// Asked for or held.
+    pub lock: Option<FlightId>,
+    /// The token call under way, seen from the client.
+    pub calling: Option<FlightId>,
+    /// The storage is blocked in this tab.
+    pub blocked: bool,
+    pub was_blocked: bool,
+    /// The app called `close()`.
+    pub closed: bool,
+    /// When the last operation of the own store is done.
+    pub own_busy_until_ms: u64,
+    /// An operation of the own store never answers, and so none that comes after it.
+    pub own_hangs: bool,
+}
