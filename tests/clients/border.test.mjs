@@ -209,6 +209,16 @@ test("A1: each response is judged once, on the fast path and on the slow one", a
   session.close();
 });
 
+test("every event is declared for TypeScript", async () => {
+  const types = await readFile(new URL("../../pkg/index.d.ts", import.meta.url), "utf8");
+  const map = types.slice(types.indexOf("interface SessionEventMap"));
+  const declared = (kind) => map.includes(`  ${kind}: CustomEvent<`) || map.includes(`  "${kind}": CustomEvent<`);
+  assert.deepEqual(
+    wire.EVENTS.map(([kind]) => kind).filter((kind) => !declared(kind)),
+    [],
+  );
+});
+
 test("nothing of the border's vocabulary was left out", () => {
   assert.deepEqual(
     [...INPUTS.values()].filter((name) => !seen.inputs.has(name)),
