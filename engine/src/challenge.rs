@@ -26,8 +26,8 @@ pub const SAID: [&[u8]; 4] = [b"error", b"scope", b"acr_values", b"max_age"];
 pub struct Asked<'a> {
     /// What all of them together ask for.
     pub challenge: Challenge,
-    /// The values of the parameters named in [`SAID`], of the challenge that asks for a step-up. They stand as they were
-    /// sent, quotes and escapes included; empty if there is none.
+    /// The values of the parameters named in [`SAID`], of the challenge that asks for a step-up. They stand as they
+    /// were sent, quotes and escapes included; empty if there is none.
     pub said: [&'a [u8]; 4],
 }
 

@@ -7,8 +7,8 @@ use crate::queue::CallId;
 use crate::session::{Record, Stamp, Token};
 
 /// Carries out an engine's effects. The simulator, the model, the fleet and the tests implement it, so that an effect
-/// added to [`Effect`] fails to compile in one place, [`Driver::carry_out`], and in each of them. What a method has to do,
-/// and which input answers it, is said at the effect.
+/// added to [`Effect`] fails to compile in one place, [`Driver::carry_out`], and in each of them. What a method has to
+/// do, and which input answers it, is said at the effect.
 pub trait Driver<T: Token> {
     /// The engine that is driven.
     fn engine(&mut self) -> &mut Engine<T>;

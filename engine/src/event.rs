@@ -68,10 +68,10 @@ pub enum Effect<T> {
     },
     /// Remove the record from the store.
     Remove,
-    /// The store holds a record of a session that is over, because a slow tab wrote it (G5). Put back what this tab knows to
-    /// have followed, then answer with `handle_restored`, whether or not it could be put. What followed is the new value
-    /// of the `storage` event that made the tab look; without an event it is what this tab read, wrote or removed last
-    /// before it found the late record.
+    /// The store holds a record of a session that is over, because a slow tab wrote it (G5). Put back what this tab
+    /// knows to have followed, then answer with `handle_restored`, whether or not it could be put. What followed is the
+    /// new value of the `storage` event that made the tab look; without an event it is what this tab read, wrote or
+    /// removed last before it found the late record.
     Restore {
         /// Whose look found it; `None`: no flight's.
         flight: Option<FlightId>,

@@ -61,8 +61,8 @@ pub fn advisory_window_ms(lifetime_ms: u64) -> u64 {
 }
 
 /// Somewhere in the window, but for its reserve, so that clients that signed in together do not refresh together. Drawn
-/// from what is stored with the token: all tabs of a user, and a page that is loaded anew, draw the same. Draws of their
-/// own would make the earliest of them count, and crowd the refreshes at the beginning of the window.
+/// from what is stored with the token: all tabs of a user, and a page that is loaded anew, draw the same. Draws of
+/// their own would make the earliest of them count, and crowd the refreshes at the beginning of the window.
 pub(crate) fn jittered_window_ms(lifetime_ms: u64, epoch: u32, generation: u32) -> u64 {
     let window_ms = advisory_window_ms(lifetime_ms);
     let mut jitter = Jitter(u64::from(epoch) << 32 | u64::from(generation));

@@ -47,9 +47,10 @@ pub const ADVISORY_PERCENT: u64 = 40;
 pub const ADVISORY_MIN_MS: u64 = 5_000;
 /// … It opens at a drawn time before the last 1/this of it: between 60 % and 95 % of the lifetime.
 ///
-/// From `cargo xtask fleet` (docs/fleet, a million users): after everyone signed in within one minute, the busiest second of
-/// the second cycle has 2.2 times the mean with 15 min tokens and 2.3 times with 60 min tokens; a window of 20 % that ends
-/// at 300 s had 4.8 and 12.2 times. It costs 23 % more refreshes than no window with 15 min tokens, 26 % with 60 min.
+/// From `cargo xtask fleet` (docs/fleet, a million users): after everyone signed in within one minute, the busiest
+/// second of the second cycle has 2.2 times the mean with 15 min tokens and 2.3 times with 60 min tokens; a window of
+/// 20 % that ends at 300 s had 4.8 and 12.2 times. It costs 23 % more refreshes than no window with 15 min tokens, 26 %
+/// with 60 min.
 pub const ADVISORY_RESERVE: u64 = 8;
 
 /// G2: this many unearned starts …
@@ -70,16 +71,16 @@ pub const BACKOFF_MIN_MS: u64 = 200;
 pub const BACKOFF_BASE_MS: u64 = 1_000;
 /// … up to this.
 pub const BACKOFF_MAX_MS: u64 = 60_000;
-/// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this (nor for less than the least
-/// backoff: a date in the past is no leave to ask again for each of those 401s).
+/// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this (nor for less than the
+/// least backoff: a date in the past is no leave to ask again for each of those 401s).
 pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
 /// G1: the lock is kept for this long after a token call. The lock goes from tab to tab faster than what was written to
 /// localStorage (measured: about 1 ms): who gets it next would read the old record and send the refresh token that was
 /// just spent. Nobody waits for it: the other tabs hear of the record itself.
 pub const SPREAD_MS: u64 = 100;
 
-/// A 401 on a refreshed token that is younger than half of its lifetime counts as a fresh token rejected (G2), but half of
-/// it is at least this …
+/// A 401 on a refreshed token that is younger than half of its lifetime counts as a fresh token rejected (G2), but half
+/// of it is at least this …
 pub const FRESH_MIN_MS: u64 = 5_000;
 /// … and at most this.
 pub const FRESH_MAX_MS: u64 = 300_000;
@@ -88,7 +89,8 @@ pub const FRESH_UNKNOWN_MS: u64 = 30_000;
 /// A lifetime above this is taken as this, so that sums stay in range (about 31 years).
 pub const LIFETIME_MAX_MS: u64 = 1_000_000_000_000;
 
-/// The advisory window's figures as variables, for the program that chose them (`cargo xtask fleet`). Never in what ships.
+/// The advisory window's figures as variables, for the program that chose them (`cargo xtask fleet`). Never in what
+/// ships.
 #[cfg(feature = "tuning")]
 pub mod tuning {
     use std::sync::atomic::AtomicU64;

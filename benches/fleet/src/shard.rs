@@ -1,5 +1,5 @@
-//! A part of the fleet: users with their tabs, each tab a real engine, and their share of the auth service's load. Users
-//! meet nowhere but at the service, so that shards run side by side.
+//! A part of the fleet: users with their tabs, each tab a real engine, and their share of the auth service's load.
+//! Users meet nowhere but at the service, so that shards run side by side.
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};

@@ -5,8 +5,8 @@ use rand::rngs::SmallRng;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Habit {
-    /// A tab that is in use all the time, such as a dashboard: bursts at random, so far apart on average. The worst case
-    /// for the auth service: no pause ever spreads the refreshes.
+    /// A tab that is in use all the time, such as a dashboard: bursts at random, so far apart on average. The worst
+    /// case for the auth service: no pause ever spreads the refreshes.
     Always { every_ms: f64 },
     /// A person: visits of some minutes with bursts half a minute apart, and hours between visits.
     Visits { every_ms: f64, visit_ms: f64, pause_ms: f64 },

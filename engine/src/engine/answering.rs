@@ -54,7 +54,8 @@ impl<T: Token> Engine<T> {
         self.settle(id, Outcome::Response);
     }
 
-    /// A call's request failed without an answer, or was aborted while it was at the server. Not the session's business.
+    /// A call's request failed without an answer, or was aborted while it was at the server. Not the session's
+    /// business.
     pub fn handle_failure(&mut self, id: CallId) {
         self.settle(id, Outcome::Failure);
     }

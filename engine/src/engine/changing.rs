@@ -140,9 +140,9 @@ impl<T: Token> Engine<T> {
         self.dispatch_store_failure(Code::StorageCorrupt);
     }
 
-    /// The browser says that one record followed another in the store: the epochs of both, `None` for what is no record.
-    /// Another tab has ended the first, even if this one does not find its successor, because it has written over it.
-    /// Tell it before the look that such an event calls for.
+    /// The browser says that one record followed another in the store: the epochs of both, `None` for what is no
+    /// record. Another tab has ended the first, even if this one does not find its successor, because it has written
+    /// over it. Tell it before the look that such an event calls for.
     pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) {
         // A record of the ended epoch that follows another is a slow tab's; whoever wrote it replaces it.
         let late = after.is_some() && after == self.ended;
@@ -151,11 +151,11 @@ impl<T: Token> Engine<T> {
         }
     }
 
-    /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has not
-    /// yet heard of a logout or a login writes what it refreshed over it. That tab may be this one.
+    /// Is this a record of an epoch that is known to have ended (G5)? The store has no compare-and-set: a tab that has
+    /// not yet heard of a logout or a login writes what it refreshed over it. That tab may be this one.
     pub(super) fn is_late(&self, flight: Option<FlightId>, stored: &Stored<T>) -> bool {
-        // The first look of a session that a login has overtaken says nothing anyway. A flight of a session that has ended
-        // is there only if the look that should have told failed: then there is nothing better to put back.
+        // The first look of a session that a login has overtaken says nothing anyway. A flight of a session that has
+        // ended is there only if the look that should have told failed: then there is nothing better to put back.
         let trusted = if flight.is_none() { self.looking } else { self.ended == self.epoch() };
         let late = matches!(stored, Stored::Record(theirs) if Some(theirs.epoch) == self.ended);
         late && !trusted && !self.drops(Rule::G5Restore)

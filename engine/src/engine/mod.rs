@@ -1,8 +1,8 @@
 //! The machine: one session, at most one flight, and the calls that wait for it.
 //!
-//! `sending` decides what becomes of a call, `answering` what a 401 means; `refreshing` steers the flight and `landing` ends
-//! it; `changing` takes over what login, logout and other tabs do to the session. This module holds the state, and what is
-//! common: effects, deadlines, getters.
+//! `sending` decides what becomes of a call, `answering` what a 401 means; `refreshing` steers the flight and `landing`
+//! ends it; `changing` takes over what login, logout and other tabs do to the session. This module holds the state, and
+//! what is common: effects, deadlines, getters.
 
 mod answering;
 mod changing;

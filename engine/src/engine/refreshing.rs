@@ -74,8 +74,8 @@ impl<T: Token> Engine<T> {
     }
 
     /// What the store holds: the first look and, later, a change by another tab or the developer tools (`None`), or a
-    /// flight's look. If a slow tab wrote it after its session was over, the answer is [`Effect::Restore`], and the look
-    /// counts only when [`Engine::handle_restored`] says what the store holds then.
+    /// flight's look. If a slow tab wrote it after its session was over, the answer is [`Effect::Restore`], and the
+    /// look counts only when [`Engine::handle_restored`] says what the store holds then.
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         if self.is_late(flight, &stored) {
             self.now = now;
@@ -84,8 +84,9 @@ impl<T: Token> Engine<T> {
         self.handle_restored(flight, stored, now);
     }
 
-    /// What was put back into the store for [`Effect::Restore`]: from now on this is what the look found. It is believed
-    /// even if it is a record of the epoch that ended, so that two tabs never undo each other's writes in turn.
+    /// What was put back into the store for [`Effect::Restore`]: from now on this is what the look found. It is
+    /// believed even if it is a record of the epoch that ended, so that two tabs never undo each other's writes in
+    /// turn.
     pub fn handle_restored(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         self.now = now;
         self.take_read(flight, stored);

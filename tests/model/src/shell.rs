@@ -1,9 +1,9 @@
 //! What a tab does with the store, the lock and the auth server, and what must not be.
 //!
 //! A write is in its place in the store at once, but each tab sees it only when it hears of it, which may be late: that
-//! the way to the store takes time, too, would multiply the states by the orders in which writes arrive. The simulator has
-//! both ways. Time does not pass for the lock: it is granted to a tab only after the tab has heard of what was refreshed,
-//! which is what `SPREAD_MS` promises.
+//! the way to the store takes time, too, would multiply the states by the orders in which writes arrive. The simulator
+//! has both ways. Time does not pass for the lock: it is granted to a tab only after the tab has heard of what was
+//! refreshed, which is what `SPREAD_MS` promises.
 
 use relatch_engine::{Engine, FlightId, Stored, Want};
 

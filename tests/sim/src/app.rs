@@ -60,8 +60,8 @@ impl World {
         self.log(tab, |_| "thaws".to_owned());
         self.tabs[tab].frozen = false;
         let mut backlog = std::mem::take(&mut self.tabs[tab].backlog);
-        // Timers and answers come in any order after a thaw, but what the storage service said keeps its order and, so that
-        // what the lock promises today can hold, comes first.
+        // Timers and answers come in any order after a thaw, but what the storage service said keeps its order and, so
+        // that what the lock promises today can hold, comes first.
         if self.rng.chance(50) {
             backlog.reverse();
         }

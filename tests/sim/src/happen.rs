@@ -139,8 +139,9 @@ impl World {
                 self.skew_ms += ms;
             }
             Step::Sleep { ms, mono } => {
-                // A sleep between a write and the tabs that see it shortens what the lock is kept for, on machines whose timers
-                // go on meanwhile. Today's promise does not cover it: it is drawn only where the promise is not kept anyway.
+                // A sleep between a write and the tabs that see it shortens what the lock is kept for, on machines
+                // whose timers go on meanwhile. Today's promise does not cover it: it is drawn only where the promise
+                // is not kept anyway.
                 while self.config.visibility_ms <= VISIBILITY_MS
                     && self.is_spreading()
                     && self.watch.violation.is_none()

@@ -1,8 +1,8 @@
 //! The simulator: the real engine in several tabs, over one simulated store, lock, auth server and API, on a schedule
 //! that a seed makes. All of it is deterministic: the same seed gives the same trace.
 //!
-//! `plan` makes a schedule of a seed; `world` and `happen` run it. `driven` does for the engine what `src/web` does in the
-//! browser, `app` calls it, `storage` and `net` answer it. `watch` and `check_*` hold the invariants;
+//! `plan` makes a schedule of a seed; `world` and `happen` run it. `driven` does for the engine what `src/web` does in
+//! the browser, `app` calls it, `storage` and `net` answer it. `watch` and `check_*` hold the invariants;
 //! `calm` is every schedule's end; `shrink` makes a failing schedule small; `hunt` runs many.
 #![forbid(unsafe_code)]
 

@@ -110,8 +110,8 @@ impl World {
         }
         let answer = answer.or_else(|| match self.server.refresh(refresh, self.now_ms) {
             Err(refused) => {
-                // Nobody can know of a token whose successor was lost on its way, and nobody hears an answer that is not
-                // waited for any more.
+                // Nobody can know of a token whose successor was lost on its way, and nobody hears an answer that is
+                // not waited for any more.
                 let asks = self.tabs[tab].life == life && self.tabs[tab].calling == Some(flight);
                 if refused == Refused::Reuse && asks && self.is_spent(tab, refresh) {
                     self.breach(

@@ -1,4 +1,5 @@
-//! The stores at work: localStorage with its service between the tabs, and the caller's own, whose operations take time.
+//! The stores at work: localStorage with its service between the tabs, and the caller's own, whose operations take
+//! time.
 
 use relatch_engine::{FlightId, Stored};
 
@@ -34,8 +35,8 @@ impl World {
         stored
     }
 
-    /// The shell looks whether another tab changed the store since its last look. `throttled`: once in this millisecond.
-    /// `event`: the new value of the `storage` event that makes it look.
+    /// The shell looks whether another tab changed the store since its last look. `throttled`: once in this
+    /// millisecond. `event`: the new value of the `storage` event that makes it look.
     pub fn look(&mut self, tab: usize, throttled: bool, event: Option<Raw>) {
         if self.config.place != Place::Web {
             return;
@@ -126,7 +127,8 @@ impl World {
         self.schedule(after_ms, tab, Happening::Ordered { raw, spent });
     }
 
-    /// A write arrives at the storage service, which tells all tabs. `by`: the tab and its life; `None`: developer tools.
+    /// A write arrives at the storage service, which tells all tabs. `by`: the tab and its life; `None`: developer
+    /// tools.
     pub fn ordered(&mut self, by: Option<(usize, u32)>, raw: Raw, spent: Option<Tok>) {
         let old = std::mem::replace(&mut self.store, raw.clone());
         self.watch_ordered(by, &old, &raw);

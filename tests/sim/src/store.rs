@@ -2,8 +2,8 @@
 //!
 //! localStorage is not one memory. Each tab has a copy of its own; its own writes are there at once, and travel to the
 //! storage service, which puts all writes in order and tells every tab. Both ways take time and keep their order. A tab
-//! that waits for the service to acknowledge a write of its own leaves the copy alone until then, so that all copies end
-//! as what the service has. (Chromium's cached areas work so; other browsers promise no more.)
+//! that waits for the service to acknowledge a write of its own leaves the copy alone until then, so that all copies
+//! end as what the service has. (Chromium's cached areas work so; other browsers promise no more.)
 
 use relatch_engine::{Record, Stored};
 

@@ -49,9 +49,9 @@ fn a_failing_schedule_shrinks_to_a_few_steps_that_fail_in_the_same_way() {
     assert_eq!(shrink(&small, Some(Rule::G1Read)).steps.len(), small.steps.len(), "small already");
 }
 
-/// What the lock is kept for after a token call, `SPREAD_MS`, is a hope: nothing orders localStorage with Web Locks. Here
-/// three tabs wake from eight hours of sleep. The first refreshes; the second gets the lock 100 ms later, does not see the
-/// new record yet, and sends the same refresh token. The cure is a mark that is ordered with the lock (G1).
+/// What the lock is kept for after a token call, `SPREAD_MS`, is a hope: nothing orders localStorage with Web Locks.
+/// Here three tabs wake from eight hours of sleep. The first refreshes; the second gets the lock 100 ms later, does not
+/// see the new record yet, and sends the same refresh token. The cure is a mark that is ordered with the lock (G1).
 ///
 /// `cargo run -p relatch-sim -- --seed 0x3 --keep none --visibility-ms 2000 --trace`
 #[test]
