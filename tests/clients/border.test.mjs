@@ -60,7 +60,7 @@ globalThis.localStorage = {
   removeItem: (key) => stored.delete(key),
 };
 
-/** Another tab wrote: the storage event as browsers have it. `found`: what stands there by the time that it is heard. */
+/** Another tab wrote: the storage event as browsers have it. `found`: what stands there when it is heard. */
 function byAnotherTab(newValue, found = newValue) {
   const oldValue = stored.get("relatch") ?? null;
   stored.set("relatch", found);

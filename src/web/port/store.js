@@ -84,7 +84,8 @@ export function read(port, flight) {
 }
 
 /**
- * Puts back what followed an ended session (G5), over what a slow tab wrote. It is reported even if it cannot be written.
+ * Puts back what followed an ended session (G5), over what a slow tab wrote. It is reported even if it cannot be
+ * written.
  * @param {Port} port
  * @param {number} flight
  */
