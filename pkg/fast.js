@@ -2,11 +2,11 @@
 // see takes the slow path, in the port.
 import { challenged } from "../src/web/port/calls.js";
 import { proven } from "../src/web/port/inputs.js";
-import { carries, confine, covers, FOREIGN } from "../src/web/port/origins.js";
+import { carries, confine, covers, FOREIGN, base as latest } from "../src/web/port/origins.js";
 import { verdict } from "../src/web/port/reply.js";
 import { header as authorization } from "../src/web/port/session.js";
 import { look } from "../src/web/port/store.js";
-import { isPlain, page } from "../src/web/port/values.js";
+import { isPlain } from "../src/web/port/values.js";
 import { BARE, SLOW } from "../src/web/port/wire.js";
 
 /**
@@ -46,9 +46,10 @@ export function fast(options, core, port, seen, input, init) {
     if (carries(headers, lower)) return;
     url = input.url;
   }
-  const base = page();
-  const whose = covers(options, url, base);
+  const whose = covers(options, url);
   if (whose === FOREIGN) return;
+  // S0: what a relative URL is relative to now.
+  const base = latest;
   if (init !== undefined) {
     // These two decide what becomes of the header.
     if (init === null || !isPlain(init) || !isFixed(init.body) || init.mode || init.redirect) return;
