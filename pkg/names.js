@@ -64,7 +64,7 @@ export const MUST_BE_HEADER = "a header name (RFC 9110 §5.1)";
 export const MUST_BE_SCHEME = 'an auth scheme or ""';
 export const MUST_BE_FETCH = "given where there is no global fetch";
 /** All events. */
-export const EVENTS = ["refreshed", "adopted", "changed", "replayed", "held", "expired", "failed", "step-up"];
+export const EVENTS = ["refreshed", "adopted", "replayed", "held", "expired", "failed", "step-up", "changed"];
 /** Each status in words. */
 export const STATUS_WORDS = {
   closed: "this session object was closed",

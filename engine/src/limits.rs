@@ -72,55 +72,6 @@ pub fn is_safe(protocol: &str, host: &str) -> bool {
     protocol == "https:" || (protocol == "http:" && is_here())
 }
 
-/// What the application can listen to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventName {
-    /// A refresh committed.
-    Refreshed,
-    /// A change by another tab, or by the developer tools, was taken over.
-    Adopted,
-    /// The application itself signed in or out, by this object.
-    Changed,
-    /// A request is sent again after its 401.
-    Replayed,
-    /// A call waits for the refresh.
-    Held,
-    /// The session is over.
-    Expired,
-    /// Something went wrong, and the tokens were kept.
-    Failed,
-    /// The token is good but not good enough.
-    StepUp,
-}
-
-impl EventName {
-    /// All of them.
-    pub const ALL: [EventName; 8] = [
-        EventName::Refreshed,
-        EventName::Adopted,
-        EventName::Changed,
-        EventName::Replayed,
-        EventName::Held,
-        EventName::Expired,
-        EventName::Failed,
-        EventName::StepUp,
-    ];
-
-    /// The event as JavaScript names it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EventName::Refreshed => "refreshed",
-            EventName::Adopted => "adopted",
-            EventName::Changed => "changed",
-            EventName::Replayed => "replayed",
-            EventName::Held => "held",
-            EventName::Expired => "expired",
-            EventName::Failed => "failed",
-            EventName::StepUp => "step-up",
-        }
-    }
-}
-
 /// A status in words, for those who show it.
 pub fn words(status: Status) -> &'static str {
     match status {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
-use relatch_engine::limits::EventName;
 use relatch_engine::{Change, Code, Reason};
+
+use crate::web::wire::EventKind;
 
 /// What became of the session, or of a call. Never carries a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,26 +118,26 @@ struct Detail {
 impl Event {
     /// `None` for what this version does not know.
     pub(super) fn read(kind: &str, detail: JsValue) -> Option<Event> {
-        let name = EventName::ALL.into_iter().find(|name| name.as_str() == kind)?;
+        let place = EventKind::NAMES.iter().position(|name| *name == kind)?;
         let d: Detail = serde_wasm_bindgen::from_value(detail).ok()?;
-        Some(match name {
-            EventName::Refreshed => Event::Refreshed {
+        Some(match *EventKind::ALL.get(place)? {
+            EventKind::Refreshed => Event::Refreshed {
                 generation: d.generation,
                 reason: Reason::ALL.into_iter().find(|reason| reason.as_str() == d.reason)?,
                 duration: milliseconds(d.duration_ms),
                 waiting: d.waiting,
             },
-            EventName::Adopted => Event::Adopted { generation: d.generation, change: change(&d.change)? },
-            EventName::Changed => Event::Changed { change: change(&d.change)? },
-            EventName::Replayed => Event::Replayed { call: d.call, generation: d.generation, url: d.url },
-            EventName::Held => Event::Held { call: d.call, sent: d.sent, url: d.url },
-            EventName::Expired => Event::Expired { status: d.status },
-            EventName::Failed => Event::Failed {
+            EventKind::Adopted => Event::Adopted { generation: d.generation, change: change(&d.change)? },
+            EventKind::Changed => Event::Changed { change: change(&d.change)? },
+            EventKind::Replayed => Event::Replayed { call: d.call, generation: d.generation, url: d.url },
+            EventKind::Held => Event::Held { call: d.call, sent: d.sent, url: d.url },
+            EventKind::Expired => Event::Expired { status: d.status },
+            EventKind::Failed => Event::Failed {
                 code: Code::ALL.into_iter().find(|code| code.as_str() == d.code)?,
                 status: d.status,
                 retry_in: milliseconds(d.retry_in_ms),
             },
-            EventName::StepUp => Event::StepUp {
+            EventKind::StepUp => Event::StepUp {
                 error: d.error,
                 scope: d.scope,
                 acr_values: d.acr_values,

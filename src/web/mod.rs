@@ -15,4 +15,4 @@ pub(crate) mod shell;
 pub(crate) mod start;
 pub(crate) mod sys;
 mod token;
-mod wire;
+pub(crate) mod wire;

@@ -60,7 +60,7 @@ globalThis.localStorage = {
   removeItem: (key) => stored.delete(key),
 };
 
-/** Another tab wrote: the storage event as browsers have it. `found`: what stands there by the time that it is heard. */
+/** Another tab wrote: the storage event as browsers have it. `found`: what stands there when it is heard. */
 function byAnotherTab(newValue, found = newValue) {
   const oldValue = stored.get("relatch") ?? null;
   stored.set("relatch", found);
@@ -207,6 +207,16 @@ test("A1: each response is judged once, on the fast path and on the slow one", a
   assert.equal(asked.length, 3);
   assert.equal(new Set(asked).size, 3);
   session.close();
+});
+
+test("every event is declared for TypeScript", async () => {
+  const types = await readFile(new URL("../../pkg/index.d.ts", import.meta.url), "utf8");
+  const map = types.slice(types.indexOf("interface SessionEventMap"));
+  const declared = (kind) => map.includes(`  ${kind}: CustomEvent<`) || map.includes(`  "${kind}": CustomEvent<`);
+  assert.deepEqual(
+    wire.EVENTS.map(([kind]) => kind).filter((kind) => !declared(kind)),
+    [],
+  );
 });
 
 test("nothing of the border's vocabulary was left out", () => {

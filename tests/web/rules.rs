@@ -85,7 +85,10 @@ async fn g7_a_server_error_keeps_the_tokens_and_a_forced_refresh_succeeds_later(
     let Error::Session { cause: Some(cause), .. } = &error else { panic!("{error:?}") };
     assert!(get(cause, "message").as_string().expect("a message").contains("500"));
     assert!(world.realm.stored().is_some());
-    let failed = |event: &Event| matches!(event, Event::Failed { code: Code::RefreshFailed, status: 500, retry_in, .. } if *retry_in > Duration::ZERO);
+    let failed = |event: &Event| match event {
+        Event::Failed { code: Code::RefreshFailed, status: 500, retry_in, .. } => *retry_in > Duration::ZERO,
+        _ => false,
+    };
     assert_eq!(world.told(failed), 1);
     world.session.refresh().await.expect("the server is well again");
     assert_eq!(world.told(|event| matches!(event, Event::Refreshed { reason: Reason::Forced, .. })), 1);

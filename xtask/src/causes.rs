@@ -119,23 +119,42 @@ fn without(bytes: &[u8], ranges: &[Range<usize>]) -> Vec<u8> {
     bytes.iter().enumerate().filter(|(i, _)| !ranges.iter().any(|r| r.contains(i))).map(|(_, b)| *b).collect()
 }
 
+/// The port's modules that every page loads.
+fn port() -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
+        let path = entry?.path();
+        // Only where there are no Web Locks.
+        if path.file_name().is_some_and(|name| name != "lease.js") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
 /// Each module minified by itself, as it goes into the bundle.
 fn of_js() -> Result<Vec<Part>> {
-    let stage = root().join("target/npm");
-    let modules: [(&str, PathBuf); 7] = [
-        ("the facade (`pkg/session.js`)", stage.join("session.js")),
-        ("the shell's browser calls (`src/web/port.js`)", root().join("src/web/port.js")),
-        ("reading and checking options (`pkg/options.js`)", stage.join("options.js")),
-        ("wasm-bindgen's glue", stage.join("dist/relatch.js")),
-        ("names and messages, from the engine's enums", stage.join("names.js")),
-        ("loading the wasm (`pkg/index.js`)", stage.join("index.js")),
-        ("errors (`pkg/error.js`)", stage.join("error.js")),
+    let stage = root().join("target/npm/pkg");
+    let one = |file: &str| vec![stage.join(file)];
+    let modules: [(&str, Vec<PathBuf>); 8] = [
+        ("the facade (`pkg/session.js`)", one("session.js")),
+        ("the fast path (`pkg/fast.js`)", one("fast.js")),
+        ("the shell's browser calls (`src/web/port`)", port()?),
+        ("reading and checking options (`pkg/options.js`)", one("options.js")),
+        ("wasm-bindgen's glue", one("dist/relatch.js")),
+        ("names and messages, from the engine's enums", one("names.js")),
+        ("loading the wasm (`pkg/index.js`)", one("index.js")),
+        ("errors (`pkg/error.js`)", one("error.js")),
     ];
     let mut texts = Vec::new();
-    for (name, path) in modules {
-        let path = path.to_string_lossy().into_owned();
-        let text = output("xtask/tools/node_modules/.bin/esbuild", &[&path, "--minify", "--target=es2022"])
-            .with_context(|| format!("minifying {path}"))?;
+    for (name, paths) in modules {
+        let mut text = String::new();
+        for path in paths {
+            let path = path.to_string_lossy().into_owned();
+            text += &output("xtask/tools/node_modules/.bin/esbuild", &[&path, "--minify", "--target=es2022"])
+                .with_context(|| format!("minifying {path}"))?;
+        }
         texts.push((name, text));
     }
     let joined = |skip: usize| -> String {

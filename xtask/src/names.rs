@@ -3,10 +3,11 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use relatch_engine::limits::{self, EventName};
+use relatch_engine::limits;
 use relatch_engine::{Change, Code, Reason, Status};
 use serde_json::{Value, json};
 
+use crate::border;
 use crate::run::root;
 
 /// Brings `pkg/names.js` up to date.
@@ -58,7 +59,7 @@ fn javascript() -> String {
         constant("", "MUST_BE_HEADER", &json!(limits::MUST_BE_HEADER)),
         constant("", "MUST_BE_SCHEME", &json!(limits::MUST_BE_SCHEME)),
         constant("", "MUST_BE_FETCH", &json!(limits::MUST_BE_FETCH)),
-        constant("All events.", "EVENTS", &json!(EventName::ALL.map(EventName::as_str))),
+        constant("All events.", "EVENTS", &json!(border::events())),
         constant(
             "Each status in words.",
             "STATUS_WORDS",

@@ -84,17 +84,14 @@ export function read(port, flight) {
 }
 
 /**
- * Puts back what followed an ended session (G5), over what a slow tab wrote.
+ * Puts back what followed an ended session (G5), over what a slow tab wrote. It is reported even if it cannot be
+ * written.
  * @param {Port} port
  * @param {number} flight
  */
 export function restore(port, flight) {
-  try {
-    put(port, port.heir);
-  } catch {
-    // It cannot be written: what follows is known all the same.
-  }
-  report(port, flight, port.heir, port.heir, wire.INPUT_RESTORED);
+  const { heir } = port;
+  put(port, heir, () => report(port, flight, heir, heir, wire.INPUT_RESTORED));
 }
 
 /**
@@ -104,45 +101,46 @@ export function restore(port, flight) {
  * @param {any} row
  */
 export function write(port, flight, _, row) {
-  const { store, key } = port.options;
-  const raw = stored(row);
-  /** @param {boolean} ok */
-  const written = (ok) => inputs.written(port, flight, ok);
+  put(port, stored(row), (ok) => inputs.written(port, flight, ok));
+}
+
+/**
+ * A record that cannot be removed is found again at the next start, and the server refuses it then.
+ * @param {Port} port
+ */
+export function remove(port) {
+  put(port, null);
+}
+
+/**
+ * Writes, or removes for `null`. `done` hears whether that worked: at once, or when the own store has answered.
+ * @param {Port} port
+ * @param {string | null} raw
+ * @param {(ok: boolean) => void} [done]
+ */
+function put(port, raw, done = ignore) {
+  const { web, store, key } = port.options;
   if (store) {
-    return void queue(port, () => store.set(key, raw)).then(
-      () => written(true),
-      () => written(false),
+    port.last = raw;
+    return void queue(port, () => (raw === null ? store.remove(key) : store.set(key, raw))).then(
+      () => done(true),
+      () => done(false),
     );
   }
   let ok = true;
   try {
-    put(port, raw);
+    if (raw === null) {
+      // Also where it stays: what was removed must not be put back later.
+      port.last = null;
+      web?.removeItem(key);
+    } else {
+      web?.setItem(key, raw);
+      port.last = raw;
+    }
   } catch {
     ok = false;
   }
-  written(ok);
-}
-
-/** @param {Port} port */
-export function remove(port) {
-  const { store, key } = port.options;
-  // A record that cannot be removed is found again at the next start, and the server refuses it then.
-  if (store) return void queue(port, () => store.remove(key)).catch(ignore);
-  try {
-    put(port, null);
-  } catch {}
-}
-
-/**
- * @param {Port} port
- * @param {string | null} raw
- */
-function put(port, raw) {
-  const { web, key } = port.options;
-  if (!web) return;
-  if (raw === null) web.removeItem(key);
-  else web.setItem(key, raw);
-  port.last = raw;
+  done(ok);
 }
 
 /**

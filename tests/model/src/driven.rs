@@ -78,7 +78,7 @@ impl Driver<Tok> for Driven<'_> {
         }
     }
 
-    /// At once: every tab sees every write.
+    /// At once; but see [`crate::shell`].
     fn unlock(&mut self, flight: FlightId, _: u64) {
         let (state, tab) = (&mut *self.state, self.tab);
         if state.tabs[tab].lock == Some(flight) {
@@ -105,21 +105,16 @@ impl Driver<Tok> for Driven<'_> {
     fn write(&mut self, flight: Option<FlightId>, record: Record<Tok>) {
         let (state, tab) = (&mut *self.state, self.tab);
         let now = state.now();
-        if state.over.contains(&record.epoch) {
+        if state.engine(tab).record().map(|r| r.epoch) != Some(record.epoch) {
             state.breaks("G5: a write for an epoch that is over");
         }
-        let theirs = state.stored().map(|r| (r.epoch, r.generation));
+        let theirs = state.seen(tab).map(|r| (r.epoch, r.generation));
         if flight.is_some() && theirs.is_some_and(|(e, g)| e != record.epoch || g >= record.generation) {
             state.breaks("G5: a refresh overwrites another session, or a generation as new as its own");
         }
         let ok = !state.store_full;
         if ok {
-            if let Some((epoch, _)) = theirs
-                && epoch != record.epoch
-            {
-                state.over.push(epoch);
-            }
-            state.put(tab, Stored::Record(record));
+            state.put(tab, Stored::Record(record), flight.is_some());
         }
         state.engine(tab).handle_written(flight, ok, now);
     }
@@ -127,23 +122,23 @@ impl Driver<Tok> for Driven<'_> {
     fn remove(&mut self) {
         let (state, tab) = (&mut *self.state, self.tab);
         let ours = state.tabs[tab].sent;
-        let of = state.stored().map(|r| (r.epoch, r.refresh));
-        if state.tabs[tab].clears > 0 {
+        let of = state.seen(tab).map(|r| r.refresh);
+        let user = state.tabs[tab].clears > 0;
+        if user {
             state.tabs[tab].clears -= 1;
-        } else if !state.store_full && (!state.tabs[tab].ended || of.is_some_and(|(_, r)| r != ours)) {
+        } else if !state.store_full && (!state.tabs[tab].ended || of.is_some_and(|r| r != ours)) {
             state.breaks("G6: a record is removed that was not refused");
         }
-        if let Some((epoch, _)) = of
-            && !state.store_full
-        {
-            state.over.push(epoch);
-        }
-        state.put(tab, Stored::Absent);
+        // If not by the user, then because the record's refresh token is spent.
+        state.put(tab, Stored::Absent, !user);
     }
 
     fn restore(&mut self, flight: Option<FlightId>) {
         let (heir, now) = (self.state.tabs[self.tab].heir.clone(), self.state.now());
-        self.state.put(self.tab, heir.clone());
+        if !self.state.store_full || heir == Stored::Absent {
+            self.state.put(self.tab, heir.clone(), false);
+        }
+        self.state.tabs[self.tab].last = heir.clone();
         self.engine().handle_restored(flight, heir, now);
     }
 

@@ -60,10 +60,9 @@ pub fn deliver(state: &mut State, message: Message) {
                 state.pump(tab);
             }
         }
-        Message::StorageEvent { tab, before, after } => {
+        Message::StorageEvent { tab, before, new, .. } => {
             if state.tabs[tab].engine.is_some() {
-                state.engine(tab).handle_replaced(before, after);
-                state.look(tab, true);
+                state.hear(tab, before, new);
             }
         }
     }

@@ -1,8 +1,9 @@
 //! What a tab does with the store, the lock and the auth server, and what must not be.
 //!
-//! Every tab sees every write at once; only the events that tell of it are delayed. A copy of the store in each tab,
-//! with writes under way to it, would multiply the states by the orders in which they arrive, and would need a clock
-//! for the time that the lock is kept. The simulator has both.
+//! A write is in its place in the store at once, but each tab sees it only when it hears of it, which may be late: that
+//! the way to the store takes time, too, would multiply the states by the orders in which writes arrive. The simulator
+//! has both ways. Time does not pass for the lock: it is granted to a tab only after the tab has heard of what was
+//! refreshed, which is what `SPREAD_MS` promises.
 
 use relatch_engine::{Engine, FlightId, Stored, Want};
 
@@ -13,19 +14,19 @@ impl State {
         self.tabs[tab].engine.as_mut().expect("only tabs that are open are spoken to")
     }
 
-    /// What another tab changed since this tab's last look.
-    pub fn look(&mut self, tab: usize, event: bool) {
-        if self.tabs[tab].last != self.store {
+    /// What another tab changed since this tab's last look. `event`: the new value of the event that makes it look.
+    pub fn look(&mut self, tab: usize, event: Option<Stored<Tok>>) {
+        let to = &self.tabs[tab];
+        if to.last != to.area || event.as_ref().is_some_and(|new| *new != to.area) {
             let now = self.now();
             let stored = self.found(tab);
-            if event {
-                // The event's new value is what is there.
-                self.tabs[tab].heir = stored.clone();
+            if let Some(new) = event {
+                self.tabs[tab].heir = new;
             }
             self.engine(tab).handle_read(None, stored, now);
             self.pump(tab);
         }
-        let theirs = self.stored().map(|r| (r.epoch, r.generation));
+        let theirs = self.seen(tab).map(|r| (r.epoch, r.generation));
         let ours = self.engine(tab).record().map(|r| (r.epoch, r.generation));
         if ours != theirs && !self.store_full {
             self.breaks("a tab that looked into the store goes on with another session, or an older generation");
@@ -35,12 +36,12 @@ impl State {
     /// A look: should this be a slow tab's, what was there before is what followed.
     pub fn found(&mut self, tab: usize) -> Stored<Tok> {
         let to = &mut self.tabs[tab];
-        to.heir = std::mem::replace(&mut to.last, self.store.clone());
-        self.store.clone()
+        to.heir = std::mem::replace(&mut to.last, to.area.clone());
+        to.area.clone()
     }
 
     pub fn open(&mut self, tab: usize) {
-        self.look(tab, false);
+        self.look(tab, None);
         let family = self.engine(tab).access().map_or(0, |t| t.family);
         self.calls.push(Call { tab, id: None, sends: 0, family, waits: false, ok: false, settled: false });
         let (call, now) = (self.calls.len() - 1, self.now());
@@ -61,7 +62,7 @@ impl State {
         if self.locks.first() != Some(&(tab, flight)) {
             self.breaks("G1: the refresh token is sent without the lock");
         }
-        let known = self.stored().and_then(|r| r.refresh);
+        let known = self.seen(tab).and_then(|r| r.refresh);
         if !self.store_full && known != Some(refresh) {
             self.breaks("G1: a refresh token is sent that is not the store's");
         }
@@ -75,26 +76,40 @@ impl State {
         self.send(Message::TokenCall { tab, flight, refresh });
     }
 
-    pub fn put(&mut self, tab: usize, stored: Stored<Tok>) {
+    /// This tab sees it at once, the others when they hear of it. `spent`: a refresh token was spent for it.
+    pub fn put(&mut self, tab: usize, stored: Stored<Tok>, spent: bool) {
         self.tabs[tab].last = stored.clone();
-        if self.store == stored {
+        if self.tabs[tab].area == stored {
             return;
         }
-        let (mut before, after) = (epoch(&self.store), epoch(&stored));
-        self.store = stored;
+        self.tabs[tab].area = stored.clone();
+        let old = std::mem::replace(&mut self.store, stored.clone());
+        let (before, after) = (epoch(&old), epoch(&stored));
+        if before != after && after.is_none_or(|after| !self.over.contains(&after)) {
+            self.over.extend(before);
+        }
         for other in 0..self.tabs.len() {
             if other == tab || self.tabs[other].engine.is_none() {
                 continue;
             }
-            // Two events that wait tell no more than one: a tab reads what is there when it hears of it.
+            let (mut before, mut spent) = (before, spent);
+            // Two writes that are on their way are one, from what was before the first to the last.
             let is_its = |m: &Message| matches!(m, Message::StorageEvent { tab, .. } if *tab == other);
             if let Some(at) = self.net.iter().position(is_its)
-                && let Message::StorageEvent { before: first, .. } = self.net.remove(at)
+                && let Message::StorageEvent { before: first, spent: too, .. } = self.net.remove(at)
             {
                 before = first;
+                spent |= too;
             }
-            self.send(Message::StorageEvent { tab: other, before, after });
+            self.send(Message::StorageEvent { tab: other, before, new: stored.clone(), spent });
         }
+    }
+
+    /// The tab hears of others' writes, in the order that they have. A write of its own that came after them stays.
+    pub fn hear(&mut self, tab: usize, before: Option<u32>, new: Stored<Tok>) {
+        self.tabs[tab].area = self.store.clone();
+        self.engine(tab).handle_replaced(before, epoch(&new));
+        self.look(tab, Some(new));
     }
 
     pub fn leave_lock(&mut self, tab: usize, flight: Option<FlightId>) {

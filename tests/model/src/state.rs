@@ -43,11 +43,12 @@ pub enum Message {
         tab: usize,
         flight: FlightId,
     },
-    /// The epochs of the record that was there, and of that which followed.
+    /// The epoch of the record that was there, and what followed. `spent`: for which a refresh token was spent.
     StorageEvent {
         tab: usize,
         before: Option<u32>,
-        after: Option<u32>,
+        new: Stored<Tok>,
+        spent: bool,
     },
 }
 
@@ -56,6 +57,8 @@ pub struct Tab {
     /// `None`: dead.
     pub engine: Option<Engine<Tok>>,
     pub frozen: bool,
+    /// The tab's own copy of the store.
+    pub area: Stored<Tok>,
     /// What the tab read from the store, or wrote to it, last.
     pub last: Stored<Tok>,
     /// What followed, if what was found is a slow tab's.
@@ -123,8 +126,9 @@ impl State {
         self.broken.get_or_insert(what);
     }
 
-    pub fn stored(&self) -> Option<&Record<Tok>> {
-        match &self.store {
+    /// What the tab's copy of the store holds.
+    pub fn seen(&self, tab: usize) -> Option<&Record<Tok>> {
+        match &self.tabs[tab].area {
             Stored::Record(record) => Some(record),
             _ => None,
         }

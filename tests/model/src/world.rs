@@ -4,6 +4,7 @@ use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Stored};
 use stateright::{Model, Property};
 
 use crate::serve::deliver;
+use crate::shell::epoch;
 use crate::state::{Family, Message, State, Tab, Tok};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +114,7 @@ impl Model for World {
             state.tabs.push(Tab {
                 engine: Some(Engine::new(policy, tab as u64, state.now())),
                 frozen: false,
+                area: state.store.clone(),
                 last: Stored::Absent,
                 heir: Stored::Absent,
                 lock: None,
@@ -146,7 +148,7 @@ impl Model for World {
             }
         }
         for (number, message) in state.net.iter().enumerate() {
-            if receiver(state, message).is_none_or(|tab| state.is_up(tab)) {
+            if receiver(state, message).is_none_or(|tab| state.is_up(tab)) && !is_early(state, message) {
                 actions.push(Action::Deliver(number));
             }
         }
@@ -192,6 +194,13 @@ impl Model for World {
                 world.is_at_rest(state) && state.calls.len() == world.tabs * usize::from(world.calls)
             }),
         ];
+        properties.push(Property::always(
+            "G5: what is over is not in the store at the end",
+            |world: &World, state: &State| {
+                let back = epoch(&state.store).is_some_and(|epoch| state.over.contains(&epoch));
+                !world.is_at_rest(state) || !back
+            },
+        ));
         if matches!(self.fault, Fault::None) {
             properties.push(Property::always("one refresh, and every call succeeds", |world: &World, state| {
                 !world.is_at_rest(state) || (state.refreshes == 1 && state.calls.iter().all(|c| c.ok))
@@ -232,6 +241,13 @@ fn is_settled(state: &State) -> bool {
     let calls = state.calls.iter().all(|c| c.settled || state.tabs[c.tab].engine.is_none());
     let engines = state.tabs.iter().filter_map(|t| t.engine.as_ref());
     calls && state.locks.is_empty() && engines.into_iter().all(|e| !e.is_refreshing() && e.live_calls() == 0)
+}
+
+/// What the lock is kept for: who gets it next has heard of what was refreshed under it.
+fn is_early(state: &State, message: &Message) -> bool {
+    let Message::Granted { tab: to, .. } = message else { return false };
+    let tells = |m: &Message| matches!(m, Message::StorageEvent { tab, spent: true, .. } if tab == to);
+    state.net.iter().any(tells)
 }
 
 /// Who must be awake for the message to arrive; `None`: a server.

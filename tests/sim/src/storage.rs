@@ -36,8 +36,7 @@ impl World {
     }
 
     /// The shell looks whether another tab changed the store since its last look. `throttled`: once in this
-    /// millisecond.
-    /// `event`: the new value of the `storage` event that makes it look.
+    /// millisecond. `event`: the new value of the `storage` event that makes it look.
     pub fn look(&mut self, tab: usize, throttled: bool, event: Option<Raw>) {
         if self.config.place != Place::Web {
             return;
