@@ -1,4 +1,9 @@
-//! The tables of docs: no cell is empty, and every test that is named exists.
+//! The documents: no cell of a table is empty, every test that is named exists, every link leads somewhere, and the
+//! pages about events, about rules and about changing relatch are true to the tree.
+
+mod events;
+mod pages;
+mod rules;
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +12,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::root;
 
-const PAGES: &[&str] = &["docs/standards.md", "docs/security.md"];
+/// Their tables, and the tests that they name.
+const PAGES: &[&str] = &["docs/standards.md", "docs/security.md", "docs/rules.md"];
 
 pub fn check() -> Result<()> {
     let mut wrong = Vec::new();
@@ -39,7 +45,11 @@ pub fn check() -> Result<()> {
         }
     }
     let (pages, links) = follow_links(&mut wrong)?;
-    println!("{rows} rows, {named} tests named in {}; {links} links in {pages} pages", PAGES.join(" and "));
+    println!("{rows} rows, {named} tests named in {}; {links} links in {pages} pages", PAGES.join(", "));
+    events::check(&mut wrong)?;
+    let (stated, cited) = rules::check(&mut wrong)?;
+    let (paths, decisions) = pages::check(&mut wrong)?;
+    println!("{stated} rules, cited {cited} times; {decisions} decisions; {paths} paths of files");
     if !wrong.is_empty() {
         bail!("{}", wrong.join("; "));
     }
@@ -49,7 +59,7 @@ pub fn check() -> Result<()> {
 /// Every link to another file of the repository leads there, and to a heading that is there.
 fn follow_links(wrong: &mut Vec<String>) -> Result<(usize, usize)> {
     let mut pages: Vec<PathBuf> = Vec::new();
-    for folder in ["", "docs", "docs/fleet", "benches/results", "pkg"] {
+    for folder in ["", "docs", "docs/decisions", "docs/fleet", "benches/results", "pkg"] {
         for entry in fs::read_dir(root().join(folder)).with_context(|| format!("reading {folder}"))? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "md") {
@@ -99,7 +109,9 @@ fn cells(row: &str) -> Vec<&str> {
 fn test_names(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2).filter(|code| {
         code.split_once(": ").is_some_and(|(place, name)| {
-            (matches!(place, "core" | "web" | "types") || place.starts_with("e2e/") || place.starts_with("servers/"))
+            (matches!(place, "core" | "web" | "types" | "sim" | "model" | "dropped")
+                || place.starts_with("e2e/")
+                || place.starts_with("servers/"))
                 && !matches!(name, "name" | "words")
         })
     })
@@ -119,6 +131,18 @@ fn exists(test: &str) -> Result<bool> {
             found
         }
         "types" => read("tests/types/api.mts").contains(name),
+        // What the simulator says when it finds the rule broken.
+        "sim" => {
+            let mut found = false;
+            for entry in fs::read_dir(root().join("tests/sim/src"))? {
+                found |= fs::read_to_string(entry?.path())?.contains(&format!("\"{name}\""));
+            }
+            found
+        }
+        // The fault that happens in the model checker's world.
+        "model" => is_variant(&read("tests/model/src/world.rs"), "Fault", name),
+        // The rule, or the part of one, that the simulator is run without.
+        "dropped" => is_variant(&read("engine/src/sabotage.rs"), "Rule", name),
         _ => {
             let path = match place.split_once('/') {
                 Some(("servers", file)) => format!("tests/e2e/servers/{file}.test.mjs"),
@@ -127,6 +151,12 @@ fn exists(test: &str) -> Result<bool> {
             is_called(&read(&path), name)
         }
     })
+}
+
+/// Has the enum a variant of this name?
+fn is_variant(text: &str, list: &str, name: &str) -> bool {
+    let body = text.split_once(&format!("pub enum {list} {{\n")).and_then(|(_, rest)| rest.split_once("\n}"));
+    body.is_some_and(|(body, _)| body.lines().any(|line| line.trim() == format!("{name},")))
 }
 
 /// Is there a `test(` with this name, on its line or, as the formatter breaks it, on the next?
@@ -142,7 +172,7 @@ fn is_called(text: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{cells, exists, is_called, test_names};
+    use super::{cells, exists, is_called, is_variant, test_names};
 
     #[test]
     fn a_row_is_cut_into_its_cells() {
@@ -168,5 +198,15 @@ mod tests {
         assert!(!exists("core: a2_a_401").expect("readable"));
         assert!(!exists("e2e/storm: nobody wrote this").expect("readable"));
         assert!(!exists("e2e/nowhere: a 403").expect("readable"));
+        assert!(exists("model: Frost").expect("readable") && !exists("model: Fro").expect("readable"));
+        assert!(exists("dropped: G1Lock").expect("readable") && !exists("dropped: G1").expect("readable"));
+        assert!(!exists("sim: nobody wrote this").expect("readable"));
+    }
+
+    #[test]
+    fn a_variant_is_a_line_of_its_enum() {
+        let text = "pub enum Rule {\n    /// S4.\n    S4,\n    G1Lock,\n}\npub enum Other {\n    S5,\n}\n";
+        assert!(is_variant(text, "Rule", "S4") && is_variant(text, "Rule", "G1Lock"));
+        assert!(!is_variant(text, "Rule", "S5") && !is_variant(text, "Rule", "G1") && !is_variant(text, "None", "S4"));
     }
 }
