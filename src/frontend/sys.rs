@@ -3,7 +3,7 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/web/port/lease.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     pub fn lease(options: &JsValue, granted: &Function) -> Function;
 }

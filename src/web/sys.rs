@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 /// `FnMut` throws when it is called again from inside: by a listener, an abort, or a lock that is granted at once.
 pub type Inbox = Closure<dyn Fn(u32, u32, u32, Row, Option<Vec<u8>>) -> f64>;
 
-#[wasm_bindgen(module = "/src/web/port/port.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     #[derive(Clone, Debug)]
     pub type Port;
@@ -15,7 +15,7 @@ extern "C" {
     pub fn create_port(options: &JsValue, inbox: &JsValue) -> Port;
 }
 
-#[wasm_bindgen(module = "/src/web/port/dispatch.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     /// Carries out one effect. One door for all of them, because every import costs glue of its own.
     pub fn act(port: &Port, effect: u32, subject: u32, n: f64, value: &JsValue);
@@ -23,14 +23,14 @@ extern "C" {
 
 // What Rust frontends call; the npm facade calls the same without Rust between.
 
-#[wasm_bindgen(module = "/src/web/port/calls.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     pub fn fetch(port: &Port, input: &JsValue, init: &JsValue) -> Promise;
     pub fn token(port: &Port, min_validity_s: f64, signal: &JsValue) -> Promise;
     pub fn refresh(port: &Port) -> Promise;
 }
 
-#[wasm_bindgen(module = "/src/web/port/session.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     #[wasm_bindgen(js_name = setTokens)]
     pub fn set_tokens(port: &Port, access: &JsValue, refresh: &JsValue, expires_in: &JsValue) -> Promise;
@@ -40,38 +40,15 @@ extern "C" {
     pub fn claims(port: &Port) -> JsValue;
 }
 
-#[wasm_bindgen(module = "/src/web/port/store.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     pub fn look(port: &Port);
 }
 
-#[wasm_bindgen(module = "/src/web/port/values.js")]
+#[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     /// What relative URLs are relative to; none where there is no page, or a page of no address.
     pub fn page() -> Option<String>;
-}
-
-/// A module that only other modules import must be named as well, or the build does not take it along.
-macro_rules! along {
-    ($($module:literal $name:ident,)*) => {
-        $(#[wasm_bindgen(module = $module)]
-        extern "C" {
-            #[allow(dead_code)]
-            type $name;
-        })*
-    };
-}
-
-along! {
-    "/src/web/port/body.js" Body,
-    "/src/web/port/events.js" Events,
-    "/src/web/port/inputs.js" Inputs,
-    "/src/web/port/lock.js" Lock,
-    "/src/web/port/origins.js" Origins,
-    "/src/web/port/refresher.js" Refresher,
-    "/src/web/port/reply.js" Verdict,
-    "/src/web/port/tokens.js" Tokens,
-    "/src/web/port/wire.js" Wire,
 }
 
 #[wasm_bindgen]

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use relatch_engine::{Code, limits};
 
-use crate::run::root;
+use crate::run::{output, root};
 
 #[path = "../../src/web/wire.rs"]
 #[allow(dead_code)] // the shell uses the rest
@@ -25,11 +25,41 @@ pub fn write() -> Result<()> {
     fs::write(&path, text).with_context(|| format!("writing {FILE}"))
 }
 
+/// The port as the one file that the crate takes along, bundled from its modules.
+const CRATE_FILE: &str = "src/web/port.js";
+const CRATE_HEAD: &str =
+    "// Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.\n";
+
+fn crate_text() -> Result<String> {
+    let bundled = output(
+        "xtask/tools/node_modules/.bin/esbuild",
+        &["src/web/port/crate.js", "--bundle", "--format=esm", "--target=es2022", "--log-level=warning"],
+    );
+    Ok(format!("{CRATE_HEAD}{}\n", bundled.context("esbuild cannot bundle src/web/port/crate.js")?))
+}
+
+/// Writes the crate's file where it is not current.
+pub fn write_crate_file() -> Result<()> {
+    let (path, text) = (root().join(CRATE_FILE), crate_text()?);
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(&path, text).with_context(|| format!("writing {CRATE_FILE}"))
+}
+
+/// An error where the tracked file is not what the build would write.
+pub fn check_crate_file() -> Result<()> {
+    if fs::read_to_string(root().join(CRATE_FILE)).with_context(|| format!("reading {CRATE_FILE}"))? != crate_text()? {
+        bail!("{CRATE_FILE} is not current: `cargo xtask build` writes it from src/web/port");
+    }
+    Ok(())
+}
+
 /// An error where the tracked file is not what the build would write.
 #[cfg(test)]
 pub fn check() -> Result<()> {
     if fs::read_to_string(root().join(FILE)).with_context(|| format!("reading {FILE}"))? != text() {
-        anyhow::bail!("{FILE} is not current: `cargo xtask build` writes it from src/web/wire.rs");
+        bail!("{FILE} is not current: `cargo xtask build` writes it from src/web/wire.rs");
     }
     Ok(())
 }

@@ -7,21 +7,19 @@ pub fn trim(glue: &str, names: &serde_json::Value) -> Result<String> {
     without_spare(&without_loader(&rename(&with_own_port(glue)?, names)?)?)
 }
 
-/// wasm-bindgen copies the port's modules beside the glue, under a name that nobody can know before; the npm facade
-/// imports them from where they are written. So does the glue from here on, or the package would have them twice.
+/// wasm-bindgen copies the crate's one file of the port beside the glue; the npm facade imports the modules that it is
+/// written of. So does the glue from here on, or the package would have them twice.
 fn with_own_port(glue: &str) -> Result<String> {
-    const WRITTEN: &str = "/src/web/port/";
+    const WRITTEN: &str = "/src/web/port.js";
+    const MODULES: &str = "../../src/web/port/crate.js";
     let mut found = 0;
     let lines: Vec<String> = glue
         .lines()
         .map(|line| match line.split_once("from './snippets/") {
-            Some((names, path)) if line.starts_with("import ") => match path.find(WRITTEN) {
-                Some(at) => {
-                    found += 1;
-                    format!("{names}from '../..{}", &path[at..])
-                }
-                None => line.to_owned(),
-            },
+            Some((names, path)) if line.starts_with("import ") && path.contains(WRITTEN) => {
+                found += 1;
+                format!("{names}from '{MODULES}';")
+            }
             _ => line.to_owned(),
         })
         .collect();
@@ -145,10 +143,10 @@ mod tests {
 
     #[test]
     fn the_port_is_imported_from_where_it_is_written() {
-        let glue = "import { act } from './snippets/relatch-1f/src/web/port/dispatch.js';\nlet a;";
+        let glue = "import { act } from './snippets/relatch-1f/src/web/port.js';\nlet a;";
         assert_eq!(
             with_own_port(glue).expect("it is there"),
-            "import { act } from '../../src/web/port/dispatch.js';\nlet a;\n"
+            "import { act } from '../../src/web/port/crate.js';\nlet a;\n"
         );
         assert!(with_own_port("import { Other } from './port.js';").is_err());
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::border;
 use crate::run::{root, run};
 
 const TOOLS: &str = "xtask/tools/node_modules/.bin";
@@ -35,7 +36,8 @@ pub fn strict() -> Result<()> {
         println!("there is no tsconfig.json, so no types were checked");
         return Ok(());
     }
-    tool("tsc", &["-p", "tsconfig.json"])
+    tool("tsc", &["-p", "tsconfig.json"])?;
+    border::check_crate_file()
 }
 
 /// A tool of xtask/tools, which `tools::ensure` installs.

@@ -43,9 +43,7 @@ pub fn crate_files() -> Result<()> {
     if !strangers.is_empty() {
         bail!("the crate would take along {}", strangers.join(", "));
     }
-    for file in
-        ["src/lib.rs", "src/web/port/port.js", "src/web/port/lease.js", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]
-    {
+    for file in ["src/lib.rs", "src/web/port.js", "README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
         if !list.lines().any(|packed| packed == file) {
             bail!("the crate would lack {file}");
         }

@@ -32,6 +32,7 @@ const MODULES: [&str; 2] = ["pkg", "src/web/port"];
 pub fn build() -> Result<()> {
     tools::ensure(tools::BUILD)?;
     border::write()?;
+    border::write_crate_file()?;
     names::write()?;
     let dist = root().join("pkg/dist");
     if is_current(&dist)? {

@@ -1,0 +1,890 @@
+// Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.
+// src/web/port/values.js
+var ignore = () => {
+};
+var page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+var is = (value, name) => {
+  const type = (
+    /** @type {any} */
+    globalThis[name]
+  );
+  return typeof type === "function" && value instanceof type;
+};
+var isPlain = (value) => {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+var isObject = (value) => typeof value === "object" && value !== null;
+var number = (value) => typeof value === "number" ? value : NaN;
+function json(raw) {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return null;
+  }
+}
+function pick(body, path) {
+  let at = body;
+  for (const part of path.split(".")) {
+    if (!isObject(at) || !Object.hasOwn(at, part)) return void 0;
+    at = at[part];
+  }
+  return at;
+}
+
+// src/web/port/body.js
+var TEXT = /json|text|url/;
+function takeBody(call, request, init, ours) {
+  const { headers, keepalive } = request;
+  const { body } = init;
+  const entries = is(body, "FormData") && [...body];
+  try {
+    const taken = ours && !(is(body, "ReadableStream") && request.body) && // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
+    new Request(keepalive ? request.clone() : request, { mode: "no-cors", method: "POST" });
+    call.body = taken && (keepalive || taken[TEXT.test(
+      /** @type {any} */
+      headers.get("content-type")
+    ) ? "arrayBuffer" : "blob"]().catch((error) => {
+      if (!entries) throw error;
+      headers.delete("content-type");
+      const form = new FormData();
+      for (const [name, value] of entries) form.append(name, value);
+      return form;
+    }));
+    call.body.catch?.(ignore);
+  } catch {
+  }
+  const once = !call.body;
+  if (once || keepalive) call.input = request;
+  delete init.body;
+  return once;
+}
+
+// src/web/port/wire.js
+var INPUT_OPEN = 0;
+var INPUT_TOKEN = 2;
+var INPUT_REFRESH = 3;
+var INPUT_ACCESS = 5;
+var INPUT_RESPONDED = 6;
+var INPUT_REJECTED = 7;
+var INPUT_ABORTED = 8;
+var INPUT_LOCKED = 9;
+var INPUT_TIMER = 10;
+var INPUT_WOKEN = 11;
+var INPUT_LISTENING = 13;
+var INPUT_SET_TOKENS = 14;
+var INPUT_CLEAR = 15;
+var INPUT_CLOSE = 16;
+var INPUT_STORED = 17;
+var INPUT_RESTORED = 18;
+var INPUT_REPLACED = 19;
+var INPUT_WRITTEN = 20;
+var INPUT_ANSWERED = 21;
+var EFFECT_SEND = 0;
+var EFFECT_WAIT = 1;
+var EFFECT_SETTLE = 2;
+var EFFECT_LOCK = 3;
+var EFFECT_UNLOCK = 4;
+var EFFECT_READ = 5;
+var EFFECT_REFRESH = 6;
+var EFFECT_ABORT_REFRESH = 7;
+var EFFECT_WRITE = 8;
+var EFFECT_REMOVE = 9;
+var EFFECT_RESTORE = 10;
+var EFFECT_DISPATCH = 11;
+var EFFECT_ARM = 12;
+var EFFECT_ACCESS = 13;
+var OUTCOME_RESPONSE = 0;
+var OUTCOME_FAILURE = 1;
+var OUTCOME_ABORTED = 2;
+var OUTCOME_VALUE = 3;
+var OUTCOME_ERROR = 4;
+var FOUND_RECORD = 0;
+var FOUND_ABSENT = 1;
+var FOUND_UNREADABLE = 2;
+var FOUND_UNAVAILABLE = 3;
+var GRANT_ACCESS = 0;
+var GRANT_REFRESH = 1;
+var GRANT_EXPIRES_IN = 2;
+var GRANT_ISSUED_AT = 3;
+var GRANT_EXPIRES = 4;
+var GRANT_STATUS = 5;
+var GRANT_RETRY_AFTER = 6;
+var GRANT_RETRY_AT = 7;
+var GRANT_DATE = 8;
+var RECORD_EPOCH = 0;
+var RECORD_GENERATION = 1;
+var RECORD_OBTAINED_AT = 2;
+var RECORD_LIFETIME = 3;
+var RECORD_ACCESS = 4;
+var RECORD_REFRESH = 5;
+var REPLACED_BEFORE = 0;
+var REPLACED_AFTER = 1;
+var EVENT_HELD = 3;
+var EVENT_EXPIRED = 4;
+var EVENT_FAILED = 5;
+var EVENT_STEP_UP = 6;
+var CODE_INVALID_OPTION = 0;
+var CODE_QUEUE_FULL = 8;
+var REPLY_CHALLENGE = 1;
+var REPLY_LEFT_ORIGIN = 2;
+var ANSWER_WELL_FORMED = 1;
+var ANSWER_INVALID_GRANT = 2;
+var ANSWER_ASKED = 4;
+var ANSWER_TERMINAL = 8;
+var FULL = -1;
+var PLACE = 67108864;
+var TOKEN_MAX = 65536;
+var REFRESH_TIMEOUT_DEFAULT_MS = 3e4;
+var EVENTS = [
+  ["refreshed", "generation", "durationMs", "reason", "waiting"],
+  ["adopted", "generation", "change"],
+  ["replayed", "call", "generation"],
+  ["held", "call", "sent"],
+  ["expired", "status"],
+  ["failed", "status", "retryInMs", "code"],
+  ["step-up", "error", "scope", "acrValues", "maxAge"],
+  ["changed", "change"]
+];
+
+// src/web/port/inputs.js
+var NONE = 0;
+var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0);
+var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
+var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE, 0);
+var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE, 0);
+var responded = (port, call, verdict2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? verdict2.bits : 0, void 0, verdict2?.asks);
+var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
+var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
+var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
+var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
+var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
+var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
+var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE, 0, grant2);
+var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
+var closed = (port) => port.inbox(INPUT_CLOSE, NONE, 0);
+var looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
+var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
+var written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
+var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
+
+// src/web/port/origins.js
+var OWN = 1;
+var ALLOWED = 0;
+var FOREIGN = -1;
+var SLASH = 47;
+var LOWER_CASE = 32;
+var BEFORE_A = 96;
+var AFTER_Z = 123;
+var base;
+var baseOrigin = "";
+function covers({ origins, ownOrigin, refresh: refresh3 }, url) {
+  const { tail } = refresh3;
+  if (tail === void 0 || !url.endsWith(tail)) {
+    const second = url.charCodeAt(1) | LOWER_CASE;
+    if (url.charCodeAt(0) === SLASH && second > BEFORE_A && second < AFTER_Z) {
+      moved();
+      if (!origins.includes(baseOrigin)) return FOREIGN;
+      return baseOrigin === ownOrigin ? OWN : ALLOWED;
+    }
+    for (const origin of origins) {
+      if (url.startsWith(origin) && url.charCodeAt(origin.length) === SLASH) {
+        return origin === ownOrigin ? OWN : ALLOWED;
+      }
+    }
+  }
+  try {
+    moved();
+    const { href } = new URL(url, base);
+    const origin = origins.find((allowed) => href.startsWith(`${allowed}/`));
+    if (origin !== void 0 && href !== refresh3.url) return origin === ownOrigin ? OWN : ALLOWED;
+  } catch {
+  }
+  return FOREIGN;
+}
+function moved() {
+  const at = page();
+  if (at === base) return;
+  base = at;
+  baseOrigin = at !== void 0 && /^http/.test(at) ? new URL(at).origin : "";
+}
+function confine(lower, whose, init, redirect) {
+  if (lower === "authorization") return;
+  if (whose === OWN) init.mode = "same-origin";
+  else if ((init.redirect ?? redirect) !== "manual") init.redirect = "error";
+}
+
+// src/web/port/reply.js
+var FORBIDDEN = 403;
+var UNAUTHORIZED = 401;
+function verdict({ isChallenge }, response, url, base2) {
+  const { status } = response;
+  const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
+  if (!challenge && status !== FORBIDDEN) return;
+  const left = response.redirected && new URL(response.url).origin !== new URL(url, base2).origin;
+  const asks = response.headers.get("www-authenticate");
+  return {
+    bits: (challenge ? REPLY_CHALLENGE : 0) | (left ? REPLY_LEFT_ORIGIN : 0),
+    // Header values have a character for each byte.
+    asks: asks ? Uint8Array.from(asks, (c) => c.charCodeAt(0)) : void 0
+  };
+}
+
+// src/web/port/tokens.js
+var VERSION = 1;
+var RECORD_MAX = 1e6;
+var JWT_MAX = 16384;
+var text = (value) => typeof value === "string" && value.trim() ? value : void 0;
+var token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
+function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+  const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
+  const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
+  const { iat, exp } = (
+    /** @type {any} */
+    { __proto__: null, ...Number.isFinite(lifetime) ? null : claims(access3) }
+  );
+  return {
+    [GRANT_ACCESS]: access3,
+    [GRANT_REFRESH]: text(refresh3),
+    [GRANT_EXPIRES_IN]: lifetime,
+    [GRANT_ISSUED_AT]: number(iat),
+    [GRANT_EXPIRES]: number(exp),
+    [GRANT_STATUS]: status,
+    [GRANT_RETRY_AFTER]: retryAfter,
+    [GRANT_RETRY_AT]: retryAt,
+    [GRANT_DATE]: date
+  };
+}
+function claims(access3 = "") {
+  const parts = access3.length <= JWT_MAX ? access3.split(".") : [];
+  if (parts.length !== 3) return;
+  try {
+    const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
+    const value = json(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))));
+    return isObject(value) ? value : void 0;
+  } catch {
+  }
+}
+function record(raw) {
+  const given = raw.length > RECORD_MAX ? 0 : json(raw);
+  if (!isObject(given)) return;
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = (
+    /** @type {any} */
+    {
+      __proto__: null,
+      ...given
+    }
+  );
+  const [access3, refresh3] = [token(accessToken), text(refreshToken)];
+  if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access3 || refresh3))) return;
+  return {
+    [RECORD_EPOCH]: epoch,
+    [RECORD_GENERATION]: generation,
+    [RECORD_OBTAINED_AT]: number(obtainedAt) || 0,
+    [RECORD_LIFETIME]: lifetime >= 0 ? number(lifetime) : NaN,
+    [RECORD_ACCESS]: access3,
+    [RECORD_REFRESH]: refresh3
+  };
+}
+var stored = (row) => JSON.stringify({
+  v: VERSION,
+  epoch: row[RECORD_EPOCH],
+  generation: row[RECORD_GENERATION],
+  accessToken: row[RECORD_ACCESS] ?? null,
+  refreshToken: row[RECORD_REFRESH] ?? null,
+  obtainedAt: row[RECORD_OBTAINED_AT],
+  lifetime: row[RECORD_LIFETIME] < 0 ? null : row[RECORD_LIFETIME]
+});
+var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
+
+// src/web/port/store.js
+var NOBODY = 0;
+function look(port, now, heir) {
+  const { web, key } = port.options;
+  if (!web || now && now === port.lookedAt) return;
+  port.lookedAt = now;
+  let raw;
+  try {
+    raw = web.getItem(key);
+  } catch {
+    return;
+  }
+  if (raw !== port.last || heir !== void 0 && raw !== heir) report(port, NOBODY, raw, heir);
+}
+function changed(port, { storageArea, key, oldValue, newValue }) {
+  const { options } = port;
+  if (!options.web || storageArea !== options.web || key !== null && key !== options.key) return;
+  replaced(port, epochOf(oldValue), epochOf(newValue));
+  look(port, void 0, newValue);
+}
+function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
+  port.heir = heir;
+  port.last = raw ?? null;
+  const row = port.last !== null && record(port.last);
+  looked(
+    port,
+    input,
+    flight,
+    row ? FOUND_RECORD : row === false ? FOUND_ABSENT : FOUND_UNREADABLE,
+    row
+  );
+}
+function read(port, flight) {
+  const { web, store, key } = port.options;
+  const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
+  if (store) return void queue(port, () => store.get(key)).then((raw2) => report(port, flight, raw2), unavailable);
+  if (!web) {
+    return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
+  }
+  let raw;
+  try {
+    raw = web.getItem(key);
+  } catch {
+    return void unavailable();
+  }
+  report(port, flight, raw);
+}
+function restore(port, flight) {
+  const { heir } = port;
+  put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
+}
+function write(port, flight, _, row) {
+  put(port, stored(row), (ok) => written(port, flight, ok));
+}
+function remove(port) {
+  put(port, null);
+}
+function put(port, raw, done = ignore) {
+  const { web, store, key } = port.options;
+  if (store) {
+    port.last = raw;
+    return void queue(port, () => raw === null ? store.remove(key) : store.set(key, raw)).then(
+      () => done(true),
+      () => done(false)
+    );
+  }
+  let ok = true;
+  try {
+    if (raw === null) {
+      port.last = null;
+      web?.removeItem(key);
+    } else {
+      web?.setItem(key, raw);
+      port.last = raw;
+    }
+  } catch {
+    ok = false;
+  }
+  done(ok);
+}
+function queue(port, operation) {
+  const result = port.queue.then(operation);
+  port.queue = result.catch(ignore);
+  return result;
+}
+
+// src/web/port/calls.js
+var VALIDITY_MAX_MS = 4e9;
+var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
+  signal,
+  url,
+  input,
+  init,
+  whose,
+  headers,
+  got,
+  /** @type {any} */
+  body: void 0,
+  /** @type {(value: any) => void} */
+  resolve: ignore,
+  /** @type {(reason: unknown) => void} */
+  reject: ignore,
+  /** @type {(() => void) | undefined} */
+  listener: void 0
+});
+async function fetch(port, input, init, request) {
+  const { options } = port;
+  const { skip, fetch: fetch2, lower } = options;
+  look(port);
+  if (!request && (skip?.(input, init) || covers(options, `${input?.url ?? input}`) === FOREIGN)) {
+    return fetch2.call(void 0, input, init);
+  }
+  const plain = isPlain(init ?? {});
+  const copy = plain ? { ...init } : {};
+  request ??= new Request(input, plain ? copy : init);
+  const { headers, url } = request;
+  const whose = covers(options, url);
+  const named = plain && (typeof input === "string" || is(input, "URL"));
+  const signal = named ? copy.signal : request.signal;
+  const call = entry(signal, url, named ? url : request, copy, whose, headers);
+  const ours = whose !== FOREIGN && request.mode !== "no-cors" && !headers.has(lower) && !signal?.aborted;
+  const body = copy.body ?? (!named && !/^(GET|HEAD)$/.test(request.method));
+  const once = body && typeof body !== "string" && !is(body, "Blob") && takeBody(call, request, copy, ours);
+  copy.headers = headers;
+  if (call.input === request) {
+    copy.referrer = request.referrer;
+    copy.referrerPolicy = request.referrerPolicy;
+  }
+  if (!ours) return fetch2.call(
+    void 0,
+    /** @type {RequestInfo} */
+    call.input,
+    copy
+  );
+  return enter(port, opened(port, !once), call);
+}
+function token2(port, minValidity, signal) {
+  look(port);
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return enter(port, tokenWanted(port, Math.min(minValidity * 1e3, VALIDITY_MAX_MS)), entry(signal));
+}
+function refresh(port) {
+  look(port);
+  return enter(port, refreshWanted(port), entry(void 0));
+}
+function enter(port, id, call) {
+  if (id === FULL) {
+    return call.got ? Promise.resolve(call.got) : Promise.reject(port.options.makeError(CODE_QUEUE_FULL));
+  }
+  const promise = new Promise((resolve, reject) => {
+    call.resolve = resolve;
+    call.reject = reject;
+  });
+  port.calls.set(id, call);
+  return promise;
+}
+function send(port, id, _, access3) {
+  const call = port.calls.get(id);
+  const { header, prefix, lower } = port.options;
+  unwatch(call);
+  call.got?.body?.cancel().catch(ignore);
+  call.got = void 0;
+  const { init, headers } = call;
+  const value = access3 && prefix + access3;
+  if (!headers) {
+    init.headers = { ...init.headers, [header]: value };
+    if (!access3) delete init.headers[header];
+  } else {
+    if (access3) headers.set(header, value);
+    else headers.delete(header);
+    init.headers = headers;
+  }
+  if (access3) confine(lower, call.whose, init, call.input.redirect);
+  const rejected2 = (error) => {
+    call.got = error;
+    rejected(port, id);
+  };
+  go(port, call).then((response) => {
+    let said;
+    try {
+      said = verdict(port.options, response, call.url);
+    } catch (error) {
+      return rejected2(error);
+    }
+    call.got = response;
+    responded(port, id, said);
+  }, rejected2);
+}
+async function go({ options }, call) {
+  const { input, init, body } = call;
+  if (body === true) {
+    call.input = input.clone();
+  } else if (body) {
+    const bytes = await body;
+    call.body = void 0;
+    if (input.bodyUsed !== false) init.body = bytes;
+  }
+  return options.fetch.call(void 0, input, init);
+}
+function wait(port, id) {
+  const call = port.calls.get(id);
+  if (!call.signal) return;
+  call.listener = () => aborted(port, id);
+  if (call.signal.aborted) call.listener();
+  else call.signal.addEventListener("abort", call.listener);
+}
+function unwatch(call) {
+  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
+  call.listener = void 0;
+}
+function settle(port, id, outcome, value) {
+  const call = port.calls.get(id);
+  port.calls.delete(id);
+  unwatch(call);
+  if (outcome === OUTCOME_RESPONSE) call.resolve(call.got);
+  else if (outcome === OUTCOME_FAILURE) call.reject(call.got);
+  else if (outcome === OUTCOME_ABORTED) call.reject(call.signal.reason);
+  else if (outcome === OUTCOME_VALUE) call.resolve(value);
+  else call.reject(port.options.makeError(outcome - OUTCOME_ERROR, port.cause));
+}
+
+// src/web/port/events.js
+var QUOTES = /^"|"$|\\(.)/g;
+function dispatch({ options, calls }, id, event, row) {
+  const { names, onEvent = ignore } = options;
+  const [type, ...figures] = EVENTS[event];
+  const detail = {};
+  figures.forEach((name, place) => {
+    detail[name] = /** @type {any} */
+    names[`${name}s`]?.[row[place]] ?? row[place];
+  });
+  if (id) {
+    const call = calls.get(id);
+    detail.url = call.url;
+    if (event === EVENT_STEP_UP) stepUp(detail, call.got.headers.get("www-authenticate"));
+  }
+  if (event === EVENT_HELD) detail.sent = !!detail.sent;
+  if (event === EVENT_EXPIRED) detail.code = "session_expired";
+  if (event === EVENT_FAILED) detail.message = names.messages[names.codes.indexOf(detail.code)];
+  try {
+    onEvent(type, detail);
+  } catch {
+  }
+}
+function stepUp(detail, challenge) {
+  for (const name of ["error", "scope", "acrValues", "maxAge"]) {
+    const [begin, length] = [detail[name] / PLACE, detail[name] % PLACE];
+    detail[name] = challenge.substr(begin, length).replace(QUOTES, "$1") || null;
+  }
+  detail.maxAge = /^\d+$/.test(detail.maxAge) ? Number(detail.maxAge) : null;
+}
+
+// src/web/port/lock.js
+function lock(port, flight) {
+  const { key, lease: lease2 } = port.options;
+  const own = { flight, release: ignore };
+  port.lock = own;
+  const granted = () => port.lock === own && locked(port, flight);
+  const locks = globalThis.navigator?.locks;
+  if (lease2) {
+    own.release = lease2(port.options, granted);
+  } else if (locks) {
+    const controller = new AbortController();
+    const held = new Promise((resolve) => {
+      own.release = () => {
+        resolve();
+        controller.abort();
+      };
+    });
+    locks.request(`relatch:${key}`, { signal: controller.signal }, () => {
+      granted();
+      return held;
+    }).catch(granted);
+  } else {
+    granted();
+  }
+}
+function unlock(port, flight, after) {
+  if (port.lock?.flight !== flight) return;
+  const { release } = port.lock;
+  port.lock = void 0;
+  if (after) setTimeout(release, after);
+  else release();
+}
+
+// src/web/port/refresher.js
+function abortRefresh(port, flight) {
+  if (port.refresh?.flight === flight) port.refresh.controller.abort();
+}
+async function refresh2(port, flight, reason, refreshToken) {
+  const { refresh: refresh3, fetch: fetch2, names } = port.options;
+  const controller = new AbortController();
+  const { signal } = controller;
+  port.refresh = { flight, controller };
+  port.cause = void 0;
+  let bits = 0;
+  let row;
+  try {
+    if (typeof refresh3 !== "function") {
+      [bits, row] = await post(port, refresh3, refreshToken, signal);
+    } else {
+      const tokens = await refresh3({
+        refreshToken,
+        fetch: (...call) => fetch2.apply(
+          void 0,
+          /** @type {any} */
+          call
+        ),
+        signal,
+        reason: (
+          /** @type {any} */
+          names.reasons[reason]
+        )
+      });
+      const { accessToken, refreshToken: next, expiresIn } = (
+        /** @type {any} */
+        { __proto__: null, ...tokens }
+      );
+      bits = tokens === null ? ANSWER_ASKED | ANSWER_TERMINAL : ANSWER_ASKED;
+      row = grant(accessToken, next, expiresIn);
+    }
+  } catch (error) {
+    port.cause = error;
+  }
+  answered(port, flight, bits, row ?? grant(void 0, void 0, void 0));
+}
+async function post(port, refresh3, refreshToken, signal) {
+  const { form, send: send2, clientId, extra, terminal } = refresh3;
+  const fields = {
+    ...form && { grant_type: "refresh_token", client_id: clientId },
+    [send2]: refreshToken,
+    ...extra
+  };
+  if (form && clientId === void 0) delete fields.client_id;
+  const headers = new Headers(refresh3.headers);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  if (!form) headers.set("content-type", "application/json");
+  const response = await port.options.fetch.call(
+    void 0,
+    refresh3.url,
+    /** @type {RequestInit} */
+    {
+      __proto__: null,
+      method: "POST",
+      headers,
+      body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
+      credentials: refresh3.credentials,
+      cache: "no-store",
+      // The refresh token must not follow a redirect.
+      redirect: "error",
+      // Everybody waits for it, some in front of it for a connection.
+      priority: "high",
+      signal
+    }
+  );
+  const { status, ok } = response;
+  const body = json(await response.text());
+  const retryAfter = response.headers.get("retry-after");
+  const picked = (path) => ok ? pick(body, path) : void 0;
+  const row = grant(
+    picked(refresh3.accessToken),
+    picked(refresh3.refreshToken),
+    picked(refresh3.expiresIn),
+    status,
+    /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
+    Date.parse(`${retryAfter}`),
+    Date.parse(`${response.headers.get("date")}`)
+  );
+  let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
+  if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;
+  if (!row[GRANT_ACCESS]) {
+    port.cause = new Error(`the authorization server answered ${status} without an access token`);
+    if (terminal) {
+      bits |= ANSWER_ASKED;
+      try {
+        if (terminal({ status, body })) bits |= ANSWER_TERMINAL;
+      } catch {
+      }
+    }
+  }
+  return [bits, row];
+}
+
+// src/web/port/dispatch.js
+var TIMER_MAX_MS = 2 ** 31 - 1;
+function arm(port, _, ms) {
+  clearTimeout(port.timer);
+  if (ms >= 0) port.timer = setTimeout(() => timerFired(port), Math.min(ms, TIMER_MAX_MS));
+}
+function access(port, _, _n, access3) {
+  port.access = access3;
+}
+var HANDLERS = {
+  [EFFECT_SEND]: send,
+  [EFFECT_WAIT]: wait,
+  [EFFECT_SETTLE]: settle,
+  [EFFECT_LOCK]: lock,
+  [EFFECT_UNLOCK]: unlock,
+  [EFFECT_READ]: read,
+  [EFFECT_REFRESH]: refresh2,
+  [EFFECT_ABORT_REFRESH]: abortRefresh,
+  [EFFECT_WRITE]: write,
+  [EFFECT_REMOVE]: remove,
+  [EFFECT_RESTORE]: restore,
+  [EFFECT_DISPATCH]: dispatch,
+  [EFFECT_ARM]: arm,
+  [EFFECT_ACCESS]: access
+};
+function act(port, effect, subject, n, value) {
+  HANDLERS[effect](port, subject, n, value);
+}
+
+// src/web/port/lease.js
+var SETTLE_MS = 100;
+var POLL_MS = 250;
+var BEAT_MS = 1e3;
+var DEAD_MS = 5e3;
+var GAP_MS = 1500;
+function lease({ web: store, key, refreshTimeoutMs }, granted) {
+  const name = `${key}:lease`;
+  const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
+  const span = refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS;
+  const now = () => performance.now();
+  let state = look2;
+  let beats = 0;
+  let last;
+  let quiet = 0;
+  let looked2 = 0;
+  let written2 = 0;
+  let until = 0;
+  let timer;
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => step();
+  const arm2 = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => port2.postMessage(0), ms);
+  };
+  const write2 = (word) => {
+    written2 = now();
+    store.setItem(name, `${own}${word} ${++beats}`);
+  };
+  const isOwn = () => !!store.getItem(name)?.startsWith(own);
+  function look2() {
+    const value = store.getItem(name);
+    const at = now();
+    if (value !== last) quiet = 0;
+    else quiet += Math.min(at - looked2, GAP_MS);
+    last = value;
+    looked2 = at;
+    if (value !== null && quiet < DEAD_MS) return arm2(POLL_MS);
+    write2("claim");
+    state = confirm;
+    arm2(SETTLE_MS);
+  }
+  function confirm() {
+    const left = SETTLE_MS - (now() - written2);
+    if (left > 0) return arm2(left);
+    if (!isOwn()) {
+      state = look2;
+      return look2();
+    }
+    state = hold;
+    until = now() + span;
+    hold();
+    granted();
+  }
+  function hold() {
+    const value = store.getItem(name);
+    const isMistaken = value?.includes(" claim ") && now() - written2 < DEAD_MS;
+    if (now() > until || !(isOwn() || isMistaken)) return;
+    write2("hold");
+    arm2(BEAT_MS);
+  }
+  function step() {
+    try {
+      state?.();
+    } catch {
+      const waits = state !== hold;
+      release();
+      if (waits) granted();
+    }
+  }
+  const changed2 = (event) => {
+    if (event.key !== name || state === confirm) return;
+    step();
+  };
+  function release() {
+    if (!state) return;
+    state = void 0;
+    clearTimeout(timer);
+    port1.close();
+    removeEventListener("storage", changed2);
+    removeEventListener("pagehide", release);
+    try {
+      if (isOwn()) store.removeItem(name);
+    } catch {
+    }
+  }
+  addEventListener("storage", changed2);
+  addEventListener("pagehide", release);
+  arm2(0);
+  return release;
+}
+
+// src/web/port/port.js
+function createPort(options, inbox) {
+  const port = {
+    options,
+    inbox,
+    /** @type {Map<number, any>} calls under way */
+    calls: /* @__PURE__ */ new Map(),
+    /** @type {{ flight: number, release: () => void } | undefined} asked for or held */
+    lock: void 0,
+    /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
+    refresh: void 0,
+    /** @type {unknown} why the latest refresh failed */
+    cause: void 0,
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    timer: void 0,
+    /** @type {string | undefined} on its way to who asked for it */
+    access: void 0,
+    /** @type {string | null} what was read or written last, to tell others' changes from one's own */
+    last: null,
+    /** @type {string | null} what may be put back over what was read last */
+    heir: null,
+    /** @type {number | undefined} the millisecond of the latest look */
+    lookedAt: void 0,
+    /** @type {Promise<any>} the own store's operations */
+    queue: Promise.resolve(),
+    /** Ends the listening to the page. */
+    leave: () => {
+    }
+  };
+  const listeners = [
+    [globalThis, "online", () => wake(port, true)],
+    [globalThis.document, "visibilitychange", () => wake(port, false)],
+    [globalThis, "storage", (event) => changed(port, event)]
+  ];
+  for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
+  port.leave = () => {
+    for (const [target, type, listener] of listeners) target?.removeEventListener?.(type, listener);
+  };
+  return port;
+}
+function wake(port, online) {
+  look(port);
+  if (online || globalThis.document?.visibilityState === "visible") woken(port, online);
+}
+var ports = { create: createPort };
+
+// src/web/port/session.js
+async function setTokens(port, access3, refresh3, expiresIn) {
+  const row = grant(access3, refresh3, expiresIn);
+  if (!row[GRANT_ACCESS]) throw port.options.makeError(CODE_INVALID_OPTION);
+  signedIn(port, row);
+  await port.queue;
+}
+async function clear(port) {
+  signedOut(port);
+  await port.queue;
+}
+function close(port) {
+  port.leave();
+  closed(port);
+}
+function listen(port, singleCalls) {
+  listening(port, singleCalls);
+}
+function access2(port) {
+  look(port);
+  accessAsked(port);
+  const { access: access3 } = port;
+  port.access = void 0;
+  return access3;
+}
+var claims2 = (port) => claims(access2(port));
+export {
+  act,
+  claims2 as claims,
+  clear,
+  close,
+  fetch,
+  lease,
+  listen,
+  look,
+  page,
+  ports,
+  refresh,
+  setTokens,
+  token2 as token
+};
