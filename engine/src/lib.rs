@@ -3,12 +3,11 @@
 //! Pure Rust and sans I/O, in four kinds of methods:
 //! *inputs* (`open`, `handle_*`, `set_tokens`, …) carry [`Now`] and facts and change the state;
 //! [`Engine::poll`] hands out the effects to carry out, one at a time ([`Driver`] is the shape of whoever does);
-//! [`Engine::deadline`] says when to call
-//! [`Engine::handle_timeout`]; the rest are getters. Nothing here knows a browser, a clock or a random source, so all
-//! of it runs, and is tested, natively.
+//! [`Engine::deadline`] says when to call [`Engine::handle_timeout`]; the rest are getters. Nothing here knows a
+//! browser, a clock or a random source, so all of it runs, and is tested, natively.
 //!
-//! The rules that the comments cite (S1…S7 sending, A1…A5 a 401, G1…G8 the flight) are those of the project's design;
-//! each is restated where it is carried out.
+//! The rules that the comments cite (S… sending, A… a 401, G… the flight) are those of the repository's
+//! `docs/rules.md`.
 
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
