@@ -126,8 +126,7 @@ fn bundle(entry: &Entry) -> Result<()> {
             .replace("../src/web/port/lease.js", "./lease.js"),
     )?;
     let out = out.to_string_lossy();
-    // "Unsafe" for functions that are constructed or that know `this`; none here is, and a method stays one.
-    let compress = "passes=3,ecma=2022,unsafe_arrows";
+    let compress = "passes=3,ecma=2022";
     // Members of the port's own objects, which nothing outside the bundle reads.
     let own = "regex=/^(inbox|lookedAt|heir|leave|whose|got)$/";
     let options = ["--module", "--compress", compress, "--mangle", "--mangle-props", own, "--output", &out];

@@ -54,7 +54,7 @@ export const EXCEPTIONS = [
     example: example({ origin: "second", abort: atOnce, init: { members: { mode: "same-origin" } } }),
     // It waits for a token, or for its body to be read once.
     applies: (call) => call.abort?.when === "at once",
-    differs: (_, ours) => isTypeError(native.seen) && ours.seen.error?.isReason && ours.traces.length === 0,
+    differs: (native, ours) => isTypeError(native.seen) && ours.seen.error?.isReason && ours.traces.length === 0,
   },
   {
     name: "Firefox forgets an abort's reason if the request has keepalive; held, the call tells it",
