@@ -79,7 +79,7 @@ test("of four tabs that all wake when the lease becomes free, one has it at a ti
         const turns = [];
         for (let i = 0; i < 6; i++) {
           await new Promise((resolve) => {
-            const release = lease({ storage: "local", key: "contended", args: [] }, async () => {
+            const release = lease({ web: localStorage, key: "contended", refreshTimeoutMs: 0 }, async () => {
               const from = Date.now();
               await sleep(30);
               turns.push({ from, to: Date.now() });
