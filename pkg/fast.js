@@ -30,7 +30,7 @@ const isFixed = (body) => body === undefined || body === null || typeof body ===
  * @param {import("../src/web/port/port.js").Port} port
  * @param {Seen} seen
  * @param {any} input
- * @param {any} init the call's own copy
+ * @param {any} init the call's own copy of a plain object, or nothing
  * @returns {Promise<Response> | undefined}
  */
 export function fast(options, core, port, seen, input, init) {
@@ -40,7 +40,7 @@ export function fast(options, core, port, seen, input, init) {
   let headers;
   if (typeof input !== "string") {
     // In another header than Authorization the token is confined by what an init cannot say beside a Request.
-    if (init !== undefined || lower !== "authorization" || !(input instanceof Request)) return;
+    if (init || lower !== "authorization" || !(input instanceof Request)) return;
     if (!/^(GET|HEAD)$/.test(input.method) || input.mode === "no-cors") return;
     headers = new Headers(input.headers);
     if (carries(headers, lower)) return;
@@ -50,9 +50,9 @@ export function fast(options, core, port, seen, input, init) {
   if (whose === FOREIGN) return;
   // S0: what a relative URL is relative to now.
   const base = latest;
-  if (init !== undefined) {
+  if (init) {
     // These two decide what becomes of the header.
-    if (init === null || !isPlain(init) || !isFixed(init.body) || init.mode || init.redirect) return;
+    if (!isFixed(init.body) || init.mode || init.redirect) return;
     headers = init.headers;
     if (headers !== undefined && (headers === null || !isPlain(headers) || carries(headers, lower))) return;
   }

@@ -29,6 +29,8 @@ class Session extends EventTarget {
   #load;
   #options;
   #seen = nothingSeen();
+  // Through a field, or the minifier writes it into the call as a function made anew each time, at twice the cost.
+  #fast = fast;
   /** @type {(() => void) | null} */
   #uninstall = null;
 
@@ -54,12 +56,13 @@ class Session extends EventTarget {
           if (!arguments.length) return session.#options.fetch.call(undefined);
           // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter.
           let init = arguments[1];
+          const plain = init === undefined || init === null || isPlain(init);
           // Read once, before anything looks into it.
-          if (init && isPlain(init)) init = { ...init };
+          if (plain && init) init = { ...init };
           const core = session.#core;
           const port = session.#port;
           return (
-            (core && port && fast(session.#options, core, port, session.#seen, input, init)) ??
+            (plain && core && port && session.#fast(session.#options, core, port, session.#seen, input, init)) ||
             session.#slow(input, init)
           );
         } catch (error) {

@@ -187,8 +187,12 @@ function covers({ origins, ownOrigin, refresh: refresh3 }, url) {
       if (!origins.includes(baseOrigin)) return FOREIGN;
       return baseOrigin === ownOrigin ? OWN : ALLOWED;
     }
-    for (const origin of origins) {
-      if (url.startsWith(origin) && url.charCodeAt(origin.length) === SLASH) {
+    for (let i = 0; i < origins.length; i++) {
+      const origin = (
+        /** @type {string} */
+        origins[i]
+      );
+      if (url.charCodeAt(origin.length) === SLASH && url.slice(0, origin.length) === origin) {
         return origin === ownOrigin ? OWN : ALLOWED;
       }
     }

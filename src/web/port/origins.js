@@ -41,9 +41,11 @@ export function covers({ origins, ownOrigin, refresh }, url) {
       if (!origins.includes(baseOrigin)) return FOREIGN;
       return baseOrigin === ownOrigin ? OWN : ALLOWED;
     }
-    for (const origin of origins) {
+    // By index and by slice: measurably less than an iterator and `startsWith`, on every call.
+    for (let i = 0; i < origins.length; i++) {
+      const origin = /** @type {string} */ (origins[i]);
       // The slash ends the host, so this is no mere prefix match.
-      if (url.startsWith(origin) && url.charCodeAt(origin.length) === SLASH) {
+      if (url.charCodeAt(origin.length) === SLASH && url.slice(0, origin.length) === origin) {
         return origin === ownOrigin ? OWN : ALLOWED;
       }
     }
