@@ -44,6 +44,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                     shell.armed.set(None);
                     engine.handle_timeout(at);
                 }
+                Input::Scheduled => shell.scheduled.set(false),
                 Input::Woken => engine.handle_wake(yes, at),
                 Input::Proven => engine.handle_proven(stamp),
                 Input::Listening => engine.set_tells_calls(yes),

@@ -70,16 +70,17 @@ var INPUT_REJECTED = 7;
 var INPUT_ABORTED = 8;
 var INPUT_LOCKED = 9;
 var INPUT_TIMER = 10;
-var INPUT_WOKEN = 11;
-var INPUT_LISTENING = 13;
-var INPUT_SET_TOKENS = 14;
-var INPUT_CLEAR = 15;
-var INPUT_CLOSE = 16;
-var INPUT_STORED = 17;
-var INPUT_RESTORED = 18;
-var INPUT_REPLACED = 19;
-var INPUT_WRITTEN = 20;
-var INPUT_ANSWERED = 21;
+var INPUT_SCHEDULED = 11;
+var INPUT_WOKEN = 12;
+var INPUT_LISTENING = 14;
+var INPUT_SET_TOKENS = 15;
+var INPUT_CLEAR = 16;
+var INPUT_CLOSE = 17;
+var INPUT_STORED = 18;
+var INPUT_RESTORED = 19;
+var INPUT_REPLACED = 20;
+var INPUT_WRITTEN = 21;
+var INPUT_ANSWERED = 22;
 var EFFECT_SEND = 0;
 var EFFECT_WAIT = 1;
 var EFFECT_SETTLE = 2;
@@ -93,7 +94,8 @@ var EFFECT_REMOVE = 9;
 var EFFECT_RESTORE = 10;
 var EFFECT_DISPATCH = 11;
 var EFFECT_ARM = 12;
-var EFFECT_ACCESS = 13;
+var EFFECT_SCHEDULE = 13;
+var EFFECT_ACCESS = 14;
 var OUTCOME_RESPONSE = 0;
 var OUTCOME_FAILURE = 1;
 var OUTCOME_ABORTED = 2;
@@ -157,6 +159,7 @@ var responded = (port, call, verdict2) => port.inbox(INPUT_RESPONDED, call, verd
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
+var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE, 0);
 var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
 var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
 var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
@@ -690,6 +693,9 @@ function arm(port, _, ms) {
   clearTimeout(port.timer);
   if (ms >= 0) port.timer = setTimeout(() => timerFired(port), Math.min(ms, TIMER_MAX_MS));
 }
+function schedule(port) {
+  queueMicrotask(() => scheduled(port));
+}
 function access(port, _, _n, access3) {
   port.access = access3;
 }
@@ -707,6 +713,7 @@ var HANDLERS = {
   [EFFECT_RESTORE]: restore,
   [EFFECT_DISPATCH]: dispatch,
   [EFFECT_ARM]: arm,
+  [EFFECT_SCHEDULE]: schedule,
   [EFFECT_ACCESS]: access
 };
 function act(port, effect, subject, n, value) {

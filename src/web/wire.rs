@@ -49,6 +49,8 @@ numbered! {
         Locked "LOCKED",
         /// The timer of [`Effect::Arm`] fired.
         Timer "TIMER",
+        /// The microtask of [`Effect::Schedule`] runs.
+        Scheduled "SCHEDULED",
         /// The page became visible (bits 0) or came online (bits 1).
         Woken "WOKEN",
         /// A fast-path request got an answer that is no challenge. Subject: its stamp.
@@ -103,6 +105,8 @@ numbered! {
         Dispatch "DISPATCH",
         /// Set the one timer. n: ms from now, below 0 for none.
         Arm "ARM",
+        /// Report [`Input::Scheduled`] in a microtask.
+        Schedule "SCHEDULE",
         /// The answer to [`Input::Access`]. Value: the access token, or `undefined`.
         Access "ACCESS",
     }

@@ -22,6 +22,11 @@ function arm(port, _, ms) {
   if (ms >= 0) port.timer = setTimeout(() => inputs.timerFired(port), Math.min(ms, TIMER_MAX_MS));
 }
 
+/** @param {Port} port */
+function schedule(port) {
+  queueMicrotask(() => inputs.scheduled(port));
+}
+
 /**
  * @param {Port} port
  * @param {number} _
@@ -47,6 +52,7 @@ const HANDLERS = {
   [wire.EFFECT_RESTORE]: restore,
   [wire.EFFECT_DISPATCH]: dispatch,
   [wire.EFFECT_ARM]: arm,
+  [wire.EFFECT_SCHEDULE]: schedule,
   [wire.EFFECT_ACCESS]: access,
 };
 

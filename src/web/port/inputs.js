@@ -62,6 +62,9 @@ export const aborted = (port, call) => port.inbox(wire.INPUT_ABORTED, call, 0);
 export const locked = (port, flight) => port.inbox(wire.INPUT_LOCKED, flight, 1);
 
 /** @param {Port} port */
+export const scheduled = (port) => port.inbox(wire.INPUT_SCHEDULED, NONE, 0);
+
+/** @param {Port} port */
 export const timerFired = (port) => port.inbox(wire.INPUT_TIMER, NONE, 0);
 
 /**
