@@ -74,10 +74,22 @@ pub const BACKOFF_MAX_MS: u64 = 60_000;
 /// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this (nor for less than the
 /// least backoff: a date in the past is no leave to ask again for each of those 401s).
 pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
-/// G1: the lock is kept for this long after a token call. The lock goes from tab to tab faster than what was written to
-/// localStorage (measured: about 1 ms): who gets it next would read the old record and send the refresh token that was
-/// just spent. Nobody waits for it: the other tabs hear of the record itself.
-pub const SPREAD_MS: u64 = 100;
+/// G1: the lock is kept for so long after a token call, unless the mark is stored sooner (an ordinary one takes some
+/// milliseconds). The lock goes from tab to tab faster than what was written to localStorage (measured: up to 270 ms on
+/// a busy machine): who gets it next would read the old record and send the refresh token that was just spent. Where
+/// no mark can be kept, this time is all there is. Nobody waits for it: the other tabs hear of the record itself.
+pub const SPREAD_MS: u64 = 1_000;
+/// G1: a mark that is not there within this time is asked for once more, for the time may have passed in a sleep, …
+pub const MARK_MS: u64 = 1_000;
+/// … and a mark that does not come for so many times is taken for none.
+pub const MARK_ASKS: u8 = 2;
+/// G1: a store that is older than the mark is looked at this often, beside the `storage` events, …
+pub const BEHIND_LOOK_MS: u64 = 500;
+/// … and so many times: counted, because a sleep is one look and not thousands. Then the outcome of the refresh that
+/// left the mark is unknown; perhaps its tab died in between.
+pub const BEHIND_LOOKS: u8 = 12;
+/// The generation that the mark of an ended epoch has: whatever the store shows of it is old.
+pub const ENDED: u32 = u32::MAX;
 
 /// A 401 on a refreshed token that is younger than half of its lifetime counts as a fresh token rejected (G2), but half
 /// of it is at least this …

@@ -28,8 +28,12 @@ pub enum Rule {
     G1Unlock,
     /// G1: the store is read again under the lock.
     G1Read,
-    /// G1: the lock is kept until the new record has reached the other tabs.
+    /// G1: the lock is kept until the mark is stored, or for the time in which the new record reaches the other tabs.
     G1Spread,
+    /// G1: nothing is sent while the store is older than the mark.
+    G1Mark,
+    /// G1: what was committed, or ended, leaves a mark.
+    G1Marks,
     /// G2: at most five unearned starts in 30 s.
     G2Starts,
     /// G2: at most three fresh tokens rejected in a row.
@@ -42,6 +46,10 @@ pub enum Rule {
     G4Usable,
     /// G5: nothing is written before the store was looked at again.
     G5,
+    /// G5: nothing is committed into an epoch that was marked as over.
+    G5Mark,
+    /// G5: an older generation in the store is written over.
+    G5Newest,
     /// G5: a record of a session that is over is replaced by what followed.
     G5Restore,
     /// G6: only a terminal answer ends the session.
@@ -63,7 +71,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 27] = [
+    pub const ALL: [Rule; 31] = [
         Rule::S4,
         Rule::S5,
         Rule::S5Bound,
@@ -77,12 +85,16 @@ impl Rule {
         Rule::G1Unlock,
         Rule::G1Read,
         Rule::G1Spread,
+        Rule::G1Mark,
+        Rule::G1Marks,
         Rule::G2Starts,
         Rule::G2Strikes,
         Rule::G3,
         Rule::G4Kept,
         Rule::G4Usable,
         Rule::G5,
+        Rule::G5Mark,
+        Rule::G5Newest,
         Rule::G5Restore,
         Rule::G6Terminal,
         Rule::G6Compare,

@@ -40,6 +40,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                 Input::Rejected => engine.handle_failure(call),
                 Input::Aborted => engine.handle_abort(call),
                 Input::Locked => engine.handle_lock(flight, yes, at),
+                Input::Marked => engine.handle_mark(flight, yes.then_some(bits), at),
                 Input::Timer => {
                     shell.armed.set(None);
                     engine.handle_timeout(at);

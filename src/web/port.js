@@ -1,4 +1,90 @@
 // Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.
+var __defProp = Object.defineProperty;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+
+// src/web/port/mark.js
+var mark_exports = {};
+__export(mark_exports, {
+  raise: () => raise,
+  read: () => read2
+});
+function open() {
+  database ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE);
+    request.onupgradeneeded = () => request.result.createObjectStore(CELLS);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const opened2 = request.result;
+      opened2.onversionchange = () => {
+        forget();
+        opened2.close();
+      };
+      opened2.onclose = forget;
+      resolve(opened2);
+    };
+  });
+  database.catch(forget);
+  return database;
+}
+function forget() {
+  database = void 0;
+}
+async function within(mode, use) {
+  const opened2 = await open();
+  return new Promise((resolve, reject) => {
+    let given;
+    const transaction = opened2.transaction(CELLS, mode, { durability: "relaxed" });
+    transaction.oncomplete = () => resolve(given);
+    transaction.onabort = () => reject(transaction.error);
+    use(transaction.objectStore(CELLS), (value) => {
+      given = value;
+    });
+  });
+}
+function sweep(cells, key, now) {
+  const request = cells.openCursor(IDBKeyRange.bound([key], [key, []]));
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (!cursor) return;
+    if (now - cursor.value.at > KEEP_MS) cursor.delete();
+    cursor.continue();
+  };
+}
+var DATABASE, CELLS, KEEP_MS, database, read2, raise;
+var init_mark = __esm({
+  "src/web/port/mark.js"() {
+    "use strict";
+    DATABASE = "relatch";
+    CELLS = "cells";
+    KEEP_MS = 30 * 864e5;
+    read2 = (key, epoch) => within("readonly", (cells, give) => {
+      const request = cells.get([key, epoch]);
+      request.onsuccess = () => give(request.result?.generation ?? 0);
+    });
+    raise = (key, epoch, generation) => within("readwrite", (cells) => {
+      const at = Date.now();
+      const request = cells.get([key, epoch]);
+      request.onsuccess = () => {
+        const cell = request.result;
+        if (!cell) sweep(cells, key, at);
+        if (!cell || cell.generation < generation) cells.put({ generation, at }, [key, epoch]);
+      };
+    });
+  }
+});
+
 // src/web/port/values.js
 var ignore = () => {
 };
@@ -80,22 +166,25 @@ var INPUT_STORED = 18;
 var INPUT_RESTORED = 19;
 var INPUT_REPLACED = 20;
 var INPUT_WRITTEN = 21;
-var INPUT_ANSWERED = 22;
+var INPUT_MARKED = 22;
+var INPUT_ANSWERED = 23;
 var EFFECT_SEND = 0;
 var EFFECT_WAIT = 1;
 var EFFECT_SETTLE = 2;
 var EFFECT_LOCK = 3;
 var EFFECT_UNLOCK = 4;
-var EFFECT_READ = 5;
-var EFFECT_REFRESH = 6;
-var EFFECT_ABORT_REFRESH = 7;
-var EFFECT_WRITE = 8;
-var EFFECT_REMOVE = 9;
-var EFFECT_RESTORE = 10;
-var EFFECT_DISPATCH = 11;
-var EFFECT_ARM = 12;
-var EFFECT_SCHEDULE = 13;
-var EFFECT_ACCESS = 14;
+var EFFECT_READ_MARK = 5;
+var EFFECT_MARK = 6;
+var EFFECT_READ = 7;
+var EFFECT_REFRESH = 8;
+var EFFECT_ABORT_REFRESH = 9;
+var EFFECT_WRITE = 10;
+var EFFECT_REMOVE = 11;
+var EFFECT_RESTORE = 12;
+var EFFECT_DISPATCH = 13;
+var EFFECT_ARM = 14;
+var EFFECT_SCHEDULE = 15;
+var EFFECT_ACCESS = 16;
 var OUTCOME_RESPONSE = 0;
 var OUTCOME_FAILURE = 1;
 var OUTCOME_ABORTED = 2;
@@ -159,6 +248,7 @@ var responded = (port, call, verdict2) => port.inbox(INPUT_RESPONDED, call, verd
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
+var marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, generation);
 var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE, 0);
 var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
 var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
@@ -351,8 +441,8 @@ function read(port, flight) {
   }
   report(port, flight, raw);
 }
-function restore(port, flight) {
-  const { heir } = port;
+function restore(port, flight, _, row) {
+  const heir = row ? stored(row) : port.heir;
   put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
 }
 function write(port, flight, _, row) {
@@ -557,8 +647,10 @@ function stepUp(detail, challenge) {
 }
 
 // src/web/port/lock.js
+var marks = () => Promise.resolve().then(() => (init_mark(), mark_exports));
 function lock(port, flight) {
-  const { key, lease: lease2 } = port.options;
+  const { key, lease: lease2, web } = port.options;
+  if (web) marks().catch(ignore);
   const own = { flight, release: ignore };
   port.lock = own;
   const granted = () => port.lock === own && locked(port, flight);
@@ -585,8 +677,21 @@ function unlock(port, flight, after) {
   if (port.lock?.flight !== flight) return;
   const { release } = port.lock;
   port.lock = void 0;
-  if (after) setTimeout(release, after);
-  else release();
+  if (!after) return release();
+  setTimeout(release, after);
+  port.marked?.then(release, ignore);
+}
+function readMark(port, flight, epoch) {
+  const { key, web } = port.options;
+  const read3 = (generation) => marked(port, flight, generation);
+  if (!web) return void read3(0);
+  marks().then((mark) => mark.read(key, epoch)).catch(() => 0).then(read3);
+}
+function leaveMark(port, epoch, generation) {
+  const { key, web } = port.options;
+  if (!web) return;
+  port.marked = marks().then((mark) => mark.raise(key, epoch, generation));
+  port.marked.catch(ignore);
 }
 
 // src/web/port/refresher.js
@@ -705,6 +810,8 @@ var HANDLERS = {
   [EFFECT_SETTLE]: settle,
   [EFFECT_LOCK]: lock,
   [EFFECT_UNLOCK]: unlock,
+  [EFFECT_READ_MARK]: readMark,
+  [EFFECT_MARK]: leaveMark,
   [EFFECT_READ]: read,
   [EFFECT_REFRESH]: refresh2,
   [EFFECT_ABORT_REFRESH]: abortRefresh,
@@ -821,6 +928,8 @@ function createPort(options, inbox) {
     calls: /* @__PURE__ */ new Map(),
     /** @type {{ flight: number, release: () => void } | undefined} asked for or held */
     lock: void 0,
+    /** @type {Promise<void> | undefined} the latest mark is stored */
+    marked: void 0,
     /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
     refresh: void 0,
     /** @type {unknown} why the latest refresh failed */

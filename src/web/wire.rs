@@ -71,6 +71,8 @@ numbered! {
         Replaced "REPLACED",
         /// The store was written. Subject: the flight, 0 for none; bits: 1 if it worked.
         Written "WRITTEN",
+        /// The mark was looked up. Subject: the flight; bits: its generation, 0 for none.
+        Marked "MARKED",
         /// The token call was answered. Subject: the flight; bits: [`Answer`]; row: [`Grant`].
         Answered "ANSWERED",
     }
@@ -89,6 +91,10 @@ numbered! {
         Lock "LOCK",
         /// Give the lock back. n: after so many ms.
         Unlock "UNLOCK",
+        /// Look up a mark. n: the epoch.
+        ReadMark "READ_MARK",
+        /// Leave a mark. Subject: the epoch; n: the generation.
+        Mark "MARK",
         /// Read the store.
         Read "READ",
         /// The token call. n: the reason, by its place in `Reason::ALL`; value: the refresh token.
@@ -99,7 +105,7 @@ numbered! {
         Write "WRITE",
         /// Remove the record.
         Remove "REMOVE",
-        /// Put back what followed an ended session, and report it.
+        /// Put back what followed an ended session, and report it. Value: [`Record`] where the engine knows it.
         Restore "RESTORE",
         /// Dispatch an event. Subject: the call it is about; n: the event's place in [`EVENTS`]; value: its figures.
         Dispatch "DISPATCH",

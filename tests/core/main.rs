@@ -10,6 +10,7 @@ mod flight;
 mod guard;
 mod headers;
 mod late;
+mod marks;
 mod names;
 mod sending;
 mod time;

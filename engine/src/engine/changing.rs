@@ -29,6 +29,7 @@ impl<T: Token> Engine<T> {
         };
         self.loaded = true;
         self.guard = Guard::default(); // G2: a new login lifts the hold
+        self.mark_ended();
         self.begin_epoch(Some(record.clone()), Code::SignedOut);
         self.push(Effect::Write { flight: None, record });
         self.dispatch(Event::Changed { change: Change::SignedIn });
@@ -38,6 +39,7 @@ impl<T: Token> Engine<T> {
     pub fn clear(&mut self, now: Now) {
         self.now = now;
         self.loaded = true;
+        self.mark_ended();
         self.begin_epoch(None, Code::SignedOut);
         self.push(Effect::Remove);
         self.dispatch(Event::Changed { change: Change::SignedOut });
@@ -78,6 +80,8 @@ impl<T: Token> Engine<T> {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
                     self.stop_waiting_if_usable();
+                } else {
+                    self.renew_store(&theirs);
                 }
             }
             // Without a store that follows, its emptiness says nothing.
@@ -89,6 +93,31 @@ impl<T: Token> Engine<T> {
             }
             Stored::Unreadable => self.store_is_corrupt(),
             Stored::Unavailable => self.dispatch_store_failure(Code::StorageUnavailable),
+        }
+    }
+
+    /// G5: this tab's own session is what followed the late one, so that is what goes back. Should the late one come
+    /// again, another tab defends it likewise: then all tabs take the one of the greater number.
+    pub(super) fn defend(&mut self, stored: Stored<T>) {
+        let (Some(ours), Stored::Record(theirs)) = (self.session.record.as_ref(), &stored) else {
+            return;
+        };
+        let again = self.fought.replace(theirs.epoch) == Some(theirs.epoch);
+        if again && ours.epoch < theirs.epoch {
+            return self.handle_restored(None, stored, self.now);
+        }
+        let record = Some(ours.clone());
+        self.push(Effect::Restore { flight: None, record });
+    }
+
+    /// G5: a slow tab has put an older generation, whose refresh token is spent, over what this tab has seen there.
+    fn renew_store(&mut self, theirs: &Record<T>) {
+        if let Some(ours) = self.session.record.as_ref().filter(|ours| ours.generation > theirs.generation)
+            && !self.session.is_detached()
+            && !self.drops(Rule::G5Newest)
+        {
+            let record = Some(ours.clone());
+            self.push(Effect::Restore { flight: None, record });
         }
     }
 
@@ -178,7 +207,7 @@ impl<T: Token> Engine<T> {
             return;
         }
         // A flight that has spent nothing yet has nothing left to do; one that has must land, for the store's sake.
-        if self.flight.as_ref().is_some_and(|f| matches!(f.stage, Stage::Locking | Stage::Reading)) {
+        if self.flight.as_ref().is_some_and(|f| f.stage < Stage::Calling) {
             self.abandon_flight();
         }
         self.calls.release_all(Landing::Renewed);

@@ -7,6 +7,7 @@
 mod answering;
 mod changing;
 mod landing;
+mod marking;
 mod refreshing;
 mod sending;
 
@@ -39,6 +40,10 @@ pub struct Engine<T> {
     flights: u32,
     /// The epoch that ended last, here or in another tab: a record of it in the store is a slow tab's (G5).
     ended: Option<u32>,
+    /// The late epoch that this tab wrote its own session over last.
+    fought: Option<u32>,
+    /// The mark that the store did not live up to in time (G1): its epoch and generation. It is not waited for again.
+    given_up: Option<(u32, u32)>,
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
@@ -63,6 +68,8 @@ impl<T: Token> Engine<T> {
             now,
             flights: 0,
             ended: None,
+            fought: None,
+            given_up: None,
             loaded: false,
             looking: true,
             closed: false,
@@ -210,14 +217,14 @@ impl<T: Token> Engine<T> {
     /// Lets the flight go without an outcome: what it was for is gone.
     fn abandon_flight(&mut self) {
         if let Some(flight) = self.flight.take() {
-            if matches!(flight.stage, Stage::Calling) {
+            if flight.stage == Stage::Calling {
                 self.push(Effect::AbortRefresh { flight: flight.id });
             }
             self.unlock(&flight);
         }
     }
 
-    /// G1: at once if no token call was sent; otherwise not before what it brought has reached the other tabs.
+    /// G1: at once if no token call was sent; otherwise not before others can know what it brought.
     fn unlock(&mut self, flight: &Flight<T>) {
         if flight.locked {
             let called = flight.sent.is_some() && !self.drops(Rule::G1Spread);

@@ -61,6 +61,13 @@ export const aborted = (port, call) => port.inbox(wire.INPUT_ABORTED, call, 0);
  */
 export const locked = (port, flight) => port.inbox(wire.INPUT_LOCKED, flight, 1);
 
+/**
+ * @param {Port} port
+ * @param {number} flight
+ * @param {number} generation the epoch's mark, 0 for none
+ */
+export const marked = (port, flight, generation) => port.inbox(wire.INPUT_MARKED, flight, generation);
+
 /** @param {Port} port */
 export const scheduled = (port) => port.inbox(wire.INPUT_SCHEDULED, NONE, 0);
 

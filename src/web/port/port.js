@@ -23,6 +23,8 @@ export function createPort(options, inbox) {
     calls: new Map(),
     /** @type {{ flight: number, release: () => void } | undefined} asked for or held */
     lock: undefined,
+    /** @type {Promise<void> | undefined} the latest mark is stored */
+    marked: undefined,
     /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
     refresh: undefined,
     /** @type {unknown} why the latest refresh failed */

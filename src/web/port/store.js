@@ -88,9 +88,11 @@ export function read(port, flight) {
  * written.
  * @param {Port} port
  * @param {number} flight
+ * @param {number} _
+ * @param {any} row what followed, where the engine knows
  */
-export function restore(port, flight) {
-  const { heir } = port;
+export function restore(port, flight, _, row) {
+  const heir = row ? stored(row) : port.heir;
   put(port, heir, () => report(port, flight, heir, heir, wire.INPUT_RESTORED));
 }
 

@@ -52,6 +52,8 @@ impl World {
         slot.frozen = false;
         slot.backlog.clear();
         slot.lock = None;
+        slot.unlocking = None;
+        slot.marking = 0;
         slot.calling = None;
         self.leave_lock(tab, None);
     }

@@ -76,7 +76,9 @@ impl World {
 
     /// After a sleep of 8 h every tab sends a few calls at once: one refresh for all, and all of them work.
     fn work_again(&mut self) {
-        let alive = self.store.record().is_some_and(|r| r.refresh.is_some_and(|t| self.server.is_current(t)));
+        // One that was marked as over may be in the store again: the next refresh ends it for good.
+        let over = self.has_ended(self.store.epoch());
+        let alive = !over && self.store.record().is_some_and(|r| r.refresh.is_some_and(|t| self.server.is_current(t)));
         if self.watch.violation.is_some() {
             return;
         }
@@ -98,7 +100,9 @@ impl World {
             return;
         }
         let jumped_back = self.skew_ms < self.config.skew_ms;
-        if alive {
+        // A token may be over before the tabs that wait for it see it.
+        let outlives = self.config.lifetime_ms > 4 * self.config.visibility_ms;
+        if alive && outlives {
             for req in first..self.reqs.len() {
                 let (tab, outcome, status) = (self.reqs[req].tab, self.reqs[req].outcome, self.reqs[req].status);
                 let tried = self.config.max_replays > 0 || (expired && !jumped_back);

@@ -165,6 +165,9 @@ impl World {
             return;
         }
         let (terminal, sent) = (watch.terminal, watch.sent);
+        if self.tabs[tab].blocked || self.has_ended(self.tabs[tab].area.value.epoch()) {
+            return;
+        }
         if !terminal {
             self.breach(tab, "G6: the tokens are removed without a terminal answer");
         }

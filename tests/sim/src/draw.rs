@@ -32,6 +32,7 @@ pub fn config(rng: &mut Rng) -> Config {
         max_waiting: rng.of(&[1 << 17, 1 << 17, 1 << 17, 6]),
         store_fails: rng.chance(25),
         visibility_ms: VISIBILITY_MS,
+        marks: true,
     }
 }
 

@@ -86,8 +86,19 @@ impl Driver<Tok> for Driven<'_> {
         if after_ms == 0 {
             world.leave_lock(tab, Some(flight));
         } else {
+            if world.is_marking(tab) {
+                world.tabs[tab].unlocking = Some(flight);
+            }
             world.schedule(after_ms, tab, Happening::Release { flight });
         }
+    }
+
+    fn read_mark(&mut self, flight: FlightId, epoch: u32) {
+        self.world.read_mark(self.tab, flight, epoch);
+    }
+
+    fn mark(&mut self, epoch: u32, generation: u32) {
+        self.world.mark(self.tab, epoch, generation);
     }
 
     fn read(&mut self, flight: Option<FlightId>) {
@@ -151,8 +162,8 @@ impl Driver<Tok> for Driven<'_> {
         }
     }
 
-    fn restore(&mut self, flight: Option<FlightId>) {
-        self.world.restore(self.tab, flight);
+    fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        self.world.restore(self.tab, flight, record);
     }
 
     fn dispatch(&mut self, event: Event) {

@@ -24,6 +24,21 @@ pub(crate) enum Happening {
     Granted {
         flight: FlightId,
     },
+    /// A mark, or the question for one, reaches the place where marks are.
+    MarkArrives {
+        epoch: u32,
+        generation: u32,
+    },
+    MarkAsked {
+        flight: FlightId,
+        epoch: u32,
+    },
+    /// Its answers.
+    MarkStored,
+    Marked {
+        flight: FlightId,
+        generation: Option<u32>,
+    },
     /// A request reaches the API; it is judged there and then.
     ApiArrives {
         req: usize,
@@ -140,6 +155,10 @@ pub(crate) struct Tab {
     pub calls: Vec<usize>,
     /// Asked for or held.
     pub lock: Option<FlightId>,
+    /// Its lock is given back when its marks are stored.
+    pub unlocking: Option<FlightId>,
+    /// Marks on their way.
+    pub marking: u32,
     /// The token call under way, seen from the client.
     pub calling: Option<FlightId>,
     /// The storage is blocked in this tab.

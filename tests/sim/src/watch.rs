@@ -232,7 +232,11 @@ impl World {
                 }
                 match change {
                     Change::SignedIn => self.watch.renewed_guard(tab),
-                    Change::SignedOut if self.can_see_store(tab) && self.tabs[tab].area.value != Raw::Nothing => {
+                    Change::SignedOut
+                        if self.can_see_store(tab)
+                            && self.tabs[tab].area.value != Raw::Nothing
+                            && !self.has_ended(self.tabs[tab].area.value.epoch()) =>
+                    {
                         self.breach(tab, "signed out although the store holds a session");
                     }
                     _ => {}

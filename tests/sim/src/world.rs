@@ -1,7 +1,7 @@
 //! The world that a schedule runs in: time, what is due, and the tabs' common things: store, lock, servers.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use relatch_engine::{FlightId, Now, Policy, Record};
 
@@ -32,6 +32,8 @@ pub(crate) struct World {
     /// What the storage service has, or the own store.
     pub store: Raw,
     pub quota_full: bool,
+    /// By epoch.
+    pub marks: BTreeMap<u32, u32>,
     /// First: the holder.
     pub locks: VecDeque<(usize, u32, FlightId)>,
     pub server: Server,
@@ -106,6 +108,7 @@ impl World {
             tabs: Vec::with_capacity(config.tabs),
             store: Raw::Nothing,
             quota_full: false,
+            marks: BTreeMap::new(),
             locks: VecDeque::new(),
             server: Server::new(config.rotates, config.grace_ms, config.lifetime_ms, config.tells_lifetime),
             faults: VecDeque::new(),
@@ -146,6 +149,8 @@ impl World {
                 armed: None,
                 calls: Vec::new(),
                 lock: None,
+                unlocking: None,
+                marking: 0,
                 calling: None,
                 blocked: false,
                 was_blocked: false,
