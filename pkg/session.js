@@ -101,9 +101,16 @@ class Session extends EventTarget {
   #ready() {
     // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
     const shares = this.#options.web && !globalThis.navigator?.locks;
-    this.#loading ??= Promise.all([this.#load(), shares ? import("../src/web/port/lease.js") : undefined]).then(
-      ([Core, lease]) => {
+    // Browsers alone guard a Request's headers. Elsewhere nothing is promised of a token in a redirect (S9).
+    const isOpen = !globalThis.Request || new Request("a:", { headers: { te: "1" } }).headers.get("te");
+    this.#loading ??= Promise.all([
+      this.#load(),
+      shares ? import("../src/web/port/lease.js") : undefined,
+      isOpen ? import("../src/web/port/hops.js") : undefined,
+    ]).then(
+      ([Core, lease, hops]) => {
         this.#options.lease = /** @type {any} */ (lease?.lease);
+        this.#options.hops = hops?.hops;
         const { shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
         this.#core = new Core(this.#options, shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
         const { port } = this.#core;

@@ -124,8 +124,8 @@ fn port() -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
-        // Only where there are no Web Locks.
-        if path.file_name().is_some_and(|name| name != "lease.js") {
+        // Only where there are no Web Locks, and outside browsers.
+        if path.file_name().is_some_and(|name| name != "lease.js" && name != "hops.js") {
             paths.push(path);
         }
     }

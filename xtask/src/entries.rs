@@ -26,7 +26,7 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 12] = [
+pub const ENTRIES: [Entry; 13] = [
     Entry { common_js: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None),
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
@@ -45,6 +45,7 @@ pub const ENTRIES: [Entry; 12] = [
     lazy("session.log", "pkg/log.js", "dist/log.js", "loaded when it is first set"),
     // Rust frontends have it too, so it lies with the port.
     lazy("the lease", "src/web/port/lease.js", "dist/lease.js", "loaded where there are no Web Locks"),
+    lazy("redirects by hand", "src/web/port/hops.js", "dist/hops.js", "loaded outside browsers"),
 ];
 
 /// Modules of the facade that are no entries.
