@@ -18,6 +18,12 @@ import { complete, own } from "./options.js";
  */
 export const creator = (load) => (options) => /** @type {any} */ (new Session(complete(options), load));
 
+/**
+ * A header that browsers let nobody set on a Request. Without a prototype, which another script may have given a body.
+ * @type {any}
+ */
+const opening = { __proto__: null, headers: { te: "1" } };
+
 class Session extends EventTarget {
   /** @type {InstanceType<CoreClass> | null} */
   #core = null;
@@ -102,7 +108,7 @@ class Session extends EventTarget {
     // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
     const shares = this.#options.web && !globalThis.navigator?.locks;
     // Browsers alone guard a Request's headers. Elsewhere nothing is promised of a token in a redirect (S9).
-    const isOpen = !globalThis.Request || new Request("a:", { headers: { te: "1" } }).headers.get("te");
+    const isOpen = !globalThis.Request || new Request("a:", opening).headers.get("te");
     this.#loading ??= Promise.all([
       this.#load(),
       shares ? import("../src/web/port/lease.js") : undefined,

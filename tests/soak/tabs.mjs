@@ -35,9 +35,9 @@ export class Tabs {
     const over = this.#soak.note(words);
     const doing = run()
       .catch((error) => {
-        // A page that ends under our hands is the soak's own doing.
+        // A page that ends under our hands is the soak's own doing; Firefox may ask the one that follows it.
         if (
-          !/closed|crash|destroyed|detached|navigat|Target|not attached|no such|discarded|BrowsingContext/i.test(
+          !/is not defined|closed|crash|destroyed|detached|navigat|Target|not attached|no such|discarded|BrowsingContext/i.test(
             String(error),
           )
         )

@@ -2,9 +2,9 @@
 //
 // A browser strips Authorization when a redirect leaves the origin, and keeps a request of mode "same-origin" at home.
 // Elsewhere neither is promised (workerd before 2026 and Deno 2.1 carry the token along), so nothing is left to the
-// platform: each hop is a request of its own with `redirect: "manual"`, made by the rules of Fetch (HTTP-redirect fetch).
-// What left its origin once gets no token again, not even where a later hop is on an allowed origin: whoever answered
-// in between chose where it leads.
+// platform: each hop is a request of its own with `redirect: "manual"`, made by the rules of Fetch (HTTP-redirect
+// fetch). What left its origin once gets no token again, not even where a later hop is on an allowed origin: whoever
+// answered in between chose where it leads.
 import { page } from "./values.js";
 
 /** @typedef {import("./options.js").PortOptions} PortOptions */
