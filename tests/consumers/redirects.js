@@ -1,5 +1,5 @@
-// Where no browser holds the token back (S9): every redirect, in both kinds of header, from one origin to another and on
-// the same one. The server says what arrived with a token. The runner copies this file into each project.
+// Where no browser holds the token back (S9): every redirect, in both kinds of header, from one origin to another and
+// on the same one. The server says what arrived with a token. The runner copies this file into each project.
 const STATUSES = [301, 302, 303, 307, 308];
 
 /** Throws if a token reached another origin, or if an ordinary redirect does not work. */

@@ -63,13 +63,16 @@ function identity(soak, name, words, run) {
 
 const login = (soak) => {
   const name = soak.pick(USERS);
-  soak.server.set({ lifetimeMs: between(soak, 2_000, 8_000), refreshDelayMs: between(soak, 0, 400) });
+  soak.server.set({ lifetimeMs: between(soak, 1_500, 5_000), refreshDelayMs: between(soak, 0, 400) });
   identity(soak, name, `login as ${name}`, (page) => page.evaluate((name) => signIn(name), name));
 };
 
-/** A while after a logout somebody comes back: there is nothing to break in nobody's session. */
+/** Nobody's session has nothing to break: soon after it ended, by a logout or by a spent token, somebody signs in. */
 export function comeBack(soak) {
-  if (soak.expected?.name === null && Date.now() - soak.expectedSince > NOBODY_MS) login(soak);
+  const { expected, expectedSince } = soak;
+  const ended = expected?.name ? soak.server.lastReuse() : expectedSince;
+  const isOver = !expected || (ended >= expectedSince && Date.now() - ended > NOBODY_MS);
+  if (isOver) login(soak);
 }
 
 const logout = (soak) => identity(soak, null, "logout", (page) => page.evaluate(() => signOut()));
@@ -105,8 +108,8 @@ const stop = async (soak) => {
 export const ACTIONS = [
   { name: "calls", weight: 30, run: storm },
   { name: "storm", weight: 12, run: storms },
-  { name: "login", weight: 4, run: login },
-  { name: "logout", weight: 1.5, run: logout },
+  { name: "login", weight: 2, run: login },
+  { name: "logout", weight: 0.8, run: logout },
   { name: "close", weight: 2, run: ending("close") },
   { name: "reload", weight: 2, run: ending("reload") },
   { name: "crash", weight: 1, run: ending("crash"), only: "chromium" },

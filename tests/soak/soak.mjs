@@ -17,6 +17,8 @@ import { startServer } from "./server.mjs";
 import { launchChromium, numberOf, random, sleep } from "./stage.mjs";
 import { Tabs } from "./tabs.mjs";
 
+/** The longest pause between two actions. */
+const PAUSE_MS = 300;
 const REST_EVERY_MS = 20_000;
 /** An action is printed with a violation if it began so long before what led there. */
 const BEFORE_MS = 6_000;
@@ -80,7 +82,7 @@ try {
       return left < 0;
     });
     await action.run(soak);
-    await sleep(draw() * 400);
+    await sleep(draw() * PAUSE_MS);
     comeBack(soak);
     if (Date.now() - rested > REST_EVERY_MS) {
       await rest(soak);

@@ -7,6 +7,8 @@ const LOST_MS = 3_000;
 /** Beyond the refresh's deadline, the lock's, and what stands still meanwhile. */
 const LIMIT_MS = 40_000;
 const OPEN_MS = 30_000;
+const GONE =
+  /is not defined|closed|crash|destroyed|detached|navigat|Target|not attached|no such|discarded|BrowsingContext/i;
 
 export class Tabs {
   #soak;
@@ -36,12 +38,7 @@ export class Tabs {
     const doing = run()
       .catch((error) => {
         // A page that ends under our hands is the soak's own doing; Firefox may ask the one that follows it.
-        if (
-          !/is not defined|closed|crash|destroyed|detached|navigat|Target|not attached|no such|discarded|BrowsingContext/i.test(
-            String(error),
-          )
-        )
-          throw error;
+        if (!GONE.test(String(error))) throw error;
       })
       .catch((error) => this.#soak.violate(`${words}: ${error.stack ?? error}`))
       .finally(() => {

@@ -7,8 +7,8 @@
 //   node tests/soak/two-channels.mjs added --rounds 50
 //     What an ordinary refresh costs beside its own request: lock, mark and store.
 //
-// `reuse` is the server's count of refresh tokens that were sent twice. It leaves with 1 if there was any, or if anybody
-// was signed out; `added` if the median is above 10 ms.
+// `reuse` is the server's count of refresh tokens that were sent twice. It leaves with 1 if there was any, or if
+// anybody was signed out; `added` if the median is above 10 ms.
 import { launchChromium, median, numberOf, random, realmOf, sleep, spin, staged, stopStorage } from "./stage.mjs";
 
 const TABS = 4;
