@@ -34,7 +34,7 @@ const isFixed = (body) => body === undefined || body === null || typeof body ===
  * @returns {Promise<Response> | undefined}
  */
 export function fast(options, core, port, seen, input, init) {
-  const { skip, header, lower, fetch } = options;
+  const { skip, header, lower, fetch, hops } = options;
   if (skip) return;
   let url = input;
   let headers;
@@ -79,7 +79,7 @@ export function fast(options, core, port, seen, input, init) {
     if (value !== undefined) sent.headers[header] = value;
   }
   confine(lower, whose, sent);
-  return fetch.call(undefined, input, sent).then((response) => {
+  return (hops ? hops(options, input, sent) : fetch.call(undefined, input, sent)).then((response) => {
     const said = verdict(options, response, url, base);
     if (said) {
       const { href } = new URL(url, base);

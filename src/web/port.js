@@ -591,7 +591,7 @@ async function go({ options }, call) {
     call.body = void 0;
     if (input.bodyUsed !== false) init.body = bytes;
   }
-  return options.fetch.call(void 0, input, init);
+  return options.hops ? options.hops(options, input, init) : options.fetch.call(void 0, input, init);
 }
 function wait(port, id) {
   const call = port.calls.get(id);

@@ -29,6 +29,7 @@ test("what another script put on Object.prototype changes neither options nor to
       isChallenge: spy("isChallenge"),
       terminal: spy("terminal"),
       lease: spy("lease"),
+      hops: spy("hops"),
       listener: spy("listener"),
       fetch: spy("fetch", Promise.resolve(new Response("evil"))),
       origins: ["https://evil.example"],

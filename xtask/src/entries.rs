@@ -26,7 +26,7 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 13] = [
+pub const ENTRIES: [Entry; 14] = [
     Entry { common_js: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None),
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
@@ -51,6 +51,7 @@ pub const ENTRIES: [Entry; 13] = [
         "loaded when a refresh is due, where tabs share the store",
     ),
     lazy("the lease", "src/web/port/lease.js", "dist/lease.js", "loaded where there are no Web Locks"),
+    lazy("redirects by hand", "src/web/port/hops.js", "dist/hops.js", "loaded outside browsers"),
 ];
 
 /// Modules of the facade that are no entries.

@@ -21,6 +21,7 @@ mod rooms;
 mod run;
 mod size;
 mod snip;
+mod soak;
 mod steps;
 mod toolchain;
 mod tools;
@@ -98,6 +99,8 @@ enum Command {
     },
     /// Explores the engine exhaustively in small worlds.
     Model,
+    /// Many real tabs over one strictly rotating server, every disturbance at once, by seed.
+    Soak(soak::Options),
     /// Measures relatch and its peers in Chromium; writes benches/results.
     Bench {
         /// Only compare the ratios: an error if one is broken, and nothing is written.
@@ -161,6 +164,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
         Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::Model => check::model(),
+        Command::Soak(options) => {
+            wasm::build()?;
+            soak::soak(&options)
+        }
         Command::Bench { check, rounds } => {
             wasm::build()?;
             bench::browser(check, rounds)

@@ -200,7 +200,7 @@ async function go({ options }, call) {
     // Unless there was none: a Request that is not used up.
     if (input.bodyUsed !== false) init.body = bytes;
   }
-  return options.fetch.call(undefined, input, init);
+  return options.hops ? options.hops(options, input, init) : options.fetch.call(undefined, input, init);
 }
 
 /**
