@@ -48,12 +48,13 @@ pub const ENTRIES: [Entry; 12] = [
 ];
 
 /// Modules of the facade that are no entries.
-pub const PARTS: [&str; 10] = [
+pub const PARTS: [&str; 11] = [
     "pkg/session.js",
     "pkg/fast.js",
     "pkg/names.js",
     "pkg/options.js",
     "pkg/error.js",
+    "pkg/reading.js",
     "pkg/redact.js",
     "pkg/dpop-keys.js",
     "pkg/inspector-parts.js",
