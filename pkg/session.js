@@ -198,7 +198,7 @@ class Session extends EventTarget {
 
   /** @param {import("./index.js").LogLevel} level */
   set log(level) {
-    import("./log.js").then(({ log }) => log(this.#options, level));
+    import("./log.js").then((module) => module.log(this.#options, level, this));
   }
 
   install() {

@@ -452,6 +452,35 @@ test("Trusted Types are required and eval is forbidden: everything works, and no
   await t.close();
 });
 
+test("a base that moves while a proof is made changes neither the proof nor where the token goes", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const { createDpop } = await import("/pkg/dist/dpop.js");
+    const sent = [];
+    const dpop = createDpop({
+      keys: "memory",
+      tokenEndpoints: ["/token"],
+      fetch: async (input, init) => {
+        const [, payload] = new Headers(init.headers).get("dpop").split(".");
+        sent.push([String(input), JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/"))).htu, init.body]);
+        return new Response("{}");
+      },
+    });
+    const headers = { authorization: "DPoP abc" };
+    const calls = [dpop.fetch("/x", { headers }), dpop.fetch("y?z", { method: "POST", body: "b", headers })];
+    calls.push(dpop.fetch("/token", { method: "POST", body: "grant_type=authorization_code" }));
+    const base = document.head.appendChild(document.createElement("base"));
+    base.href = `${second}/`;
+    await Promise.all(calls);
+    base.remove();
+    return { sent: sent.map(String).sort(), origin, here: new URL(".", location.href).href };
+  });
+  const { origin, here } = result;
+  const own = [`${origin}/x,${origin}/x,`, `${here}y?z,${here}y,b`];
+  assert.deepEqual(result.sent, [...own, `${origin}/token,${origin}/token,grant_type=authorization_code`].sort());
+  await t.close();
+});
+
 test("no page error, no unhandled rejection in all of this", () => {
   assert.deepEqual(w.errors, []);
 });

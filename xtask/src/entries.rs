@@ -32,7 +32,15 @@ pub const ENTRIES: [Entry; 14] = [
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
     plain("relatch/cookie", "pkg/cookie.js", "cookie.js", "the refresh token in an HttpOnly cookie"),
     plain("relatch/jwt", "pkg/jwt.js", "jwt.js", "decodes a JWT, unverified"),
-    plain("relatch/timing", "pkg/timing.js", "timing.js", "holds and refreshes in the Performance panel"),
+    Entry {
+        common_js: true,
+        ..bundle(
+            "relatch/timing",
+            "pkg/timing.js",
+            "dist/timing.js",
+            Some("holds and refreshes in the Performance panel"),
+        )
+    },
     bundle("relatch/worker", "pkg/worker.js", "dist/worker.js", Some("the session in a worker; both ends")),
     bundle("relatch/dpop", "pkg/dpop.js", "dist/dpop.js", Some("sender-constrained tokens (RFC 9449)")),
     bundle("relatch/inspector", "pkg/inspector.js", "dist/inspector.js", Some("the element `<relatch-inspector>`")),
@@ -55,13 +63,17 @@ pub const ENTRIES: [Entry; 14] = [
 ];
 
 /// Modules of the facade that are no entries.
-pub const PARTS: [&str; 10] = [
+pub const PARTS: [&str; 14] = [
     "pkg/session.js",
     "pkg/fast.js",
     "pkg/names.js",
     "pkg/options.js",
     "pkg/error.js",
+    "pkg/reading.js",
     "pkg/redact.js",
+    "pkg/redact-forms.js",
+    "pkg/redact-names.js",
+    "pkg/redact-words.js",
     "pkg/dpop-keys.js",
     "pkg/inspector-parts.js",
     "pkg/inspector-style.js",

@@ -88,6 +88,9 @@ enum Command {
     Serve {
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// An origin whose pages may call, beside the server's own; `*` for any port. May be given more than once.
+        #[arg(long = "guest")]
+        guests: Vec<String>,
         /// Stop when standard input is closed, so that no server outlives the test that started it.
         #[arg(long)]
         until_stdin_closes: bool,
@@ -161,7 +164,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
             wasm::build()?;
             check::consumers(&demo::running()?, &names, &[("--fast", fast), ("--readme", readme)])
         }
-        Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
+        Command::Serve { port, guests, until_stdin_closes } => demo::serve(port, &guests, until_stdin_closes),
         Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::Model => check::model(),
         Command::Soak(options) => {

@@ -80,6 +80,4 @@ export interface FaceOptions extends PortOptions {
   isGiven: boolean;
   /** The level of `session.log`, once it was set. */
   log?: import("../../../pkg/index.js").LogLevel;
-  /** The log was put around `fetch`. */
-  logs?: boolean;
 }
