@@ -192,8 +192,9 @@ export async function rest(soak) {
   let wrong;
   do {
     wrong = [];
-    for (const tab of tabs.open) {
-      const seen = await tab.page.evaluate((ms) => look(ms), LIMIT_MS);
+    for (const tab of [...tabs.open]) {
+      const seen = await tab.page.evaluate((ms) => look(ms), LIMIT_MS).catch((error) => tabs.replace(tab, error));
+      if (!seen) continue;
       tabs.judge(seen);
       const right = expected?.name ? seen.got === 200 && seen.user === expected.name : seen.status === "signed-out";
       if (isKnown && !right) wrong.push(`${tab.id} ${JSON.stringify(seen)}`);

@@ -114,6 +114,15 @@ export class Tabs {
     await this.add();
   }
 
+  /** One that the driver has lost: Firefox gives a page another frame now and then. Any other error is one. */
+  async replace(tab, error) {
+    if (!GONE.test(String(error))) throw error;
+    this.#ends(tab);
+    this.#drop(tab);
+    await tab.page.close().catch(() => {});
+    await this.fill();
+  }
+
   async reload(tab) {
     this.#ends(tab);
     this.#drop(tab);
