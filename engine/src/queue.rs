@@ -3,6 +3,7 @@
 
 use super::expiry::Now;
 use super::flight::Landing;
+use super::guard::Start;
 use super::session::Stamp;
 
 /// Names one call under way. The upper 8 bits count how often the slot was used, so that a late word about a call that
@@ -52,6 +53,8 @@ pub(crate) struct Call {
     pub epoch: Stamp,
     /// When it began to wait.
     pub since_mono_ms: u64,
+    /// The start that brought what it carries, if it waited for that.
+    pub asked: Start,
     uses: u8,
     prev: u32,
     next: u32,
@@ -97,6 +100,7 @@ impl Calls {
                 stamp: None,
                 epoch,
                 since_mono_ms: 0,
+                asked: Start::default(),
                 uses: self.first_use,
                 prev: NIL,
                 next: NIL,
@@ -111,6 +115,7 @@ impl Calls {
             stamp: None,
             epoch,
             since_mono_ms: now.mono_ms,
+            asked: Start::default(),
             uses: slot.uses.wrapping_add(1),
             prev: NIL,
             next: NIL,

@@ -32,6 +32,8 @@ pub enum Rule {
     G1Spread,
     /// G2: at most five unearned starts in 30 s.
     G2Starts,
+    /// G2: a start whose token was accepted is refunded.
+    G2Refund,
     /// G2: at most three fresh tokens rejected in a row.
     G2Strikes,
     /// G3: the refresh has a deadline.
@@ -63,7 +65,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 27] = [
+    pub const ALL: [Rule; 28] = [
         Rule::S4,
         Rule::S5,
         Rule::S5Bound,
@@ -78,6 +80,7 @@ impl Rule {
         Rule::G1Read,
         Rule::G1Spread,
         Rule::G2Starts,
+        Rule::G2Refund,
         Rule::G2Strikes,
         Rule::G3,
         Rule::G4Kept,

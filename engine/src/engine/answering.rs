@@ -40,7 +40,7 @@ impl<T: Token> Engine<T> {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let stamp = call.stamp;
+        let (stamp, asked) = (call.stamp, call.asked);
         // A1: no token that a refresh could get would do. The application hears what would.
         if stamp.is_some() && reply.asks == Challenge::StepUp && !reply.left_origin {
             self.dispatch(Event::StepUp { call: id });
@@ -50,6 +50,9 @@ impl<T: Token> Engine<T> {
         }
         if let Some(stamp) = stamp {
             self.handle_proven(stamp);
+            if !self.drops(Rule::G2Refund) {
+                self.guard.refund(asked);
+            }
         }
         self.settle(id, Outcome::Response);
     }

@@ -84,9 +84,13 @@ impl<T: Token> Engine<T> {
     }
 
     fn admit_fetch(&mut self, id: CallId, replayable: bool, landing: Option<Landing>) {
+        let start = self.guard.latest();
         let Some(call) = self.calls.get(id) else {
             return;
         };
+        if landing == Some(Landing::Renewed) {
+            call.asked = start;
+        }
         let (answered, epoch, sent_with) = (call.sends > 0, call.epoch, call.stamp);
         if self.closed {
             let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };

@@ -103,6 +103,7 @@ impl World {
             token: None,
             net: 0,
             waiting_since_ms: None,
+            asked: None,
             aborted: false,
             status: 0,
             outcome: None,

@@ -8,6 +8,10 @@ use crate::world::{Kind, Req, World};
 impl World {
     pub fn check_send(&mut self, tab: usize, req: usize, token: Option<Tok>) {
         let Req { sends, family, waiting_since_ms, outcome, .. } = self.reqs[req];
+        if waiting_since_ms.is_some() {
+            let watch = &self.watch.tabs[tab];
+            self.reqs[req].asked = Some((watch.started_ms, token.is_some() && watch.landed_at_ms == self.now_ms));
+        }
         if outcome.is_some() {
             self.breach(tab, "G8: a call that is over is sent");
         }

@@ -119,6 +119,8 @@ pub(crate) struct Req {
     /// Grows with each send: an answer to an earlier one is dropped, as is one to an aborted request.
     pub net: u32,
     pub waiting_since_ms: Option<u64>,
+    /// The start of the flight that it waited for, and whether it was sent when that landed.
+    pub asked: Option<(u64, bool)>,
     pub aborted: bool,
     /// The latest answer's status; 0: none.
     pub status: u16,

@@ -3,7 +3,7 @@
 //! Those of the flight are in `check_flight`, those of calls in `check_call`.
 
 use relatch_engine::policy::{
-    ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX,
+    ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
 };
 use relatch_engine::{Answer, Change, Code, Event, FlightId, Record, Status};
 
@@ -37,6 +37,16 @@ pub(crate) fn has_a_copy(tab: usize) -> u16 {
     16 << tab
 }
 
+/// An unearned start (G2).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    pub at_ms: u64,
+    /// Somebody who waited has got an answer that is no challenge, …
+    pub may_be_refunded: bool,
+    /// … with the token that was brought to it then and there.
+    pub is_refunded: bool,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TabWatch {
     /// The access token on which this tab has seen a 401 that counts (A4).
@@ -56,8 +66,10 @@ pub(crate) struct TabWatch {
     pub start_was_rejected: bool,
     pub start_was_due: bool,
     pub start_was_forced: bool,
-    pub starts_ms: [u64; STARTS_MAX],
-    pub next_start: usize,
+    /// Of the latest flight, on the monotonic clock.
+    pub started_ms: u64,
+    /// The unearned starts, the latest last.
+    pub starts: Vec<Start>,
     /// The access token of the auth server's latest answer, unless it is worth nothing.
     pub brought: Tok,
     /// An own store was asked to keep it: while it does, the token may be used, and rejected, already.
@@ -85,6 +97,13 @@ pub(crate) struct Watch {
     pub over: Vec<u32>,
     /// A record of such an epoch was written by a tab that could not hear of its mistake.
     pub unburied: bool,
+}
+
+impl TabWatch {
+    /// The unearned starts that are not long past and not refunded.
+    pub fn starts_since(&self, mono_ms: u64, refunded: impl Fn(&Start) -> bool) -> usize {
+        self.starts.iter().filter(|s| mono_ms - s.at_ms < STARTS_WINDOW_MS && !refunded(s)).count()
+    }
 }
 
 impl Watch {
@@ -200,6 +219,11 @@ impl World {
                 self.breach(tab, "G6: the session ends without a terminal answer");
             }
             Event::Expired { .. } => watch.terminal = false,
+            Event::Failed { code: Code::RefreshRateLimited, .. } => {
+                if watch.starts_since(mono, |s| s.is_refunded) < STARTS_MAX {
+                    self.breach(tab, "G2: refreshing is on hold although what was refreshed was accepted");
+                }
+            }
             Event::Failed { code: Code::RefreshFailed | Code::RefreshTimeout | Code::LockTimeout, .. } => {
                 let named = watch.named_ms.take();
                 watch.floor_is_named = named.is_some();
@@ -244,8 +268,14 @@ impl World {
 
     /// What an answer of the API tells about the token, before the engine hears of it.
     pub fn watch_answer(&mut self, tab: usize, req: usize, status: u16) {
-        let Req { stamp, token, quirk, sends, .. } = self.reqs[req];
+        let Req { stamp, token, quirk, sends, asked, .. } = self.reqs[req];
         let (wall, mono, max_replays) = (self.wall_ms(), self.mono_ms(), self.policy.max_replays);
+        if let Some((at_ms, at_once)) = asked.filter(|_| stamp.is_some() && !matches!(status, 0 | 401)) {
+            for start in self.watch.tabs[tab].starts.iter_mut().filter(|s| s.at_ms == at_ms) {
+                start.may_be_refunded = true;
+                start.is_refunded |= at_once;
+            }
+        }
         let engine = self.engine(tab);
         if stamp != Some(engine.stamp()) || status == 0 {
             return;
