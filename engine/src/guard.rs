@@ -109,10 +109,13 @@ impl Guard {
         full
     }
 
-    /// A token of a refresh worked.
+    /// A token of a refresh worked: so much for all that were taken for rejected.
     pub fn proven(&mut self) {
         self.strikes = 0;
         self.holds = 0;
+        if self.hold_code == Some(Code::FreshTokensRejected) {
+            self.hold = Span::default();
+        }
     }
 
     /// The network came back: a drawn backoff is pointless now. A wait that the server named, and a hold, are not

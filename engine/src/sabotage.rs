@@ -20,6 +20,8 @@ pub enum Rule {
     A3,
     /// A5: a replay's 401 is the caller's.
     A5,
+    /// A6: a route that refuses what others accept starts no further refresh.
+    A6,
     /// G1: one flight per session.
     G1Single,
     /// G1: under the origin's lock.
@@ -65,7 +67,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 28] = [
+    pub const ALL: [Rule; 29] = [
         Rule::S4,
         Rule::S5,
         Rule::S5Bound,
@@ -74,6 +76,7 @@ impl Rule {
         Rule::A2,
         Rule::A3,
         Rule::A5,
+        Rule::A6,
         Rule::G1Single,
         Rule::G1Lock,
         Rule::G1Unlock,

@@ -45,7 +45,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                     engine.handle_timeout(at);
                 }
                 Input::Woken => engine.handle_wake(yes, at),
-                Input::Proven => engine.handle_proven(stamp),
+                Input::Proven => engine.handle_proven(stamp, reply.route),
                 Input::Listening => engine.set_tells_calls(yes),
                 Input::SetTokens => {
                     if let Some(grant) = row.grant() {
@@ -79,6 +79,7 @@ fn read_reply(shell: &Shell, bits: u32, asks: Option<Vec<u8>>) -> Reply {
     let mut reply = Reply {
         challenge: bits & wire::reply::CHALLENGE != 0,
         left_origin: bits & wire::reply::LEFT_ORIGIN != 0,
+        route: bits / wire::ROUTE,
         ..Reply::default()
     };
     if let Some(field) = asks {

@@ -133,6 +133,7 @@ var ANSWER_INVALID_GRANT = 2;
 var ANSWER_ASKED = 4;
 var ANSWER_TERMINAL = 8;
 var FULL = -1;
+var ROUTE = 4;
 var PLACE = 67108864;
 var TOKEN_MAX = 65536;
 var REFRESH_TIMEOUT_DEFAULT_MS = 3e4;
@@ -153,7 +154,7 @@ var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0)
 var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
 var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE, 0);
 var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE, 0);
-var responded = (port, call, verdict2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? verdict2.bits : 0, void 0, verdict2?.asks);
+var responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
@@ -221,6 +222,16 @@ function confine(lower, whose, init, redirect) {
 // src/web/port/reply.js
 var FORBIDDEN = 403;
 var UNAUTHORIZED = 401;
+var HASH_PRIME = 16777619;
+function route(method = "GET", url, base2) {
+  const { origin, pathname } = new URL(url, base2);
+  let hash = 0;
+  for (const c of method.toUpperCase() + origin + pathname) {
+    hash = Math.imul(hash ^ /** @type {number} */
+    c.codePointAt(0), HASH_PRIME);
+  }
+  return Math.imul(hash, ROUTE);
+}
 function verdict({ isChallenge }, response, url, base2) {
   const { status } = response;
   const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
@@ -446,6 +457,7 @@ function refresh(port) {
   look(port);
   return enter(port, refreshWanted(port), entry(void 0));
 }
+var routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
 function enter(port, id, call) {
   if (id === FULL) {
     return call.got ? Promise.resolve(call.got) : Promise.reject(port.options.makeError(CODE_QUEUE_FULL));
@@ -486,7 +498,7 @@ function send(port, id, _, access3) {
       return rejected2(error);
     }
     call.got = response;
-    responded(port, id, said);
+    responded(port, id, said, routeOf(call));
   }, rejected2);
 }
 async function go({ options }, call) {

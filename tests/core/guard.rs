@@ -318,7 +318,7 @@ fn g2_what_nobody_waited_for_refunds_nothing() {
         w.refreshed(token, "");
         let call = w.fetch();
         w.respond(call, OK);
-        w.engine.handle_proven(w.engine.stamp());
+        w.engine.handle_proven(w.engine.stamp(), 0);
     }
     let sixth = w.open(Want::Refresh);
     assert_eq!(w.outcome(sixth), Some(Outcome::Error(Code::RefreshRateLimited)), "a circle of the application's own");

@@ -11,6 +11,7 @@ mod guard;
 mod headers;
 mod late;
 mod names;
+mod routes;
 mod sending;
 mod time;
 mod tokens;

@@ -110,7 +110,7 @@ fn a1_no_refresh_answers_a_redirect_abroad_another_scheme_or_a_step_up() {
     for (left_origin, asks) in [(true, Challenge::Ours), (false, Challenge::Other), (false, Challenge::StepUp)] {
         let mut w = World::signed_in();
         let call = w.fetch();
-        w.respond(call, Reply { challenge: true, left_origin, asks });
+        w.respond(call, Reply { left_origin, asks, ..CHALLENGE });
         assert_eq!(w.outcome(call), Some(Outcome::Response));
         assert!(w.calls.is_empty());
         assert_eq!(w.events.contains(&Event::StepUp { call }), asks == Challenge::StepUp);
@@ -193,7 +193,7 @@ fn a5_max_replays_bounds_how_often_a_request_is_sent() {
             w.respond(call, CHALLENGE);
             // A token that worked elsewhere in between is no fresh token rejected.
             w.refreshed(token, "");
-            w.engine.handle_proven(w.engine.stamp());
+            w.engine.handle_proven(w.engine.stamp(), 0);
         }
         w.respond(call, CHALLENGE);
         assert_eq!(w.outcome(call), Some(Outcome::Response), "{max_replays}");
@@ -209,7 +209,7 @@ fn a_stream_waits_for_a_token_known_to_be_good_and_is_sent_once() {
     assert_eq!(w.sends(stream), [], "it waits even in the advisory window");
     w.refreshed("a2", "r2");
     assert_eq!(w.sends(stream), [Some("a2")]);
-    w.engine.handle_proven(w.engine.stamp());
+    w.engine.handle_proven(w.engine.stamp(), 0);
     w.respond(stream, CHALLENGE);
     assert_eq!(w.outcome(stream), Some(Outcome::Response), "its 401 is returned …");
     assert_eq!(w.calls.len(), 2, "… and starts the refresh all the same");

@@ -6,6 +6,7 @@ use crate::event::{Change, Effect, Event};
 use crate::expiry::Now;
 use crate::flight::{FlightId, Grant, Landing, Stage};
 use crate::guard::Guard;
+use crate::routes::Routes;
 use crate::sabotage::Rule;
 use crate::session::{Record, Stored, Token};
 
@@ -169,6 +170,7 @@ impl<T: Token> Engine<T> {
             self.ended = old;
         }
         self.abandon_flight();
+        self.routes = Routes::default(); // A6: of other tokens nothing is known
         self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }

@@ -19,6 +19,7 @@ use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
 use super::policy::{Policy, SPREAD_MS};
 use super::queue::{CallId, Calls};
+use super::routes::Routes;
 use super::sabotage::Rule;
 use super::session::{Record, Stamp, Status, Stored, Token, TokenState};
 
@@ -32,6 +33,7 @@ pub struct Engine<T> {
     flight: Option<Flight<T>>,
     calls: Calls,
     guard: Guard,
+    routes: Routes,
     jitter: Jitter,
     effects: VecDeque<Effect<T>>,
     /// The time of the latest input: released calls are decided at this time.
@@ -58,6 +60,7 @@ impl<T: Token> Engine<T> {
             flight: None,
             calls: Calls::new(),
             guard: Guard::default(),
+            routes: Routes::default(),
             jitter: Jitter(seed),
             effects: VecDeque::new(),
             now,
@@ -141,6 +144,11 @@ impl<T: Token> Engine<T> {
     /// The current tokens'.
     pub fn stamp(&self) -> Stamp {
         self.session.stamp
+    }
+
+    /// A6: does a route's success matter now, so that each is to be told with its route?
+    pub fn watches_routes(&self) -> bool {
+        self.routes.watches(self.session.stamp)
     }
 
     /// Is there a flight?

@@ -103,6 +103,7 @@ export const ANSWER_TERMINAL = 8;
 export const FULL = -1;
 export const BARE = -1;
 export const SLOW = 0;
+export const ROUTE = 4;
 export const PLACE = 67108864;
 
 export const TOKEN_MAX = 65536;

@@ -40,7 +40,9 @@ impl World {
         if self.is_loading(tab) {
             return;
         }
-        if kind == (Kind::Fetch { replayable: true }) && sends == 0 && self.is_good(tab) {
+        let doubtful = self.watch.tabs[tab].doubtful;
+        let is_doubtful = self.engine(tab).access() == Some(&doubtful);
+        if kind == (Kind::Fetch { replayable: true }) && sends == 0 && self.is_good(tab) && !is_doubtful {
             self.breach(tab, "S4: a request is held although its token is good");
         }
     }

@@ -29,7 +29,8 @@ impl World {
         let (forced, token) = (has(Kind::Refresh), has(Kind::Token));
         let watch = &mut self.watch.tabs[tab];
         // Without an access token every answer is a 401.
-        watch.start_was_rejected = record.access.is_none_or(|access| access == watch.rejected);
+        watch.start_was_rejected =
+            record.access.is_none_or(|access| access == watch.rejected || access == watch.doubtful);
         watch.start_was_due = token
             || watch.start_was_rejected
             || record.access.is_none()

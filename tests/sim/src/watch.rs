@@ -5,7 +5,7 @@
 use relatch_engine::policy::{
     ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
 };
-use relatch_engine::{Answer, Change, Code, Event, FlightId, Record, Status};
+use relatch_engine::{Answer, Change, Code, Event, FlightId, Record, Stamp, Status};
 
 use crate::plan::{Place, Quirk};
 use crate::server::Tok;
@@ -37,6 +37,17 @@ pub(crate) fn has_a_copy(tab: usize) -> u16 {
     16 << tab
 }
 
+/// A route's 401 to a token (A6).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub route: u32,
+    pub stamp: Stamp,
+    /// To a replay with a token that came while it waited.
+    pub is_certain: bool,
+    /// Another route has accepted the token since.
+    pub is_odd: bool,
+}
+
 /// An unearned start (G2).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
@@ -51,6 +62,9 @@ pub(crate) struct Start {
 pub(crate) struct TabWatch {
     /// The access token on which this tab has seen a 401 that counts (A4).
     pub rejected: Tok,
+    /// The same of a route that has refused the tokens before: whether it counts depends on what the engine knows (A6).
+    pub doubtful: Tok,
+    pub refusals: Vec<Refusal>,
     /// The refresh token of the latest token call.
     pub sent: Tok,
     /// Removals that the user asked for.
@@ -100,6 +114,22 @@ pub(crate) struct Watch {
 }
 
 impl TabWatch {
+    /// Gives the refusal that was known before, if one was, and the one that is known now.
+    fn refuse(&mut self, route: u32, stamp: Stamp, is_certain: bool) -> [Option<Refusal>; 2] {
+        let is_known = |r: &&mut Refusal| r.route == route && r.stamp == stamp;
+        let Some(known) = self.refusals.iter_mut().find(is_known) else {
+            // What a call that cannot be sent again started a refresh for counts for the tokens after these.
+            let before = |r: &&Refusal| r.route == route && r.stamp.0 + 1 == stamp.0;
+            let before = self.refusals.iter().find(before).map(|r| Refusal { is_certain: false, ..*r });
+            let now = Refusal { route, stamp, is_certain, is_odd: false };
+            self.refusals.push(now);
+            return [before, Some(now)];
+        };
+        let before = *known;
+        known.is_certain |= is_certain;
+        [Some(before), Some(*known)]
+    }
+
     /// The unearned starts that are not long past and not refunded.
     pub fn starts_since(&self, mono_ms: u64, refunded: impl Fn(&Start) -> bool) -> usize {
         self.starts.iter().filter(|s| mono_ms - s.at_ms < STARTS_WINDOW_MS && !refunded(s)).count()
@@ -285,12 +315,15 @@ impl World {
         let watch = &mut self.watch.tabs[tab];
         if status != 401 {
             watch.strikes = 0;
+            watch.hold_until_ms = 0;
             if watch.own == token {
                 watch.own = Tok(0);
             }
+            watch.refusals.retain(|r| r.route != quirk.route());
+            watch.refusals.iter_mut().filter(|r| Some(r.stamp) == stamp).for_each(|r| r.is_odd = true);
             return;
         }
-        if !matches!(quirk, Quirk::None | Quirk::Slow) {
+        if !matches!(quirk, Quirk::None | Quirk::Slow | Quirk::Picky(_)) {
             return;
         }
         let age = wall.saturating_sub(record.obtained_at_ms);
@@ -303,8 +336,15 @@ impl World {
                 watch.hold_until_ms = mono + HOLD_MS;
             }
         }
+        let at_once = asked.is_some_and(|(_, at_once)| at_once);
+        let [before, now] = watch.refuse(quirk.route(), stamp.unwrap_or(Stamp(0)), sends > 1 && at_once);
+        let refusal = if sends > 1 { now } else { before };
         if sends == 1 || sends <= max_replays {
-            watch.rejected = token;
+            match refusal {
+                None => watch.rejected = token,
+                Some(Refusal { is_certain: true, is_odd: true, .. }) => {}
+                Some(_) => watch.doubtful = token,
+            }
         }
     }
 }
