@@ -88,7 +88,8 @@ export function fast(options, core, port, seen, input, init) {
     // A6: a fraction says that each success matters.
     if (stamp !== seen.proven || stamp % 1) {
       seen.proven = stamp;
-      proven(port, stamp, route(url === input ? sent.method : input.method, url, base));
+      const { method } = /** @type {any} */ (url === input ? sent : input);
+      proven(port, stamp, route(method, new URL(url, base).href));
     }
     return response;
   });

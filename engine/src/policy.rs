@@ -115,6 +115,6 @@ pub struct Reply {
     pub left_origin: bool,
     /// What the `WWW-Authenticate` of a challenge or of a 403 asks for, as far as it is readable.
     pub asks: Challenge,
-    /// Method, origin and path of the request as one number (A6); 0: not known.
+    /// Method, origin and path of the request as one number (A6), a multiple of four; 0: not known.
     pub route: u32,
 }

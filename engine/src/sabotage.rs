@@ -6,10 +6,14 @@
 pub enum Rule {
     /// S4: in the advisory window the request is not held.
     S4,
+    /// S4: no refresh is started in advance once the page is on its way out.
+    S4Leaving,
     /// S5: nothing is sent that is known to fail.
     S5,
     /// S5: a call is held for a bounded time.
     S5Bound,
+    /// S5: that time is one for all holds of a call.
+    S5Once,
     /// S6: in backoff the server decides.
     S6,
     /// A1: a step-up challenge is not answered by a refresh.
@@ -67,10 +71,12 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 29] = [
+    pub const ALL: [Rule; 31] = [
         Rule::S4,
+        Rule::S4Leaving,
         Rule::S5,
         Rule::S5Bound,
+        Rule::S5Once,
         Rule::S6,
         Rule::A1,
         Rule::A2,

@@ -71,15 +71,16 @@ var INPUT_ABORTED = 8;
 var INPUT_LOCKED = 9;
 var INPUT_TIMER = 10;
 var INPUT_WOKEN = 11;
-var INPUT_LISTENING = 13;
-var INPUT_SET_TOKENS = 14;
-var INPUT_CLEAR = 15;
-var INPUT_CLOSE = 16;
-var INPUT_STORED = 17;
-var INPUT_RESTORED = 18;
-var INPUT_REPLACED = 19;
-var INPUT_WRITTEN = 20;
-var INPUT_ANSWERED = 21;
+var INPUT_LEAVING = 12;
+var INPUT_LISTENING = 14;
+var INPUT_SET_TOKENS = 15;
+var INPUT_CLEAR = 16;
+var INPUT_CLOSE = 17;
+var INPUT_STORED = 18;
+var INPUT_RESTORED = 19;
+var INPUT_REPLACED = 20;
+var INPUT_WRITTEN = 21;
+var INPUT_ANSWERED = 22;
 var EFFECT_SEND = 0;
 var EFFECT_WAIT = 1;
 var EFFECT_SETTLE = 2;
@@ -160,6 +161,7 @@ var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
 var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
 var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
+var leaving = (port) => port.inbox(INPUT_LEAVING, NONE, 0);
 var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
 var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE, 0, grant2);
 var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
@@ -222,14 +224,11 @@ function confine(lower, whose, init, redirect) {
 // src/web/port/reply.js
 var FORBIDDEN = 403;
 var UNAUTHORIZED = 401;
-var HASH_PRIME = 16777619;
-function route(method = "GET", url, base2) {
-  const { origin, pathname } = new URL(url, base2);
+var HASH_FACTOR = 31;
+function route(method, url) {
   let hash = 0;
-  for (const c of method.toUpperCase() + origin + pathname) {
-    hash = Math.imul(hash ^ /** @type {number} */
-    c.codePointAt(0), HASH_PRIME);
-  }
+  const [path] = url.split(/[?#]/);
+  for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
   return Math.imul(hash, ROUTE);
 }
 function verdict({ isChallenge }, response, url, base2) {
@@ -251,7 +250,7 @@ var RECORD_MAX = 1e6;
 var JWT_MAX = 16384;
 var text = (value) => typeof value === "string" && value.trim() ? value : void 0;
 var token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
-function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date2 = NaN) {
   const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
   const { iat, exp } = (
@@ -267,7 +266,7 @@ function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt
     [GRANT_STATUS]: status,
     [GRANT_RETRY_AFTER]: retryAfter,
     [GRANT_RETRY_AT]: retryAt,
-    [GRANT_DATE]: date
+    [GRANT_DATE]: date2
   };
 }
 function claims(access3 = "") {
@@ -599,6 +598,8 @@ function unlock(port, flight, after) {
 }
 
 // src/web/port/refresher.js
+var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
+var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
 function abortRefresh(port, flight) {
   if (port.refresh?.flight === flight) port.refresh.controller.abort();
 }
@@ -670,16 +671,16 @@ async function post(port, refresh3, refreshToken, signal) {
   );
   const { status, ok } = response;
   const body = json(await response.text());
-  const retryAfter = response.headers.get("retry-after");
+  const retryAfter = `${response.headers.get("retry-after")}`;
   const picked = (path) => ok ? pick(body, path) : void 0;
   const row = grant(
     picked(refresh3.accessToken),
     picked(refresh3.refreshToken),
     picked(refresh3.expiresIn),
     status,
-    /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
-    Date.parse(`${retryAfter}`),
-    Date.parse(`${response.headers.get("date")}`)
+    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
+    date(retryAfter),
+    date(`${response.headers.get("date")}`)
   );
   let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;
@@ -817,6 +818,19 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
   return release;
 }
 
+// src/web/port/clock.js
+var shown;
+function clock() {
+  if (
+    /** @type {any} */
+    globalThis.document?.prerendering
+  ) return 0;
+  shown ??= /** @type {any} */
+  performance.getEntriesByType?.("navigation")[0]?.activationStart ?? 0;
+  return performance.now() - /** @type {number} */
+  shown;
+}
+
 // src/web/port/port.js
 function createPort(options, inbox) {
   const port = {
@@ -849,6 +863,9 @@ function createPort(options, inbox) {
   const listeners = [
     [globalThis, "online", () => wake(port, true)],
     [globalThis.document, "visibilitychange", () => wake(port, false)],
+    [globalThis, "pagehide", () => leaving(port)],
+    // From the back/forward cache; another page that is shown for the first time has not asked for anything yet.
+    [globalThis, "pageshow", ({ persisted }) => persisted && wake(port, false)],
     [globalThis, "storage", (event) => changed(port, event)]
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
@@ -861,7 +878,7 @@ function wake(port, online) {
   look(port);
   if (online || globalThis.document?.visibilityState === "visible") woken(port, online);
 }
-var ports = { create: createPort };
+var ports = { create: createPort, clock };
 
 // src/web/port/session.js
 async function setTokens(port, access3, refresh3, expiresIn) {

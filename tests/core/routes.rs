@@ -4,8 +4,8 @@ use relatch_engine::{Code, Outcome, Policy, Reply, Stored, Want};
 
 use crate::world::{CHALLENGE, HOUR, OK, World, policy, record};
 
-const BAD: u32 = 17;
-const GOOD: u32 = 4;
+const BAD: u32 = 68;
+const GOOD: u32 = 16;
 const REFUSED: Reply = Reply { route: BAD, ..CHALLENGE };
 const ACCEPTED: Reply = Reply { route: GOOD, ..OK };
 
@@ -20,7 +20,7 @@ fn poll(w: &mut World) -> usize {
         if w.engine.waiting_calls() == 0 {
             w.respond(call, REFUSED);
         } else {
-            w.refreshed(if w.calls.len() % 2 == 0 { "x" } else { "y" }, "");
+            w.refreshed(if w.calls.len().is_multiple_of(2) { "x" } else { "y" }, "");
         }
     }
     assert_eq!(w.outcome(call), Some(Outcome::Response), "its 401 is its own");
@@ -138,16 +138,16 @@ fn a6_64_routes_are_remembered_the_latest() {
     let mut w = World::signed_in();
     let calls: Vec<_> = (0..65).map(|_| w.fetch()).collect();
     for (n, call) in calls.iter().enumerate() {
-        w.respond(*call, Reply { route: 100 + n as u32, ..CHALLENGE });
+        w.respond(*call, Reply { route: 400 + 4 * n as u32, ..CHALLENGE });
     }
     w.refreshed("x", "");
     for (n, call) in calls.iter().enumerate() {
-        w.respond(*call, Reply { route: 100 + n as u32, ..CHALLENGE });
+        w.respond(*call, Reply { route: 400 + 4 * n as u32, ..CHALLENGE });
     }
     good(&mut w);
     for (n, expected) in [(64, 0), (1, 0), (0, 1)] {
         let call = w.fetch();
-        w.respond(call, Reply { route: 100 + n, ..CHALLENGE });
+        w.respond(call, Reply { route: 400 + 4 * n, ..CHALLENGE });
         assert_eq!(w.calls.len(), 1 + expected, "route {n}");
     }
 }
@@ -162,7 +162,7 @@ fn a6_what_cannot_be_sent_again_starts_no_series_either() {
             w.respond(call, REFUSED);
             assert_eq!(w.outcome(call), Some(Outcome::Response));
             if w.engine.is_refreshing() {
-                w.refreshed(if w.calls.len() % 2 == 0 { "x" } else { "y" }, "");
+                w.refreshed(if w.calls.len().is_multiple_of(2) { "x" } else { "y" }, "");
             }
             w.pass(3_000);
         }
@@ -210,7 +210,7 @@ fn a6_a_refusal_that_always_comes_first_is_known_after_the_second_refresh() {
         w.respond(bad, REFUSED);
         w.respond(other, ACCEPTED);
         if w.engine.is_refreshing() {
-            w.refreshed(if w.calls.len() % 2 == 0 { "x" } else { "y" }, "");
+            w.refreshed(if w.calls.len().is_multiple_of(2) { "x" } else { "y" }, "");
             w.respond(bad, REFUSED);
         }
         assert_eq!((w.outcome(bad), w.outcome(other)), (Some(Outcome::Response), Some(Outcome::Response)), "{n}");

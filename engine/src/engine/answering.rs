@@ -9,7 +9,7 @@ use crate::flight::Reason;
 use crate::guard::Start;
 use crate::policy::Reply;
 use crate::queue::{CallId, Want};
-use crate::routes::Refusal;
+use crate::routes::{AWAITED, ODD, REFUSED};
 use crate::sabotage::Rule;
 use crate::session::{Stamp, Token};
 
@@ -19,7 +19,7 @@ impl<T: Token> Engine<T> {
     pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
         self.now = now;
         let epoch = if sent_with >= self.session.epoch_start { self.session.epoch_start } else { sent_with };
-        let id = self.calls.insert(Want::Fetch { replayable }, epoch, now)?;
+        let id = self.calls.insert(Want::Fetch { replayable }, epoch)?;
         if let Some(call) = self.calls.get(id) {
             call.sends = 1;
             call.stamp = Some(sent_with);
@@ -95,7 +95,7 @@ impl<T: Token> Engine<T> {
         if current {
             self.count_strike();
             if sends > 1 && asked != Start::default() {
-                self.routes.refuse(reply.route, stamp, Refusal::Known);
+                self.routes.refuse(reply.route, stamp, REFUSED);
             }
         }
         if spent && sends > 1 {
@@ -105,19 +105,19 @@ impl<T: Token> Engine<T> {
             // A3: the late 401. The token it speaks of is gone already; no refresh for it.
             return if replayable { self.admit(id, None) } else { self.settle(id, Outcome::Response) };
         }
-        let refusal = self.routes.refusal(reply.route, stamp).filter(|_| !self.drops(Rule::A6));
-        if refusal == Some(Refusal::Odd) {
+        let refusal = if self.drops(Rule::A6) { 0 } else { self.routes.refusal(reply.route, stamp) };
+        if refusal == ODD {
             return self.settle(id, Outcome::Response); // A6
         }
         let flight = self.want_flight(Reason::Rejected);
         // A4. Of a token that nobody has accepted yet, who has refused it before says nothing new.
-        self.session.rejected |= flight.is_ok() || refusal != Some(Refusal::Known);
+        self.session.rejected |= flight.is_ok() || refusal != REFUSED;
         match flight {
             Ok(()) if replayable => return self.hold(id),
             // A stream's 401 starts the refresh all the same; it cannot be sent again. What its route says of the next
             // tokens is what a replay would have said (A6).
             Ok(()) => {
-                let said = refusal.map_or(Refusal::Awaited, |_| Refusal::Known);
+                let said = if refusal == 0 { AWAITED } else { REFUSED };
                 self.routes.refuse(reply.route, Stamp(stamp.0.saturating_add(1)), said);
             }
             Err(_) => {}

@@ -45,6 +45,8 @@ pub struct Engine<T> {
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
     closed: bool,
+    /// From `pagehide` until the page is shown again (S4).
+    leaving: bool,
     tells_calls: bool,
     #[cfg(feature = "sabotage")]
     pub(super) dropped: Option<super::sabotage::Rule>,
@@ -60,7 +62,7 @@ impl<T: Token> Engine<T> {
             flight: None,
             calls: Calls::new(),
             guard: Guard::default(),
-            routes: Routes::default(),
+            routes: Routes::new(Stamp(0)),
             jitter: Jitter(seed),
             effects: VecDeque::new(),
             now,
@@ -69,6 +71,7 @@ impl<T: Token> Engine<T> {
             loaded: false,
             looking: true,
             closed: false,
+            leaving: false,
             tells_calls: false,
             #[cfg(feature = "sabotage")]
             dropped: None,
@@ -100,7 +103,7 @@ impl<T: Token> Engine<T> {
     /// When to call [`Engine::handle_timeout`] at the latest, on the monotonic clock; `None`: not at all.
     pub fn deadline(&self) -> Option<u64> {
         let flight = self.flight.as_ref().map(|f| f.deadline.end_ms());
-        let waiting = self.calls.first_waiting().map(|(_, c)| c.since_mono_ms.saturating_add(self.policy.max_wait_ms));
+        let waiting = self.calls.first_waiting().map(|(_, c)| c.held_ms.saturating_add(self.policy.max_wait_ms));
         match (flight, waiting) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -112,7 +115,7 @@ impl<T: Token> Engine<T> {
         self.now = now;
         self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
-            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
+            if now.mono_ms < call.held_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
             if !self.loaded {

@@ -72,6 +72,9 @@ export const timerFired = (port) => port.inbox(wire.INPUT_TIMER, NONE, 0);
  */
 export const woken = (port, online) => port.inbox(wire.INPUT_WOKEN, NONE, online ? 1 : 0);
 
+/** @param {Port} port */
+export const leaving = (port) => port.inbox(wire.INPUT_LEAVING, NONE, 0);
+
 /**
  * @param {Port} port
  * @param {number} stamp

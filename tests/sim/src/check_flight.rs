@@ -27,7 +27,9 @@ impl World {
         let has =
             |kind| self.reqs.iter().any(|r| r.tab == tab && r.life == life && r.kind == kind && r.outcome.is_none());
         let (forced, token) = (has(Kind::Refresh), has(Kind::Token));
+        let leaving = self.tabs[tab].leaving;
         let watch = &mut self.watch.tabs[tab];
+        watch.start_was_late = leaving;
         // Without an access token every answer is a 401.
         watch.start_was_rejected =
             record.access.is_none_or(|access| access == watch.rejected || access == watch.doubtful);
@@ -100,6 +102,9 @@ impl World {
             Reason::Expired | Reason::Advisory => watch.start_was_due,
             Reason::Forced => watch.start_was_forced,
         };
+        if watch.start_was_late && reason == Reason::Advisory {
+            self.breach(tab, "S4: a refresh is started in advance by a page on its way out");
+        }
         if !excused {
             self.breach(tab, "a refresh that nothing called for: no 401 of the current token, no window, no wish");
         }

@@ -36,7 +36,9 @@ impl World {
 
     pub fn send(&mut self, tab: usize, req: usize, token: Option<Tok>) {
         self.check_send(tab, req, token);
+        let mono = self.mono_ms();
         let to = &mut self.reqs[req];
+        to.held_ms += to.waiting_since_ms.map_or(0, |since| mono - since);
         to.sends += 1;
         to.token = token;
         to.net += 1;

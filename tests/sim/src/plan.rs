@@ -53,13 +53,13 @@ impl Quirk {
     /// Of those that say nothing special of themselves.
     pub fn route(self) -> u32 {
         match self {
-            Quirk::Picky(route) => route,
+            Quirk::Picky(route) => route * 4,
             _ => COMMON_ROUTE,
         }
     }
 }
 
-const COMMON_ROUTE: u32 = 100;
+const COMMON_ROUTE: u32 = 400;
 const PICKY_ROUTES: u64 = 3;
 
 /// What goes wrong with the next token call.
@@ -126,6 +126,10 @@ pub enum Step {
         tab: usize,
         online: bool,
     },
+    /// `pagehide`: what is shown again is woken.
+    Leave {
+        tab: usize,
+    },
     /// The wall clock is set.
     Jump {
         ms: i64,
@@ -164,12 +168,17 @@ pub struct Timed {
 }
 
 /// Two of sixteen seeds, and none of the corpus, which must go on to show what it once showed.
-const PICKY_SEEDS: [u64; 2] = [8, 9];
+const ODD_SEEDS: [u64; 2] = [8, 9];
 
-/// Much of what is asked for goes to routes that refuse.
-fn be_picky(seed: u64, steps: &mut [Timed]) {
+/// Much of what is asked for goes to routes that refuse, and pages leave.
+fn change(seed: u64, steps: &mut [Timed]) {
     let mut rng = Rng::new(!seed);
     for timed in steps {
+        if let Step::Wake { tab, .. } = timed.step
+            && rng.chance(40)
+        {
+            timed.step = Step::Leave { tab };
+        }
         if let Step::Fetch { quirk: quirk @ Quirk::None, .. } | Step::Short { quirk: quirk @ Quirk::None, .. } =
             &mut timed.step
             && rng.chance(35)
@@ -205,8 +214,8 @@ impl Plan {
             let after_ms = gap(&mut rng, &config);
             steps.push(Timed { number, after_ms, step: step(&mut rng, &config, &trouble) });
         }
-        if PICKY_SEEDS.contains(&(seed % 16)) {
-            be_picky(seed, &mut steps);
+        if ODD_SEEDS.contains(&(seed % 16)) {
+            change(seed, &mut steps);
         }
         Plan { seed, config, steps }
     }

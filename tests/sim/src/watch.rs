@@ -80,6 +80,7 @@ pub(crate) struct TabWatch {
     pub start_was_rejected: bool,
     pub start_was_due: bool,
     pub start_was_forced: bool,
+    pub start_was_late: bool,
     /// Of the latest flight, on the monotonic clock.
     pub started_ms: u64,
     /// The unearned starts, the latest last.
@@ -249,10 +250,10 @@ impl World {
                 self.breach(tab, "G6: the session ends without a terminal answer");
             }
             Event::Expired { .. } => watch.terminal = false,
-            Event::Failed { code: Code::RefreshRateLimited, .. } => {
-                if watch.starts_since(mono, |s| s.is_refunded) < STARTS_MAX {
-                    self.breach(tab, "G2: refreshing is on hold although what was refreshed was accepted");
-                }
+            Event::Failed { code: Code::RefreshRateLimited, .. }
+                if watch.starts_since(mono, |s| s.is_refunded) < STARTS_MAX =>
+            {
+                self.breach(tab, "G2: refreshing is on hold although what was refreshed was accepted");
             }
             Event::Failed { code: Code::RefreshFailed | Code::RefreshTimeout | Code::LockTimeout, .. } => {
                 let named = watch.named_ms.take();
