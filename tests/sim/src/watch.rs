@@ -192,7 +192,9 @@ impl Watch {
                 self.tabs[tab].terminal = false;
                 self.tabs[tab].named_ms = None;
                 self.tabs[tab].written = false;
-                let dead = grant.lifetime_ms == Some(0) || grant.access == self.tabs[tab].rejected;
+                // Whether a doubtful token counts as rejected only the engine knows: no verdict on it is one on a fresh one.
+                let TabWatch { rejected, doubtful, .. } = self.tabs[tab];
+                let dead = grant.lifetime_ms == Some(0) || [rejected, doubtful].contains(&grant.access);
                 self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
                 if grant.refresh.is_some_and(|r| r != sent && r.0 != 0) {
                     self.knows_rotated(sent, knows_itself(tab));
