@@ -3,7 +3,7 @@
 import { challenged } from "../src/web/port/calls.js";
 import { proven } from "../src/web/port/inputs.js";
 import { carries, confine, covers, FOREIGN, base as latest } from "../src/web/port/origins.js";
-import { verdict } from "../src/web/port/reply.js";
+import { route, verdict } from "../src/web/port/reply.js";
 import { header as authorization } from "../src/web/port/session.js";
 import { look } from "../src/web/port/store.js";
 import { isPlain } from "../src/web/port/values.js";
@@ -85,9 +85,11 @@ export function fast(options, core, port, seen, input, init) {
       const { href } = new URL(url, base);
       return challenged(port, stamp, href, input, sent, whose, response, said);
     }
-    if (stamp !== seen.proven) {
+    // A6: a fraction says that each success matters.
+    if (stamp !== seen.proven || stamp % 1) {
       seen.proven = stamp;
-      proven(port, stamp);
+      const { method } = /** @type {any} */ (url === input ? sent : input);
+      proven(port, stamp, route(method, new URL(url, base).href));
     }
     return response;
   });

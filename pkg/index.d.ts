@@ -150,7 +150,8 @@ export interface SessionOptions {
   isChallenge?: ((response: Response) => boolean) | undefined;
   /**
    * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000.
-   * Default: `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
+   * All its holds count together. Default: `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
+   * While a page is prerendered no time passes.
    */
   maxWait?: number | undefined;
   /** How often one request may be sent again. Default 1, at most 3. */

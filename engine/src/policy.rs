@@ -64,6 +64,9 @@ pub const HOLD_MS: u64 = 30_000;
 /// … up to 2^this times.
 pub const HOLD_DOUBLINGS: u32 = 5;
 
+/// A6: so many routes are remembered, the latest.
+pub const ROUTES_MAX: usize = 64;
+
 /// G7: a backoff is at least this, so that the 401s that are still on their way when a refresh fails do not start the
 /// next one, …
 pub const BACKOFF_MIN_MS: u64 = 200;
@@ -124,4 +127,6 @@ pub struct Reply {
     pub left_origin: bool,
     /// What the `WWW-Authenticate` of a challenge or of a 403 asks for, as far as it is readable.
     pub asks: Challenge,
+    /// Method, origin and path of the request as one number (A6), a multiple of four; 0: not known.
+    pub route: u32,
 }

@@ -6,10 +6,14 @@
 pub enum Rule {
     /// S4: in the advisory window the request is not held.
     S4,
+    /// S4: no refresh is started in advance once the page is on its way out.
+    S4Leaving,
     /// S5: nothing is sent that is known to fail.
     S5,
     /// S5: a call is held for a bounded time.
     S5Bound,
+    /// S5: that time is one for all holds of a call.
+    S5Once,
     /// S6: in backoff the server decides.
     S6,
     /// A1: a step-up challenge is not answered by a refresh.
@@ -20,6 +24,8 @@ pub enum Rule {
     A3,
     /// A5: a replay's 401 is the caller's.
     A5,
+    /// A6: a route that refuses what others accept starts no further refresh.
+    A6,
     /// G1: one flight per session.
     G1Single,
     /// G1: under the origin's lock.
@@ -36,6 +42,8 @@ pub enum Rule {
     G1Marks,
     /// G2: at most five unearned starts in 30 s.
     G2Starts,
+    /// G2: a start whose token was accepted is refunded.
+    G2Refund,
     /// G2: at most three fresh tokens rejected in a row.
     G2Strikes,
     /// G3: the refresh has a deadline.
@@ -71,15 +79,18 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 31] = [
+    pub const ALL: [Rule; 35] = [
         Rule::S4,
+        Rule::S4Leaving,
         Rule::S5,
         Rule::S5Bound,
+        Rule::S5Once,
         Rule::S6,
         Rule::A1,
         Rule::A2,
         Rule::A3,
         Rule::A5,
+        Rule::A6,
         Rule::G1Single,
         Rule::G1Lock,
         Rule::G1Unlock,
@@ -88,6 +99,7 @@ impl Rule {
         Rule::G1Mark,
         Rule::G1Marks,
         Rule::G2Starts,
+        Rule::G2Refund,
         Rule::G2Strikes,
         Rule::G3,
         Rule::G4Kept,

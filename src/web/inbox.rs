@@ -19,6 +19,10 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
     let (call, flight, stamp) = (CallId(subject), FlightId(subject), Stamp(subject));
     let of_flight = (subject != 0).then_some(flight);
     let yes = bits != 0;
+    if asks.is_some() {
+        // What an earlier challenge asks for is told before this one is read: there is one place for it.
+        pump(shell);
+    }
     let reply = read_reply(shell, bits, asks);
     // One borrow for all inputs: every place that borrows costs its own check.
     let mut engine = shell.engine();
@@ -47,7 +51,8 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                 }
                 Input::Scheduled => shell.scheduled.set(false),
                 Input::Woken => engine.handle_wake(yes, at),
-                Input::Proven => engine.handle_proven(stamp),
+                Input::Leaving => engine.handle_leaving(),
+                Input::Proven => engine.handle_proven(stamp, reply.route),
                 Input::Listening => engine.set_tells_calls(yes),
                 Input::SetTokens => {
                     if let Some(grant) = row.grant() {
@@ -81,6 +86,7 @@ fn read_reply(shell: &Shell, bits: u32, asks: Option<Vec<u8>>) -> Reply {
     let mut reply = Reply {
         challenge: bits & wire::reply::CHALLENGE != 0,
         left_origin: bits & wire::reply::LEFT_ORIGIN != 0,
+        route: bits & !(wire::ROUTE - 1),
         ..Reply::default()
     };
     if let Some(field) = asks {

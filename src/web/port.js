@@ -158,16 +158,17 @@ var INPUT_LOCKED = 9;
 var INPUT_TIMER = 10;
 var INPUT_SCHEDULED = 11;
 var INPUT_WOKEN = 12;
-var INPUT_LISTENING = 14;
-var INPUT_SET_TOKENS = 15;
-var INPUT_CLEAR = 16;
-var INPUT_CLOSE = 17;
-var INPUT_STORED = 18;
-var INPUT_RESTORED = 19;
-var INPUT_REPLACED = 20;
-var INPUT_WRITTEN = 21;
-var INPUT_MARKED = 22;
-var INPUT_ANSWERED = 23;
+var INPUT_LEAVING = 13;
+var INPUT_LISTENING = 15;
+var INPUT_SET_TOKENS = 16;
+var INPUT_CLEAR = 17;
+var INPUT_CLOSE = 18;
+var INPUT_STORED = 19;
+var INPUT_RESTORED = 20;
+var INPUT_REPLACED = 21;
+var INPUT_WRITTEN = 22;
+var INPUT_MARKED = 23;
+var INPUT_ANSWERED = 24;
 var EFFECT_SEND = 0;
 var EFFECT_WAIT = 1;
 var EFFECT_SETTLE = 2;
@@ -224,6 +225,7 @@ var ANSWER_INVALID_GRANT = 2;
 var ANSWER_ASKED = 4;
 var ANSWER_TERMINAL = 8;
 var FULL = -1;
+var ROUTE = 4;
 var PLACE = 67108864;
 var TOKEN_MAX = 65536;
 var REFRESH_TIMEOUT_DEFAULT_MS = 3e4;
@@ -244,7 +246,7 @@ var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0)
 var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
 var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE, 0);
 var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE, 0);
-var responded = (port, call, verdict2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? verdict2.bits : 0, void 0, verdict2?.asks);
+var responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
@@ -252,6 +254,7 @@ var marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, gene
 var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE, 0);
 var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
 var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
+var leaving = (port) => port.inbox(INPUT_LEAVING, NONE, 0);
 var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
 var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE, 0, grant2);
 var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
@@ -314,6 +317,13 @@ function confine(lower, whose, init, redirect) {
 // src/web/port/reply.js
 var FORBIDDEN = 403;
 var UNAUTHORIZED = 401;
+var HASH_FACTOR = 31;
+function route(method, url) {
+  let hash = 0;
+  const [path] = url.split(/[?#]/);
+  for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
+  return Math.imul(hash, ROUTE);
+}
 function verdict({ isChallenge }, response, url, base2) {
   const { status } = response;
   const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
@@ -333,7 +343,7 @@ var RECORD_MAX = 1e6;
 var JWT_MAX = 16384;
 var text = (value) => typeof value === "string" && value.trim() ? value : void 0;
 var token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
-function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date2 = NaN) {
   const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
   const { iat, exp } = (
@@ -349,7 +359,7 @@ function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt
     [GRANT_STATUS]: status,
     [GRANT_RETRY_AFTER]: retryAfter,
     [GRANT_RETRY_AT]: retryAt,
-    [GRANT_DATE]: date
+    [GRANT_DATE]: date2
   };
 }
 function claims(access3 = "") {
@@ -539,6 +549,7 @@ function refresh(port) {
   look(port);
   return enter(port, refreshWanted(port), entry(void 0));
 }
+var routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
 function enter(port, id, call) {
   if (id === FULL) {
     return call.got ? Promise.resolve(call.got) : Promise.reject(port.options.makeError(CODE_QUEUE_FULL));
@@ -579,7 +590,7 @@ function send(port, id, _, access3) {
       return rejected2(error);
     }
     call.got = response;
-    responded(port, id, said);
+    responded(port, id, said, routeOf(call));
   }, rejected2);
 }
 async function go({ options }, call) {
@@ -695,6 +706,8 @@ function leaveMark(port, epoch, generation) {
 }
 
 // src/web/port/refresher.js
+var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
+var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
 function abortRefresh(port, flight) {
   if (port.refresh?.flight === flight) port.refresh.controller.abort();
 }
@@ -766,16 +779,16 @@ async function post(port, refresh3, refreshToken, signal) {
   );
   const { status, ok } = response;
   const body = json(await response.text());
-  const retryAfter = response.headers.get("retry-after");
+  const retryAfter = `${response.headers.get("retry-after")}`;
   const picked = (path) => ok ? pick(body, path) : void 0;
   const row = grant(
     picked(refresh3.accessToken),
     picked(refresh3.refreshToken),
     picked(refresh3.expiresIn),
     status,
-    /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
-    Date.parse(`${retryAfter}`),
-    Date.parse(`${response.headers.get("date")}`)
+    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
+    date(retryAfter),
+    date(`${response.headers.get("date")}`)
   );
   let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;
@@ -919,6 +932,19 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
   return release;
 }
 
+// src/web/port/clock.js
+var shown;
+function clock() {
+  if (
+    /** @type {any} */
+    globalThis.document?.prerendering
+  ) return 0;
+  shown ??= /** @type {any} */
+  performance.getEntriesByType?.("navigation")[0]?.activationStart ?? 0;
+  return performance.now() - /** @type {number} */
+  shown;
+}
+
 // src/web/port/port.js
 function createPort(options, inbox) {
   const port = {
@@ -953,6 +979,9 @@ function createPort(options, inbox) {
   const listeners = [
     [globalThis, "online", () => wake(port, true)],
     [globalThis.document, "visibilitychange", () => wake(port, false)],
+    [globalThis, "pagehide", () => leaving(port)],
+    // From the back/forward cache; another page that is shown for the first time has not asked for anything yet.
+    [globalThis, "pageshow", ({ persisted }) => persisted && wake(port, false)],
     [globalThis, "storage", (event) => changed(port, event)]
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
@@ -965,7 +994,7 @@ function wake(port, online) {
   look(port);
   if (online || globalThis.document?.visibilityState === "visible") woken(port, online);
 }
-var ports = { create: createPort };
+var ports = { create: createPort, clock };
 
 // src/web/port/session.js
 async function setTokens(port, access3, refresh3, expiresIn) {

@@ -53,7 +53,9 @@ numbered! {
         Scheduled "SCHEDULED",
         /// The page became visible (bits 0) or came online (bits 1).
         Woken "WOKEN",
-        /// A fast-path request got an answer that is no challenge. Subject: its stamp.
+        /// The page is on its way out, until it becomes visible again.
+        Leaving "LEAVING",
+        /// A fast-path request got an answer that is no challenge. Subject: its stamp; bits: its route (see [`ROUTE`]).
         Proven "PROVEN",
         /// Events about single calls are wanted (bits 1) or not (bits 0).
         Listening "LISTENING",
@@ -233,6 +235,11 @@ pub const BARE: f64 = -1.0;
 /// The fast path's answer: take the slow path.
 #[allow(dead_code)] // without the npm face
 pub const SLOW: f64 = 0.0;
+/// Above the bits of [`reply`] stands the route (A6): a multiple of this, 0 if it is not known.
+pub const ROUTE: u32 = 4;
+/// The fast path's answer is so much above the stamp while each success is to be told, with its route (A6).
+#[allow(dead_code)] // without the npm face
+pub const WATCHED: f64 = 0.5;
 /// A part of a challenge crosses as one number: its begin times this, plus its length. In characters.
 pub const PLACE: u32 = 1 << 26;
 

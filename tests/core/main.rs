@@ -12,6 +12,7 @@ mod headers;
 mod late;
 mod marks;
 mod names;
+mod routes;
 mod sending;
 mod time;
 mod tokens;

@@ -93,10 +93,12 @@ fn text() -> String {
         }
     }
     text += &format!(
-        "\nexport const FULL = {};\nexport const BARE = {};\nexport const SLOW = {};\nexport const PLACE = {};\n",
+        "\nexport const FULL = {};\nexport const BARE = {};\nexport const SLOW = {};\nexport const ROUTE = {};\n\
+         export const PLACE = {};\n",
         wire::FULL,
         wire::BARE,
         wire::SLOW,
+        wire::ROUTE,
         wire::PLACE
     );
     text += &format!(

@@ -6,8 +6,9 @@ use crate::event::{Change, Effect, Event};
 use crate::expiry::Now;
 use crate::flight::{FlightId, Grant, Landing, Stage};
 use crate::guard::Guard;
+use crate::routes::Routes;
 use crate::sabotage::Rule;
-use crate::session::{Record, Stored, Token};
+use crate::session::{Record, Stamp, Stored, Token};
 
 impl<T: Token> Engine<T> {
     /// A login: a new epoch. Whatever is under way for the old one can neither use nor overwrite it. A blank refresh
@@ -198,6 +199,7 @@ impl<T: Token> Engine<T> {
             self.ended = old;
         }
         self.abandon_flight();
+        self.routes = Routes::new(Stamp(0)); // A6: of other tokens nothing is known
         self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }

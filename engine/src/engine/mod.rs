@@ -20,6 +20,7 @@ use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
 use super::policy::{Policy, SPREAD_MS};
 use super::queue::{CallId, Calls};
+use super::routes::Routes;
 use super::sabotage::Rule;
 use super::session::{Record, Stamp, Status, Stored, Token, TokenState};
 
@@ -33,6 +34,7 @@ pub struct Engine<T> {
     flight: Option<Flight<T>>,
     calls: Calls,
     guard: Guard,
+    routes: Routes,
     jitter: Jitter,
     effects: VecDeque<Effect<T>>,
     /// The time of the latest input: released calls are decided at this time.
@@ -48,6 +50,8 @@ pub struct Engine<T> {
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
     closed: bool,
+    /// From `pagehide` until the page is shown again (S4).
+    leaving: bool,
     tells_calls: bool,
     #[cfg(feature = "sabotage")]
     pub(super) dropped: Option<super::sabotage::Rule>,
@@ -63,6 +67,7 @@ impl<T: Token> Engine<T> {
             flight: None,
             calls: Calls::new(),
             guard: Guard::default(),
+            routes: Routes::new(Stamp(0)),
             jitter: Jitter(seed),
             effects: VecDeque::new(),
             now,
@@ -73,6 +78,7 @@ impl<T: Token> Engine<T> {
             loaded: false,
             looking: true,
             closed: false,
+            leaving: false,
             tells_calls: false,
             #[cfg(feature = "sabotage")]
             dropped: None,
@@ -104,7 +110,7 @@ impl<T: Token> Engine<T> {
     /// When to call [`Engine::handle_timeout`] at the latest, on the monotonic clock; `None`: not at all.
     pub fn deadline(&self) -> Option<u64> {
         let flight = self.flight.as_ref().map(|f| f.deadline.end_ms());
-        let waiting = self.calls.first_waiting().map(|(_, c)| c.since_mono_ms.saturating_add(self.policy.max_wait_ms));
+        let waiting = self.calls.first_waiting().map(|(_, c)| c.held_ms.saturating_add(self.policy.max_wait_ms));
         match (flight, waiting) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -116,7 +122,7 @@ impl<T: Token> Engine<T> {
         self.now = now;
         self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
-            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
+            if now.mono_ms < call.held_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
             if !self.loaded {
@@ -148,6 +154,11 @@ impl<T: Token> Engine<T> {
     /// The current tokens'.
     pub fn stamp(&self) -> Stamp {
         self.session.stamp
+    }
+
+    /// A6: does a route's success matter now, so that each is to be told with its route?
+    pub fn watches_routes(&self) -> bool {
+        self.routes.watches(self.session.stamp)
     }
 
     /// Is there a flight?

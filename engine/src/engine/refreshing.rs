@@ -21,6 +21,9 @@ impl<T: Token> Engine<T> {
         if self.closed {
             return Err(Code::Closed);
         }
+        if reason == Reason::Advisory && self.leaving && !self.drops(Rule::S4Leaving) {
+            return Err(Code::RefreshFailed); // S4: its answer might never be stored
+        }
         if !self.session.can_refresh() {
             return Err(Code::SignedOut);
         }
@@ -167,12 +170,24 @@ impl<T: Token> Engine<T> {
         self.now = now;
         if online {
             self.guard.woken();
+        } else {
+            self.leaving = false;
         }
-        if self.loaded && !self.closed && self.session.can_refresh() && !self.session.is_plainly_fresh(now.wall_ms) {
+        if self.loaded
+            && !self.closed
+            && !self.leaving
+            && self.session.can_refresh()
+            && !self.session.is_plainly_fresh(now.wall_ms)
+        {
             let usable = self.session.is_usable(now.wall_ms);
             // Nobody asked, so nobody hears if it may not start.
             let _ = self.want_flight(if usable { Reason::Advisory } else { Reason::Expired });
         }
+    }
+
+    /// The page is on its way out (`pagehide`), until it becomes visible again.
+    pub fn handle_leaving(&mut self) {
+        self.leaving = true;
     }
 
     pub(super) fn time_out_flight(&mut self) {

@@ -16,9 +16,10 @@ export const opened = (port, replayable) => port.inbox(wire.INPUT_OPEN, replayab
  * @param {Port} port
  * @param {number} stamp
  * @param {import("./reply.js").Verdict} verdict
+ * @param {number} route
  */
-export const challenged = (port, stamp, { bits, asks }) =>
-  port.inbox(wire.INPUT_CHALLENGED, stamp, bits, undefined, asks);
+export const challenged = (port, stamp, { bits, asks }, route) =>
+  port.inbox(wire.INPUT_CHALLENGED, stamp, route | bits, undefined, asks);
 
 /**
  * @param {Port} port
@@ -39,9 +40,10 @@ export const accessAsked = (port) => port.inbox(wire.INPUT_ACCESS, NONE, 0);
  * @param {Port} port
  * @param {number} call
  * @param {import("./reply.js").Verdict | undefined} verdict
+ * @param {number} route
  */
-export const responded = (port, call, verdict) =>
-  port.inbox(wire.INPUT_RESPONDED, call, verdict ? verdict.bits : 0, undefined, verdict?.asks);
+export const responded = (port, call, verdict, route) =>
+  port.inbox(wire.INPUT_RESPONDED, call, verdict ? route | verdict.bits : route, undefined, verdict?.asks);
 
 /**
  * @param {Port} port
@@ -80,11 +82,15 @@ export const timerFired = (port) => port.inbox(wire.INPUT_TIMER, NONE, 0);
  */
 export const woken = (port, online) => port.inbox(wire.INPUT_WOKEN, NONE, online ? 1 : 0);
 
+/** @param {Port} port */
+export const leaving = (port) => port.inbox(wire.INPUT_LEAVING, NONE, 0);
+
 /**
  * @param {Port} port
  * @param {number} stamp
+ * @param {number} route
  */
-export const proven = (port, stamp) => port.inbox(wire.INPUT_PROVEN, stamp, 0);
+export const proven = (port, stamp, route) => port.inbox(wire.INPUT_PROVEN, stamp, route);
 
 /**
  * @param {Port} port

@@ -9,6 +9,8 @@ use crate::world::{Kind, World};
 
 const HOUR_MS: u64 = 3_600_000;
 const BURST: usize = 5;
+/// One that has never refused anything: one that has may not start the refresh (A6).
+const NEW_ROUTE: u32 = 4;
 
 impl World {
     pub fn come_to_rest(&mut self) {
@@ -90,7 +92,7 @@ impl World {
             if self.is_awake(tab) && !self.tabs[tab].closed {
                 users += 1;
                 for _ in 0..BURST {
-                    self.fetch(tab, Kind::Fetch { replayable: true }, Quirk::None);
+                    self.fetch(tab, Kind::Fetch { replayable: true }, Quirk::Picky(NEW_ROUTE));
                 }
             }
         }

@@ -54,8 +54,11 @@ impl Driver<Tok> for Driven<'_> {
         let (world, tab) = (&mut *self.world, self.tab);
         let req = world.tabs[tab].calls[call.index()];
         world.log(tab, |_| format!("call {req}: waits"));
+        let mono = world.mono_ms();
+        if let Some(since) = world.reqs[req].waiting_since_ms.replace(mono) {
+            world.reqs[req].held_ms += mono - since;
+        }
         world.check_wait(tab, req);
-        world.reqs[req].waiting_since_ms = Some(world.mono_ms());
         if world.reqs[req].aborted {
             world.engine(tab).handle_abort(call);
             world.pump(tab);

@@ -150,6 +150,7 @@ impl World {
                 }
             }
             Step::Wake { tab, online } => self.wake(tab, online),
+            Step::Leave { tab } => self.leave(tab),
             Step::Jump { ms } => {
                 self.log(0, |_| format!("the wall clock jumps by {ms} ms"));
                 self.skew_ms += ms;

@@ -134,6 +134,10 @@ pub(crate) struct Req {
     /// Grows with each send: an answer to an earlier one is dropped, as is one to an aborted request.
     pub net: u32,
     pub waiting_since_ms: Option<u64>,
+    /// By the holds before.
+    pub held_ms: u64,
+    /// The start of the flight that it waited for, and whether it was sent when that landed.
+    pub asked: Option<(u64, bool)>,
     pub aborted: bool,
     /// The latest answer's status; 0: none.
     pub status: u16,
@@ -166,6 +170,8 @@ pub(crate) struct Tab {
     pub was_blocked: bool,
     /// The app called `close()`.
     pub closed: bool,
+    /// `pagehide` was the latest of its kind.
+    pub leaving: bool,
     /// When the last operation of the own store is done.
     pub own_busy_until_ms: u64,
     /// An operation of the own store never answers, and so none that comes after it.

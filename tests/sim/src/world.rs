@@ -155,6 +155,7 @@ impl World {
                 blocked: false,
                 was_blocked: false,
                 closed: false,
+                leaving: false,
                 own_busy_until_ms: 0,
                 own_hangs: false,
             });
