@@ -252,6 +252,11 @@ impl World {
                 self.breach(tab, "G6: the session ends without a terminal answer");
             }
             Event::Expired { .. } => watch.terminal = false,
+            // It may have counted one more, of a token that was doubtful here.
+            Event::Failed { code: Code::FreshTokensRejected, .. } => {
+                watch.strikes = 0;
+                watch.hold_until_ms = mono + HOLD_MS;
+            }
             Event::Failed { code: Code::RefreshRateLimited, .. }
                 if watch.starts_since(mono, |s| s.is_refunded) < STARTS_MAX =>
             {
