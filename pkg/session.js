@@ -163,7 +163,7 @@ class Session extends EventTarget {
   /** @param {{ minValidity?: number, signal?: AbortSignal }} [options] */
   async getAccessToken(options) {
     const { minValidity = 0, signal } = own(options);
-    if (!(minValidity >= 0)) throw invalid("minValidity", `seconds from 0; got ${minValidity}`);
+    if (!(minValidity >= 0)) throw invalid("minValidity", DEVELOPMENT && `seconds from 0; got ${minValidity}`);
     return calls.token(await this.#open(), minValidity, signal);
   }
 

@@ -10,10 +10,19 @@ use crate::run::{root, run};
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module
 /// of its own, and so do the lease, the redirects by hand and the log, which most pages never need. Bundled beside the
-/// fresh glue, so that a build that fails leaves the last one alone.
+/// fresh glue, so that a build that fails leaves the last one alone. Once more in words, for the condition
+/// `development`: not minified, because it is read by those who step through it.
 pub fn bundle(entry: &Entry) -> Result<()> {
+    if entry.in_words {
+        join(entry, &entry.in_words(), true)?;
+    }
+    join(entry, entry.built, false)?;
+    minify(entry)
+}
+
+fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
     let source = root().join("target/npm").join(entry.source);
-    let out = root().join("pkg").join(entry.built);
+    let out = root().join("pkg").join(built);
     // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
     let banner = match entry.file() {
         "workerd.js" => {
@@ -38,6 +47,7 @@ pub fn bundle(entry: &Entry) -> Result<()> {
             "--external:./mark.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
+            &format!("--define:DEVELOPMENT={in_words}"),
             &format!("--outfile={}", out.to_string_lossy()),
         ],
     )?;
@@ -49,6 +59,11 @@ pub fn bundle(entry: &Entry) -> Result<()> {
             .replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm")
             .replace("../src/web/port/", "./"),
     )?;
+    Ok(())
+}
+
+fn minify(entry: &Entry) -> Result<()> {
+    let out = root().join("pkg").join(entry.built);
     let out = out.to_string_lossy();
     let compress = "passes=3,ecma=2022";
     // Members of the port's own objects, which nothing outside the bundle reads.
@@ -62,7 +77,7 @@ pub fn bundle(entry: &Entry) -> Result<()> {
 pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js", "hops.js", "log.js", "mark.js", "timing.js"] {
+    for file in ["index.js", "index.development.js", "lease.js", "hops.js", "log.js", "mark.js", "timing.js"] {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;
@@ -70,24 +85,33 @@ pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
         fs::copy(root().join(entry.source), stage.join(entry.file()))
             .with_context(|| format!("copying {}", entry.source))?;
     }
-    for name in ENTRIES.iter().filter(|entry| entry.common_js).map(Entry::stem) {
-        run(
-            "xtask/tools/node_modules/.bin/esbuild",
-            &[
-                &stage.join(name).with_extension("js").to_string_lossy(),
-                "--bundle",
-                "--minify",
-                "--format=cjs",
-                "--target=es2022",
-                // The wasm's text is one byte a character only as long as nothing is escaped.
-                "--charset=utf8",
-                "--log-level=warning",
-                &format!("--outfile={}", dist.join(name).with_extension("cjs").to_string_lossy()),
-            ],
-        )?;
+    for entry in ENTRIES.iter().filter(|entry| entry.common_js) {
+        let name = entry.stem();
+        require(stage, &dist.join(name).with_extension("cjs"), name, &["--minify"])?;
+        if entry.in_words {
+            let name = format!("{name}.development");
+            require(stage, &dist.join(format!("{name}.cjs")), &name, &[])?;
+        }
         // CommonJS wants declarations of its own (TypeScript's node16): the same ones.
         let types = fs::read_to_string(root().join(format!("pkg/{name}.d.ts")))?;
         fs::write(dist.join(format!("{name}.d.cts")), types.replace("\"./index.js\"", "\"./index.cjs\""))?;
     }
     Ok(())
+}
+
+/// One CommonJS file of the staged modules that `name` reaches.
+fn require(stage: &Path, out: &Path, name: &str, options: &[&str]) -> Result<()> {
+    let source = stage.join(format!("{name}.js"));
+    let (source, out) = (source.to_string_lossy(), format!("--outfile={}", out.to_string_lossy()));
+    let fixed = [
+        &*source,
+        "--bundle",
+        "--format=cjs",
+        "--target=es2022",
+        // The wasm's text is one byte a character only as long as nothing is escaped.
+        "--charset=utf8",
+        "--log-level=warning",
+        &out,
+    ];
+    run("xtask/tools/node_modules/.bin/esbuild", &[&fixed, options].concat())
 }
