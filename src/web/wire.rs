@@ -222,9 +222,14 @@ pub mod answer {
     pub const ASKED: u32 = 4;
     /// And it said yes.
     pub const TERMINAL: u32 = 8;
+    /// There is no body.
+    pub const EMPTY: u32 = 16;
+    #[rustfmt::skip]
     #[allow(dead_code)] // for the build
-    pub const NAMES: [(&str, u32); 4] =
-        [("WELL_FORMED", WELL_FORMED), ("INVALID_GRANT", INVALID_GRANT), ("ASKED", ASKED), ("TERMINAL", TERMINAL)];
+    pub const NAMES: [(&str, u32); 5] = [
+        ("WELL_FORMED", WELL_FORMED), ("INVALID_GRANT", INVALID_GRANT), ("ASKED", ASKED),
+        ("TERMINAL", TERMINAL), ("EMPTY", EMPTY),
+    ];
 }
 
 /// What `Input::Open` and its like give instead of a call: there is no room for another.

@@ -43,6 +43,7 @@ fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
             "--external:./dist/inline.js",
             "--external:../src/web/port/lease.js",
             "--external:../src/web/port/hops.js",
+            "--external:../src/web/port/described.js",
             "--external:./log.js",
             "--external:./mark.js",
             "--external:./dist/relatch_bg.wasm",
@@ -77,7 +78,9 @@ fn minify(entry: &Entry) -> Result<()> {
 pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "index.development.js", "lease.js", "hops.js", "log.js", "mark.js", "timing.js"] {
+    for file in
+        ["index.js", "index.development.js", "lease.js", "hops.js", "described.js", "log.js", "mark.js", "timing.js"]
+    {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;
