@@ -10,6 +10,8 @@ import { isNoOption, mustBe } from "./told.js";
  * @typedef {string | readonly string[] | readonly [number, number] | 0 | { [member: string]: Kind }} Kind
  */
 
+const ANY = 0;
+
 /**
  * What the caller wrote, and nothing of a prototype, to which any script of the page may have added.
  * @template {object} T
@@ -23,7 +25,7 @@ export const own = (given) => /** @type {any} */ ({ __proto__: null, ...given })
  * @param {unknown} value
  */
 function fits(kind, value) {
-  if (!Array.isArray(kind)) return kind === 0 || typeof value === kind;
+  if (!Array.isArray(kind)) return kind === ANY || typeof value === kind;
   const [first, last] = kind;
   return typeof first === "number"
     ? typeof value === "number" && value >= first && value <= last

@@ -29,9 +29,8 @@ export function warnOfOptions(given, { origins, ownOrigin, refresh, storage }) {
   if (given.origins === undefined && location) {
     const there = refresh.url && new URL(refresh.url).origin;
     if (origins.length === 0) {
-      warn(
-        `no token goes out: the page's own origin ${ownOrigin || location.href} is not https. Serve it by https or on localhost.`,
-      );
+      const own = ownOrigin || location.href;
+      warn(`no token goes out: the page's own origin ${own} is not https. Serve it by https or on localhost.`);
     } else if (there && there !== ownOrigin) {
       warn(`the refresh is at ${there}, but only ${ownOrigin} gets tokens. Is \`origins: ["${there}"]\` missing?`);
     }
@@ -51,15 +50,12 @@ export function warnOfTokens({ refreshToken, expiresIn }, { storage }) {
   }
   const seconds = Number(expiresIn ?? 0);
   if (seconds > LONG_S && seconds % MS_PER_S === 0) {
-    warn(
-      `expiresIn is in seconds: ${seconds} are ${Math.round(seconds / LONG_S)} days. Is it in milliseconds, or a date?`,
-    );
+    const days = Math.round(seconds / LONG_S);
+    warn(`expiresIn is in seconds: ${seconds} are ${days} days. Is it in milliseconds, or a date?`);
   }
   const { process, document, WorkerGlobalScope } = /** @type {any} */ (globalThis);
   if (storage === "memory" && process?.versions?.node && !document && !WorkerGlobalScope) {
-    warn(
-      "setTokens on a server: all visitors share this session. Make one for each request, or leave tokens to the browser.",
-    );
+    warn("setTokens on a server: all visitors share this session. Make one for each request.");
   }
 }
 

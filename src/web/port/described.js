@@ -1,5 +1,5 @@
-// A refresh that is described by more than names: another method, tokens in headers or in plain text, lifetimes in other
-// units, values that are asked for at each try. Loaded with the session where its description has any of these.
+// A refresh that is described by more than names: another method, tokens in headers or in plain text, lifetimes in
+// other units, values that are asked for at each try. Loaded with the session where its description has any of these.
 import { isObject, json, pick } from "./values.js";
 
 /** @import { Given, Place, RefreshDescription } from "./options.js" */
