@@ -8,6 +8,48 @@ use anyhow::{Context, Result};
 use crate::entries::{self, ENTRIES, Entry, Kind};
 use crate::run::{root, run};
 
+/// Members of the package's own objects, of names that neither the platform, nor an application, nor the wasm knows,
+/// and that no module exports or takes.
+const INTERNAL: [&str; 27] = [
+    "controller",
+    "explain",
+    "flight",
+    "form",
+    "got",
+    "heir",
+    "inbox",
+    "isGiven",
+    "isRich",
+    "leave",
+    "listener",
+    "lookedAt",
+    "lower",
+    "makeError",
+    "marked",
+    "maxWaitMs",
+    "onEvent",
+    "ownOrigin",
+    "places",
+    "prefix",
+    "proven",
+    "release",
+    "shared",
+    "stamp",
+    "tail",
+    "told",
+    "whose",
+];
+/// The short names that the minifier gave them in this build.
+const NAMES: &str = "target/npm/names.json";
+
+/// Forgets the short names of the build before.
+pub fn begin() -> Result<()> {
+    match fs::remove_file(root().join(NAMES)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("removing the short names"),
+        _ => Ok(()),
+    }
+}
+
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module
 /// of its own, and so do the lease, the redirects by hand and the log, which most pages never need. Bundled beside the
 /// fresh glue, so that a build that fails leaves the last one alone. Once more in words, for the condition
@@ -67,9 +109,22 @@ fn minify(entry: &Entry) -> Result<()> {
     let out = root().join("pkg").join(entry.built);
     let out = out.to_string_lossy();
     let compress = "passes=3,ecma=2022";
-    // Members of the port's own objects, which nothing outside the bundle reads.
-    let own = "regex=/^(inbox|lookedAt|heir|leave|whose|got)$/";
-    let options = ["--module", "--compress", compress, "--mangle", "--mangle-props", own, "--output", &out];
+    let own = format!("regex=/^({})$/", INTERNAL.join("|"));
+    // The same short names in all bundles: what is loaded later is handed the options.
+    let cache = root().join(NAMES);
+    let cache = cache.to_string_lossy();
+    let options = [
+        "--module",
+        "--compress",
+        compress,
+        "--mangle",
+        "--mangle-props",
+        &own,
+        "--name-cache",
+        &cache,
+        "--output",
+        &out,
+    ];
     run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
 }
 

@@ -33,6 +33,7 @@ const REACHED: &[Limit] = &[
         wasm: 12_276,
         why: "options read strictly, described refreshes, a challenge of any scheme (A1)",
     },
+    Limit { total: 20_728, wasm: 12_183, why: "" },
 ];
 /// A patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use crate::border;
-use crate::bundle::{bundle, common_js};
+use crate::bundle::{self, bundle, common_js};
 use crate::entries::{self, ENTRIES, Kind};
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
@@ -72,6 +72,7 @@ pub fn build() -> Result<()> {
     for folder in MODULES {
         copy_modules(folder, &root().join("target/npm").join(folder))?;
     }
+    bundle::begin()?;
     for entry in entries::of(Kind::Bundle).chain(entries::of(Kind::Lazy)) {
         bundle(entry)?;
     }
