@@ -124,8 +124,8 @@ fn port() -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
-        // Only where there are no Web Locks, outside browsers, and when a refresh is due.
-        if path.file_name().is_some_and(|name| name != "lease.js" && name != "hops.js" && name != "mark.js") {
+        let lazy = ["lease.js", "hops.js", "late.js", "mark.js", "held.js"];
+        if path.file_name().is_some_and(|name| lazy.iter().all(|lazy| name != *lazy)) {
             paths.push(path);
         }
     }

@@ -111,7 +111,7 @@ fn bundle(entry: &Entry) -> Result<()> {
             "--external:../src/web/port/lease.js",
             "--external:../src/web/port/hops.js",
             "--external:./log.js",
-            "--external:./mark.js",
+            "--external:./late.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
             &format!("--outfile={}", out.to_string_lossy()),
@@ -150,7 +150,7 @@ fn copy_modules(from: &str, to: &Path) -> Result<()> {
 fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js", "hops.js", "log.js", "mark.js", "timing.js"] {
+    for file in ["index.js", "lease.js", "hops.js", "log.js", "late.js", "timing.js"] {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;

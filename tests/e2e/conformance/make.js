@@ -196,6 +196,11 @@ function urlOf(call, id, world) {
   return at(call.origin, `/redirect?status=${status}&to=${encodeURIComponent(at(origin, path))}`);
 }
 
+/** Made with mode no-cors, which drops headers, and given another by the init. */
+const isFreed = ({ request, init, initForm }) =>
+  request.members?.mode === "no-cors" &&
+  (init.members?.mode ?? (initForm === "request" ? "cors" : undefined)) === "cors";
+
 /**
  * The arguments for one run of the call. `auth`: the header that the caller sets by hand, for the run through native
  * fetch; it goes to where the request's headers come from.
@@ -264,6 +269,16 @@ export function make(call, id, world, auth) {
   }
   const members = membersOf(parts.init, signal("init"));
   const init = initOf(initForm, members);
+  if (auth && /^(other-)?request$/.test(call.input) && isFreed(call)) {
+    // The caller's header would be dropped with the Request's first mode: it goes on when all is known.
+    try {
+      const whole = new Request(input, init);
+      whole.headers.set(...auth);
+      return { args: [whole], input, init, members, abort };
+    } catch {
+      // fetch says so, too.
+    }
+  }
   const args = call.input === "none" ? [] : initForm === "undefined" ? [input] : [input, init];
   return { args, input, init, members, abort };
 }
