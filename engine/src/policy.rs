@@ -89,7 +89,8 @@ pub const MARK_ASKS: u8 = 2;
 /// G1: a store that is older than the mark is looked at this often, beside the `storage` events, …
 pub const BEHIND_LOOK_MS: u64 = 500;
 /// … and so many times: counted, because a sleep is one look and not thousands. Then the outcome of the refresh that
-/// left the mark is unknown; perhaps its tab died in between.
+/// left the mark is unknown; perhaps its tab died in between. A refresh that had to wait so long and is then slow
+/// itself may outlast another tab's wait for the lock, whose calls get their own 401 then (G7).
 pub const BEHIND_LOOKS: u8 = 12;
 /// The generation that the mark of an ended epoch has: whatever the store shows of it is old.
 pub const ENDED: u32 = u32::MAX;

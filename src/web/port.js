@@ -1,4 +1,5 @@
 // Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.
+// One file, as long as all of those: a page that asks for so many modules at once may wait for them for ever.
 var __defProp = Object.defineProperty;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __esm = (fn, res, err) => function __init() {

@@ -27,8 +27,10 @@ pub fn write() -> Result<()> {
 
 /// The port as the one file that the crate takes along, bundled from its modules.
 const CRATE_FILE: &str = "src/web/port.js";
-const CRATE_HEAD: &str =
-    "// Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.\n";
+const CRATE_HEAD: &str = "\
+// Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.
+// One file, as long as all of those: a page that asks for so many modules at once may wait for them for ever.
+";
 
 fn crate_text() -> Result<String> {
     let bundled = output(
