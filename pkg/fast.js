@@ -2,49 +2,22 @@
 // see takes the slow path, in the port.
 import { challenged } from "../src/web/port/calls.js";
 import { proven } from "../src/web/port/inputs.js";
+import { bare, isRare } from "../src/web/port/given.js";
 import { confine } from "../src/web/port/origins.js";
 import { route, verdict } from "../src/web/port/reply.js";
 import { header as authorization } from "../src/web/port/session.js";
 import { look } from "../src/web/port/store.js";
+import { isObject } from "../src/web/port/values.js";
 import { BARE, SLOW } from "../src/web/port/wire.js";
 
 /**
- * What the fast path keeps of a session: the header's value, and the stamps that it belongs to and that has worked.
- * @typedef {{ value: string | undefined, stamp: number, proven: number }} Seen
+ * What the fast path keeps of a session: the header's value, the stamps that it belongs to and that has worked, and the
+ * latest header of the caller's that was looked at.
+ * @typedef {{ value: string | undefined, stamp: number, proven: number, name: string | undefined, text: unknown }} Seen
  */
 
 /** @returns {Seen} */
-export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0 });
-
-/**
- * Nothing but what fetch takes, whose body the caller cannot change, so that no copy is needed to send it again; and no
- * auth header of the caller's own (S2).
- * @param {any} init
- * @param {string} lower the auth header's name, in lower case
- */
-function isUsual(init, lower) {
-  const { body, credentials, headers, method, signal } = init;
-  // Two of these decide what becomes of the header.
-  if (init.mode ?? init.redirect ?? init.referrer ?? init.referrerPolicy) return false;
-  if (init.cache ?? init.duplex ?? init.integrity ?? init.priority ?? init.window) return false;
-  if (method !== undefined && !/^(GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(method)) return false;
-  if (credentials !== undefined && !/^(omit|same-origin|include)$/.test(credentials)) return false;
-  if (signal && (!(signal instanceof AbortSignal) || signal.aborted)) return false;
-  if (body !== undefined && body !== null) {
-    if (!method || method === "GET" || method === "HEAD") return false;
-    if (typeof body !== "string" && !(body instanceof Blob)) return false;
-  }
-  if (headers) {
-    if (Array.isArray(headers)) return false;
-    // The copy that `given` made: own members only.
-    for (const name in headers) {
-      const value = headers[name];
-      if (typeof value !== "string" || !/^[\w-]+$/.test(name) || !/^[ -~]*$/.test(value)) return false;
-      if (name.length === lower.length && name.toLowerCase() === lower) return false;
-    }
-  }
-  return true;
-}
+export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0, name: undefined, text: undefined });
 
 /**
  * `undefined`: the slow path's.
@@ -65,7 +38,27 @@ export function fast(options, core, port, seen, url, whose, init, request) {
     if (init || lower !== "authorization") return;
     if (!/^(GET|HEAD)$/.test(request.method) || request.mode === "no-cors") return;
     if (request.headers.has(lower) || request.signal.aborted) return;
-  } else if (!isUsual(init, lower)) return;
+  } else if (init) {
+    const { body, credentials, headers, method, signal } = init;
+    if (isRare || (signal && (!(signal instanceof AbortSignal) || signal.aborted))) return;
+    if (credentials !== undefined && !/^(omit|same-origin|include)$/.test(credentials)) return;
+    if (method !== "POST" && !/^(PUT|PATCH|DELETE)$/.test(method)) {
+      if ((body !== undefined && body !== null) || !/^(GET|HEAD|undefined)$/.test(method)) return;
+    }
+    if (body && typeof body !== "string" && !(body instanceof Blob)) return;
+    if (headers !== undefined) {
+      if (!isObject(headers) || Array.isArray(headers)) return;
+      // The copy that `given` made: own members only.
+      for (const name in headers) {
+        const value = headers[name];
+        if (name === seen.name && value === seen.text) continue;
+        if (typeof value !== "string" || !/^[\w-]+:[ -~]*$/.test(`${name}:${value}`)) return;
+        if (name.toLowerCase() === lower) return;
+        seen.name = name;
+        seen.text = value;
+      }
+    }
+  }
   const now = Date.now();
   look(port, now);
   const stamp = core.ticket(now);
@@ -76,7 +69,8 @@ export function fast(options, core, port, seen, url, whose, init, request) {
     seen.stamp = stamp;
   }
   const { value } = seen;
-  if (value !== undefined) {
+  if (!request) init ??= bare();
+  if (value) {
     // On the Request itself, whose headers keep the spelling of their names.
     if (request) {
       request.headers.set(header, value);

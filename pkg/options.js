@@ -98,8 +98,7 @@ function span(from, name, min, max, unit = " ms") {
  * @returns {FaceOptions["refresh"]}
  */
 function refresher(option) {
-  // With members of its own, so that none is looked for on Object.prototype.
-  if (typeof option === "function") return Object.assign(option.bind(undefined), { url: undefined, tail: undefined });
+  if (typeof option === "function") return option;
   const given = own(option);
   if (!isObject(option) || given.url === undefined) {
     throw invalid("refresh", "a function or an object with a url");
@@ -217,8 +216,6 @@ export function complete(given) {
     isGiven: options.fetch !== undefined,
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
-    log: undefined,
-    lease: undefined,
     makeError: (number, cause) =>
       new RelatchError(names.codes[number], names.messages[number], WITH_CAUSE.includes(number) ? cause : undefined),
   };

@@ -42,6 +42,7 @@ class Session extends EventTarget {
   #seen = nothingSeen();
   // Through a field, or the minifier writes it into the call as a function made anew each time, at twice the cost.
   #fast = fast;
+  #begin = begin;
   /** @type {(() => void) | null} */
   #uninstall = null;
 
@@ -65,25 +66,24 @@ class Session extends EventTarget {
       const core = session.#core;
       const port = session.#port;
       return (
-        (core && port && session.#fast(options, core, port, session.#seen, url, whose, init, request)) ||
+        (port && session.#fast(options, /** @type {any} */ (core), port, session.#seen, url, whose, init, request)) ||
         calls.slow(options, port, opened, url, init, request)
       );
     };
     // A method, so that it is what fetch is: of that name, with one argument, and no constructor.
-    this.fetch = {
-      fetch(/** @type {any} */ input) {
+    const { fetch: whole } = {
+      fetch(/** @type {any} */ input, /** @type {any[]} */ ...[init]) {
         try {
           // @ts-expect-error fetch itself says what it misses.
-          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter, and tells none from `undefined`.
+          // biome-ignore lint/complexity/noArguments: as fetch, it tells none from `undefined`.
           if (!arguments.length) return session.#options.fetch.call(undefined);
-          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter. A missing one is not looked for.
-          const init = arguments.length > 1 ? arguments[1] : undefined;
-          return Promise.resolve(begin(session.#options, next, input, init));
+          return Promise.resolve(session.#begin(session.#options, next, input, init));
         } catch (error) {
           return Promise.reject(error);
         }
       },
-    }.fetch;
+    };
+    this.fetch = whole;
   }
 
   /** The engine, loaded on first use. A load that failed is tried again by the next call. */
@@ -209,7 +209,7 @@ class Session extends EventTarget {
       options.fetch = fetch;
       gone.set(ours, before);
       // And whoever is uninstalled after us does not put us back.
-      while (gone.has(globalThis.fetch)) globalThis.fetch = gone.get(globalThis.fetch);
+      for (let at = gone.get(globalThis.fetch); at; at = gone.get(at)) globalThis.fetch = at;
     };
     this.#uninstall = uninstall;
     return uninstall;

@@ -54,14 +54,25 @@ var init_values = __esm({
   }
 });
 
+// src/web/port/form.js
+function form(entries) {
+  const copy = new FormData();
+  for (const [name, value] of entries) copy.append(name, value);
+  return copy;
+}
+var init_form = __esm({
+  "src/web/port/form.js"() {
+    "use strict";
+  }
+});
+
 // src/web/port/held.js
-function hold(call) {
-  const { got } = call;
+function hold(got, instead) {
   let reader;
   try {
     reader = got.clone().body.getReader();
   } catch {
-    return;
+    return ignore;
   }
   const parts = [];
   let size = 0;
@@ -79,18 +90,18 @@ function hold(call) {
         else controller.error(new TypeError("not kept"));
       }
     });
-    call.got = new Response(body, got);
+    const kept = new Response(body, got);
     for (const name of ["url", "redirected", "type"]) {
       Object.defineProperty(
-        call.got,
+        kept,
         name,
         /** @type {any} */
         { __proto__: null, value: got[name] }
       );
     }
+    instead(kept);
   };
   const timer = setTimeout(giveUp, WAIT_MAX_MS);
-  call.drop = drop;
   const read4 = () => reader.read().then(({ done, value }) => {
     if (done) return clearTimeout(timer);
     parts.push(value);
@@ -99,6 +110,7 @@ function hold(call) {
     else read4();
   }, ignore);
   read4();
+  return drop;
 }
 var KEPT_MAX, WAIT_MAX_MS;
 var init_held = __esm({
@@ -176,18 +188,36 @@ var init_mark = __esm({
   }
 });
 
+// src/web/port/retry.js
+function when(headers) {
+  const retryAfter = `${headers.get("retry-after")}`;
+  return [/^\d+$/.test(retryAfter) ? +retryAfter : NaN, date(retryAfter), date(`${headers.get("date")}`)];
+}
+var DATE, date;
+var init_retry = __esm({
+  "src/web/port/retry.js"() {
+    "use strict";
+    DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
+    date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
+  }
+});
+
 // src/web/port/late.js
 var late_exports = {};
 __export(late_exports, {
+  form: () => form,
   hold: () => hold,
   raise: () => raise,
-  read: () => read2
+  read: () => read2,
+  when: () => when
 });
 var init_late = __esm({
   "src/web/port/late.js"() {
     "use strict";
+    init_form();
     init_held();
     init_mark();
+    init_retry();
   }
 });
 
@@ -252,7 +282,14 @@ function confine(lower, whose, init, redirect) {
 init_values();
 function read(init) {
   const { body, cache, credentials, duplex, headers: given } = init;
-  const headers = headersOf(given);
+  let headers = given;
+  if (isObject(given)) {
+    const iterate = (
+      /** @type {any} */
+      given[Symbol.iterator]
+    );
+    headers = iterate ? pairs(given, iterate) : { ...given };
+  }
   const { integrity, keepalive, method, mode, priority, redirect, referrer, referrerPolicy, signal, window } = init;
   return {
     body,
@@ -272,98 +309,59 @@ function read(init) {
     window
   };
 }
-var KNOWN = read({ __proto__: null });
-var brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? KNOWN, "url")?.get;
-function requestUrl(input) {
-  if (!isObject(input)) return;
-  try {
-    return brand?.call(input);
-  } catch {
-    if (is(input, "Request")) return input.url;
-  }
-}
-function headersOf(given) {
-  if (given === void 0) return;
-  if (Object(given) !== given) return new Headers(given);
-  const iterate = given[Symbol.iterator];
-  if (!iterate) return { ...given };
-  return Array.from(
-    { [Symbol.iterator]: () => iterate.call(given) },
-    (pair) => isObject(pair) ? [.../** @type {any} */
-    pair] : pair
-  );
-}
+var NONE = read({ __proto__: null });
+var bare = () => Object.create(NONE);
+var pairs = (given, iterate) => Array.from(
+  { [Symbol.iterator]: () => iterate.call(given) },
+  (pair) => isObject(pair) ? [.../** @type {any} */
+  pair] : pair
+);
+var brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? NONE, "url")?.get;
 var joined = (headers, name, value) => Array.isArray(headers) ? [...headers, [name, value]] : { ...headers, [name]: value };
-function members(init) {
-  if (init === void 0 || init === null) return { ...KNOWN };
-  const to = read(init);
-  for (const name in init) if (!(name in KNOWN)) return others(init, to);
-  return to;
-}
+var isRare = false;
 function others(init, to) {
-  for (const name of Reflect.ownKeys(init)) {
-    if (name in KNOWN) continue;
-    const property = { __proto__: null, ...Object.getOwnPropertyDescriptor(init, name) };
-    property.get &&= property.get.bind(init);
-    Object.defineProperty(to, name, property);
+  for (let at = init; at && (at === init || Object.getPrototypeOf(at)); at = Object.getPrototypeOf(at)) {
+    for (const name of Reflect.ownKeys(at)) {
+      if (name in to) continue;
+      const property = { __proto__: null, ...Object.getOwnPropertyDescriptor(at, name) };
+      property.get &&= property.get.bind(init);
+      Object.defineProperty(to, name, property);
+    }
   }
   return to;
 }
 function begin(options, next, input, given) {
   const { skip, fetch: fetch2 } = options;
-  let url = input;
-  let sent = input;
+  let of;
   if (typeof input !== "string") {
-    url = requestUrl(input);
-    if (url === void 0) url = sent = `${input}`;
+    try {
+      of = /** @type {any} */
+      brand.call(input);
+    } catch {
+      if (is(input, "Request")) of = input.url;
+    }
   }
-  const whose = covers(options, url);
+  const sent = of === void 0 ? `${input}` : input;
+  const whose = covers(options, of ?? sent);
   const at = href;
-  const isPlainly = !given || isPlain(given);
-  const init = whose !== FOREIGN || skip ? isPlainly ? members(given) : given : given;
-  if (skip?.(input, given && init) || whose === FOREIGN) return fetch2.call(void 0, sent, given && init);
-  if (isPlainly && url === sent) return next(at, whose, init, void 0);
-  const request = new Request(url === sent ? at : input, init);
-  return next(at, whose, given ? others(given, {}) : void 0, request);
-}
-var beside = ({ referrer, referrerPolicy, keepalive }, init) => Object.assign(init, KNOWN, { referrer, referrerPolicy, keepalive });
-
-// src/web/port/body.js
-init_values();
-var TEXT = /json|text|url/;
-function takeBody(call, request, init, ours) {
-  const { headers, keepalive } = request;
-  const { body } = init;
-  const given = call.headers;
-  const entries = is(body, "FormData") && [...body];
-  try {
-    const taken = ours && !(is(body, "ReadableStream") && request.body) && // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
-    new Request(
-      keepalive ? request.clone() : request,
-      /** @type {RequestInit} */
-      { __proto__: null, mode: "no-cors", method: "POST" }
-    );
-    call.body = taken && (keepalive || taken[TEXT.test(
-      /** @type {any} */
-      headers.get("content-type")
-    ) ? "arrayBuffer" : "blob"]().catch((error) => {
-      if (!entries) throw error;
-      headers.delete("content-type");
-      call.headers = given;
-      const form = new FormData();
-      for (const [name, value] of entries) form.append(name, value);
-      return form;
-    }));
-    call.body.catch?.(ignore);
-  } catch {
+  const isPlainly = given === void 0 || given === null || isPlain(given);
+  let init = given;
+  if (given && isPlainly && (whose !== FOREIGN || skip)) {
+    init = read(given);
+    isRare = false;
+    for (const name in given) {
+      if (name !== "method" && name !== "body" && name !== "headers" && name !== "signal" && name !== "credentials") {
+        isRare = others(given, init);
+        break;
+      }
+    }
   }
-  const once = !call.body;
-  if (once || keepalive) call.input = request;
-  delete init.body;
-  const type = headers.get("content-type");
-  if (type && !new Headers(given).has("content-type")) call.headers = joined(given, "Content-Type", type);
-  return once;
+  if (skip?.(input, init) || whose === FOREIGN) return fetch2.call(void 0, sent, init);
+  if (isPlainly && of === void 0) return next(at, whose, init ?? void 0);
+  const request = new Request(of === void 0 ? at : input, init);
+  return next(at, whose, given ? others(given, bare()) : void 0, request);
 }
+var beside = ({ referrer, referrerPolicy, keepalive }, init) => Object.assign(init, NONE, { referrer, referrerPolicy, keepalive });
 
 // src/web/port/wire.js
 var INPUT_OPEN = 0;
@@ -460,26 +458,26 @@ var EVENTS = [
 ];
 
 // src/web/port/inputs.js
-var NONE = 0;
+var NONE2 = 0;
 var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0);
 var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
-var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE, 0);
-var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE, 0);
+var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE2, 0);
+var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE2, 0);
 var responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
 var marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, generation);
-var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE, 0);
-var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
-var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
-var leaving = (port) => port.inbox(INPUT_LEAVING, NONE, 0);
-var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
-var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE, 0, grant2);
-var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
-var closed = (port) => port.inbox(INPUT_CLOSE, NONE, 0);
+var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE2, 0);
+var timerFired = (port) => port.inbox(INPUT_TIMER, NONE2, 0);
+var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE2, online ? 1 : 0);
+var leaving = (port) => port.inbox(INPUT_LEAVING, NONE2, 0);
+var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE2, singleCalls ? 1 : 0);
+var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE2, 0, grant2);
+var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE2, 0);
+var closed = (port) => port.inbox(INPUT_CLOSE, NONE2, 0);
 var looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
-var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
+var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE2, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
 var written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
 var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
 
@@ -487,9 +485,9 @@ var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight
 init_values();
 var loading;
 var late = () => {
-  loading ??= Promise.resolve().then(() => (init_late(), late_exports));
-  loading.catch(() => {
+  loading ??= Promise.resolve().then(() => (init_late(), late_exports)).catch((error) => {
     loading = void 0;
+    throw error;
   });
   return loading;
 };
@@ -542,6 +540,43 @@ function leaveMark(port, epoch, generation) {
   if (!web) return;
   port.marked = late().then(({ raise: raise2 }) => raise2(key, epoch, generation));
   port.marked.catch(ignore);
+}
+
+// src/web/port/body.js
+init_values();
+var TEXT = /json|text|url/;
+function takeBody(call, request, init, ours) {
+  const { headers, keepalive } = request;
+  const { body } = init;
+  const given = call.headers;
+  const entries = is(body, "FormData") && [...body];
+  try {
+    const taken = ours && !(is(body, "ReadableStream") && request.body) && // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
+    new Request(
+      keepalive ? request.clone() : request,
+      /** @type {RequestInit} */
+      { __proto__: null, mode: "no-cors", method: "POST" }
+    );
+    call.body = taken && (keepalive || taken[TEXT.test(
+      /** @type {any} */
+      headers.get("content-type")
+    ) ? "arrayBuffer" : "blob"]().catch(
+      async (error) => {
+        if (!entries) throw error;
+        headers.delete("content-type");
+        call.headers = given;
+        return (await late()).form(entries);
+      }
+    ));
+    call.body.catch?.(ignore);
+  } catch {
+  }
+  const once = !call.body;
+  if (once || keepalive) call.input = request;
+  delete init.body;
+  const type = headers.get("content-type");
+  if (type && !new Headers(given).has("content-type")) call.headers = joined(given, "Content-Type", type);
+  return once;
 }
 
 // src/web/port/reply.js
@@ -741,11 +776,10 @@ var entry = (signal, url, input, init, whose = FOREIGN, headers = void 0, got = 
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  /** @type {(() => void) | undefined} */
-  listener: void 0
+  listener: ignore
 });
 var fetch = async (port, input, init) => begin(port.options, (url, _, init2, request) => slow(port.options, port, ignore, url, init2, request), input, init);
-function slow(options, port, load, url, init = {}, given = void 0) {
+function slow(options, port, load, url, init = bare(), given = void 0) {
   const { fetch: fetch2, lower } = options;
   const request = given ?? new Request(url, init);
   const { headers, url: at } = request;
@@ -767,12 +801,11 @@ function slow(options, port, load, url, init = {}, given = void 0) {
   };
   if (port) return open2(port);
   return new Promise((resolve, reject) => {
-    const abort = () => fail(call, signal?.reason);
     call.reject = reject;
-    signal?.addEventListener("abort", abort);
+    watch(call, () => fail(call, signal?.reason));
     load().then(
       (port2) => {
-        signal?.removeEventListener("abort", abort);
+        unwatch(call);
         if (!signal?.aborted) resolve(open2(port2));
       },
       (error) => fail(call, error)
@@ -781,8 +814,7 @@ function slow(options, port, load, url, init = {}, given = void 0) {
 }
 function dress({ input, init, headers }, header, value) {
   if (typeof input === "string") init.headers = value ? joined(headers, header, value) : headers;
-  else if (value) input?.headers.set(header, value);
-  else input?.headers.delete(header);
+  else if (value) input.headers.set(header, value);
 }
 function fail(call, reason) {
   call.input?.body?.cancel(reason).catch(ignore);
@@ -845,16 +877,28 @@ async function go({ options }, call) {
 function wait(port, id) {
   const call = port.calls.get(id);
   const { got } = call;
-  if (got) late().then(({ hold: hold2 }) => call.got === got && port.calls.get(id) === call && hold2(call), ignore);
-  if (!call.signal) return;
-  call.listener = () => aborted(port, id);
-  if (call.signal.aborted) call.listener();
-  else call.signal.addEventListener("abort", call.listener);
+  if (got) {
+    let isHeld = true;
+    call.drop = () => {
+      isHeld = false;
+    };
+    late().then(({ hold: hold2 }) => {
+      if (!isHeld) return;
+      call.drop = hold2(got, (kept) => {
+        call.got = kept;
+      });
+    }, ignore);
+  }
+  watch(call, () => aborted(port, id));
+}
+function watch(call, listener) {
+  call.listener = listener;
+  if (call.signal?.aborted) listener();
+  else call.signal?.addEventListener("abort", listener);
 }
 function unwatch(call) {
   call.drop();
-  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
-  call.listener = void 0;
+  call.signal?.removeEventListener("abort", call.listener);
 }
 function settle(port, id, outcome, value) {
   const call = port.calls.get(id);
@@ -901,8 +945,6 @@ function stepUp(detail, challenge) {
 
 // src/web/port/refresher.js
 init_values();
-var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
-var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
 function abortRefresh(port, flight) {
   if (port.refresh?.flight === flight) port.refresh.controller.abort();
 }
@@ -944,16 +986,16 @@ async function refresh2(port, flight, reason, refreshToken) {
   answered(port, flight, bits, row ?? grant(void 0, void 0, void 0));
 }
 async function post(port, refresh3, refreshToken, signal) {
-  const { form, send: send2, clientId, extra, terminal } = refresh3;
+  const { form: form2, send: send2, clientId, extra, terminal } = refresh3;
   const fields = {
-    ...form && { grant_type: "refresh_token", client_id: clientId },
+    ...form2 && { grant_type: "refresh_token", client_id: clientId },
     [send2]: refreshToken,
     ...extra
   };
-  if (form && clientId === void 0) delete fields.client_id;
+  if (form2 && clientId === void 0) delete fields.client_id;
   const headers = new Headers(refresh3.headers);
   if (!headers.has("accept")) headers.set("accept", "application/json");
-  if (!form) headers.set("content-type", "application/json");
+  if (!form2) headers.set("content-type", "application/json");
   const response = await port.options.fetch.call(
     void 0,
     refresh3.url,
@@ -962,7 +1004,7 @@ async function post(port, refresh3, refreshToken, signal) {
       __proto__: null,
       method: "POST",
       headers,
-      body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
+      body: form2 ? new URLSearchParams(fields) : JSON.stringify(fields),
       credentials: refresh3.credentials,
       cache: "no-store",
       // The refresh token must not follow a redirect.
@@ -974,16 +1016,17 @@ async function post(port, refresh3, refreshToken, signal) {
   );
   const { status, ok } = response;
   const body = json(await response.text());
-  const retryAfter = `${response.headers.get("retry-after")}`;
+  const times = await late().then(
+    ({ when: when2 }) => when2(response.headers),
+    () => []
+  );
   const picked = (path) => ok ? pick(body, path) : void 0;
   const row = grant(
     picked(refresh3.accessToken),
     picked(refresh3.refreshToken),
     picked(refresh3.expiresIn),
     status,
-    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
-    date(retryAfter),
-    date(`${response.headers.get("date")}`)
+    ...times
   );
   let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;

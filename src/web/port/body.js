@@ -1,5 +1,6 @@
 // Bodies that can be sent again: taken at the call, because the caller may change or use up what it gave.
 import { joined } from "./given.js";
+import { late } from "./lock.js";
 import { ignore, is } from "./values.js";
 
 /** Of these types a body is small enough, and read more quickly, as bytes. */
@@ -34,14 +35,14 @@ export function takeBody(call, request, init, ours) {
     call.body =
       taken &&
       (keepalive ||
-        taken[TEXT.test(/** @type {any} */ (headers.get("content-type"))) ? "arrayBuffer" : "blob"]().catch((error) => {
-          if (!entries) throw error;
-          headers.delete("content-type");
-          call.headers = given;
-          const form = new FormData();
-          for (const [name, value] of entries) form.append(name, value);
-          return form;
-        }));
+        taken[TEXT.test(/** @type {any} */ (headers.get("content-type"))) ? "arrayBuffer" : "blob"]().catch(
+          async (error) => {
+            if (!entries) throw error;
+            headers.delete("content-type");
+            call.headers = given;
+            return (await late()).form(entries);
+          },
+        ));
     call.body.catch?.(ignore);
   } catch {}
   const once = !call.body;

@@ -1,6 +1,6 @@
 // Calls under way: opened, sent, watched, settled.
 import { takeBody } from "./body.js";
-import { begin, beside, joined } from "./given.js";
+import { bare, begin, beside, joined } from "./given.js";
 import * as inputs from "./inputs.js";
 import { late } from "./lock.js";
 import { confine, covers, FOREIGN } from "./origins.js";
@@ -42,8 +42,7 @@ const entry = (signal, url, input, init, whose = FOREIGN, headers = undefined, g
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  /** @type {(() => void) | undefined} */
-  listener: undefined,
+  listener: ignore,
 });
 
 /**
@@ -65,7 +64,7 @@ export const fetch = async (port, input, init) =>
  * @param {Request} [given] made of the caller's and the init
  * @returns {Promise<Response>}
  */
-export function slow(options, port, load, url, init = {}, given = undefined) {
+export function slow(options, port, load, url, init = bare(), given = undefined) {
   const { fetch, lower } = options;
   // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
   // of the same arguments (Fetch §5.6).
@@ -87,12 +86,11 @@ export function slow(options, port, load, url, init = {}, given = undefined) {
   };
   if (port) return open(port);
   return new Promise((resolve, reject) => {
-    const abort = () => fail(call, signal?.reason);
     call.reject = reject;
-    signal?.addEventListener("abort", abort);
+    watch(call, () => fail(call, signal?.reason));
     load().then(
       (/** @type {Port} */ port) => {
-        signal?.removeEventListener("abort", abort);
+        unwatch(call);
         if (!signal?.aborted) resolve(open(port));
       },
       (/** @type {unknown} */ error) => fail(call, error),
@@ -101,15 +99,15 @@ export function slow(options, port, load, url, init = {}, given = undefined) {
 }
 
 /**
- * Puts the auth header on, or takes it off. A Request of our own keeps the spelling of names only in its own headers.
- * @param {Call} call
+ * Puts the auth header on. The engine sends no call bare that was sent before, so there is none to take off.
+ * @param {any} call
  * @param {string} header
  * @param {string} [value]
  */
 function dress({ input, init, headers }, header, value) {
+  // A Request of our own keeps the spelling of names only in its own headers.
   if (typeof input === "string") init.headers = value ? joined(headers, header, value) : headers;
-  else if (value) input?.headers.set(header, value);
-  else input?.headers.delete(header);
+  else if (value) input.headers.set(header, value);
 }
 
 /**
@@ -134,9 +132,10 @@ function fail(call, reason) {
  * @param {import("./reply.js").Verdict} said
  */
 export function challenged(port, stamp, url, request, init, whose, response, said) {
-  const { [port.options.header]: _, ...headers } = init?.headers ?? {};
-  const signal = request ? request.signal : init.signal;
-  const call = entry(signal, url, request ?? url, request ? beside(request, {}) : init, whose, headers, response);
+  const { signal } = request ?? init;
+  // With the header that was refused: another takes its place.
+  const headers = init?.headers;
+  const call = entry(signal, url, request ?? url, request ? bare() : init, whose, headers, response);
   return enter(port, inputs.challenged(port, stamp, said, routeOf(call)), call);
 }
 
@@ -239,19 +238,35 @@ async function go({ options }, call) {
 export function wait(port, id) {
   const call = port.calls.get(id);
   const { got } = call;
-  // Unless it is sent again, or settled, before what reads it is there.
-  if (got) late().then(({ hold }) => call.got === got && port.calls.get(id) === call && hold(call), ignore);
-  if (!call.signal) return;
-  call.listener = () => inputs.aborted(port, id);
-  if (call.signal.aborted) call.listener();
-  else call.signal.addEventListener("abort", call.listener);
+  if (got) {
+    let isHeld = true;
+    call.drop = () => {
+      isHeld = false;
+    };
+    late().then(({ hold }) => {
+      if (!isHeld) return;
+      call.drop = hold(got, (kept) => {
+        call.got = kept;
+      });
+    }, ignore);
+  }
+  watch(call, () => inputs.aborted(port, id));
+}
+
+/**
+ * @param {Call} call
+ * @param {() => void} listener
+ */
+function watch(call, listener) {
+  call.listener = listener;
+  if (call.signal?.aborted) listener();
+  else call.signal?.addEventListener("abort", listener);
 }
 
 /** @param {Call} call */
 function unwatch(call) {
   call.drop();
-  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
-  call.listener = undefined;
+  call.signal?.removeEventListener("abort", call.listener);
 }
 
 /**

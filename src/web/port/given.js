@@ -6,11 +6,15 @@ import { is, isObject, isPlain } from "./values.js";
  * The members of an init that fetch reads (Fetch §5.4): each once, in the order of their names, own or inherited. All
  * of them are there, so that none is found on Object.prototype. Written out: a loop over names costs ten times as much.
  * @param {any} init
- * @returns {any}
  */
 function read(init) {
   const { body, cache, credentials, duplex, headers: given } = init;
-  const headers = headersOf(given);
+  let headers = given;
+  // What is no object, fetch says what is wrong with.
+  if (isObject(given)) {
+    const iterate = /** @type {any} */ (given)[Symbol.iterator];
+    headers = iterate ? pairs(given, iterate) : { ...given };
+  }
   const { integrity, keepalive, method, mode, priority, redirect, referrer, referrerPolicy, signal, window } = init;
   return {
     body,
@@ -31,40 +35,24 @@ function read(init) {
   };
 }
 
-const KNOWN = read({ __proto__: null });
+/** @type {any} */
+const NONE = read({ __proto__: null });
 
-/** What a Request itself says its URL is: an own property or a subclass may say otherwise. */
-const brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? KNOWN, "url")?.get;
-
-/**
- * The URL of a Request, also of another frame's; undefined for what is none.
- * @param {any} input
- * @returns {string | undefined}
- */
-function requestUrl(input) {
-  if (!isObject(input)) return;
-  try {
-    return brand?.call(input);
-  } catch {
-    // A test's own class, put in the place of Request since then.
-    if (is(input, "Request")) return input.url;
-  }
-}
+/** An init of nothing. A literal without a prototype is a slow object. */
+export const bare = () => Object.create(NONE);
 
 /**
- * Headers as they are then: pairs of what has an iterator, else a plain object.
+ * Headers of what has an iterator, as they are then.
  * @param {any} given
+ * @param {any} iterate
  */
-function headersOf(given) {
-  if (given === undefined) return;
-  // Which says what is wrong with it.
-  if (Object(given) !== given) return new Headers(given);
-  const iterate = given[Symbol.iterator];
-  if (!iterate) return { ...given };
-  return Array.from({ [Symbol.iterator]: () => iterate.call(given) }, (pair) =>
+const pairs = (given, iterate) =>
+  Array.from({ [Symbol.iterator]: () => iterate.call(given) }, (pair) =>
     isObject(pair) ? [.../** @type {any} */ (pair)] : pair,
   );
-}
+
+/** What a Request itself says its URL is: an own property or a subclass may say otherwise. */
+const brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? NONE, "url")?.get;
 
 /**
  * Headers in the caller's form and spelling, with one more.
@@ -75,29 +63,24 @@ function headersOf(given) {
 export const joined = (headers, name, value) =>
   Array.isArray(headers) ? [...headers, [name, value]] : { ...headers, [name]: value };
 
-/**
- * The call's own copy of a plain init.
- * @param {any} init
- */
-function members(init) {
-  if (init === undefined || init === null) return { ...KNOWN };
-  const to = read(init);
-  for (const name in init) if (!(name in KNOWN)) return others(init, to);
-  return to;
-}
+/** Whether the init that was read last has members that are seldom used: two decide what becomes of a header. */
+export let isRare = false;
 
 /**
- * What only another fetch knows (`next`, `dispatcher`) goes along unread.
+ * What only another fetch knows (`next`, `dispatcher`) goes along unread, own or inherited.
  * @param {any} init
  * @param {any} to
  */
 function others(init, to) {
-  for (const name of Reflect.ownKeys(init)) {
-    if (name in KNOWN) continue;
-    /** @type {any} */
-    const property = { __proto__: null, ...Object.getOwnPropertyDescriptor(init, name) };
-    property.get &&= property.get.bind(init);
-    Object.defineProperty(to, name, property);
+  // All but Object.prototype, of whatever frame.
+  for (let at = init; at && (at === init || Object.getPrototypeOf(at)); at = Object.getPrototypeOf(at)) {
+    for (const name of Reflect.ownKeys(at)) {
+      if (name in to) continue;
+      /** @type {any} */
+      const property = { __proto__: null, ...Object.getOwnPropertyDescriptor(at, name) };
+      property.get &&= property.get.bind(init);
+      Object.defineProperty(to, name, property);
+    }
   }
   return to;
 }
@@ -106,28 +89,43 @@ function others(init, to) {
  * How every call begins. What is none of ours is handed on; `next` goes on with the others. An error of the arguments
  * is thrown: to reject with it at once is the caller's part, because `fetch` lets no microtask go before.
  * @param {import("./options.js").PortOptions} options
- * @param {(url: string, whose: number, init: any, request: Request | undefined) => any} next
+ * @param {(url: string, whose: number, init: any, request?: Request) => any} next
  * @param {any} input
  * @param {any} given
  */
 export function begin(options, next, input, given) {
   const { skip, fetch } = options;
-  let url = input;
-  let sent = input;
+  // The URL of a Request, also of another frame's.
+  let of;
   if (typeof input !== "string") {
-    url = requestUrl(input);
-    if (url === undefined) url = sent = `${input}`;
+    try {
+      of = /** @type {any} */ (brand).call(input);
+    } catch {
+      // A test's own class, put in the place of Request since then.
+      if (is(input, "Request")) of = input.url;
+    }
   }
-  const whose = covers(options, url);
+  const sent = of === undefined ? `${input}` : input;
+  const whose = covers(options, of ?? sent);
   // S0: absolute, from here on.
   const at = href;
-  const isPlainly = !given || isPlain(given);
-  const init = whose !== FOREIGN || skip ? (isPlainly ? members(given) : given) : given;
-  if (skip?.(input, given && init) || whose === FOREIGN) return fetch.call(undefined, sent, given && init);
+  const isPlainly = given === undefined || given === null || isPlain(given);
+  let init = given;
+  if (given && isPlainly && (whose !== FOREIGN || skip)) {
+    init = read(given);
+    isRare = false;
+    for (const name in given) {
+      if (name !== "method" && name !== "body" && name !== "headers" && name !== "signal" && name !== "credentials") {
+        isRare = others(given, init);
+        break;
+      }
+    }
+  }
+  if (skip?.(input, init) || whose === FOREIGN) return fetch.call(undefined, sent, init);
   // What is no plain object, fetch reads best; and only a Request has all that a Request is made of.
-  if (isPlainly && url === sent) return next(at, whose, init, undefined);
-  const request = new Request(url === sent ? at : input, init);
-  return next(at, whose, given ? others(given, {}) : undefined, request);
+  if (isPlainly && of === undefined) return next(at, whose, init ?? undefined);
+  const request = new Request(of === undefined ? at : input, init);
+  return next(at, whose, given ? others(given, bare()) : undefined, request);
 }
 
 /**
@@ -137,4 +135,4 @@ export function begin(options, next, input, given) {
  * @param {any} init
  */
 export const beside = ({ referrer, referrerPolicy, keepalive }, init) =>
-  Object.assign(init, KNOWN, { referrer, referrerPolicy, keepalive });
+  Object.assign(init, NONE, { referrer, referrerPolicy, keepalive });

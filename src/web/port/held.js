@@ -8,16 +8,17 @@ const WAIT_MAX_MS = 1_000;
 /**
  * Reads a copy to its end: what the original then has left is in memory. One that is too long, or has no end, is given
  * up, and what came of it goes into a response in its place, whose body ends with an error.
- * @param {any} call
+ * @param {any} got
+ * @param {(kept: Response) => void} instead
+ * @returns {() => void} ends the reading
  */
-export function hold(call) {
-  const { got } = call;
+export function hold(got, instead) {
   let reader;
   try {
     reader = got.clone().body.getReader();
   } catch {
     // No body, or one that somebody reads already.
-    return;
+    return ignore;
   }
   /** @type {Uint8Array[]} */
   const parts = [];
@@ -36,13 +37,13 @@ export function hold(call) {
         else controller.error(new TypeError("not kept"));
       },
     });
-    call.got = new Response(body, got);
+    const kept = new Response(body, got);
     for (const name of ["url", "redirected", "type"]) {
-      Object.defineProperty(call.got, name, /** @type {any} */ ({ __proto__: null, value: got[name] }));
+      Object.defineProperty(kept, name, /** @type {any} */ ({ __proto__: null, value: got[name] }));
     }
+    instead(kept);
   };
   const timer = setTimeout(giveUp, WAIT_MAX_MS);
-  call.drop = drop;
   const read = () =>
     reader.read().then((/** @type {ReadableStreamReadResult<Uint8Array>} */ { done, value }) => {
       if (done) return clearTimeout(timer);
@@ -52,4 +53,5 @@ export function hold(call) {
       else read();
     }, ignore);
   read();
+  return drop;
 }

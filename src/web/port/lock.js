@@ -10,9 +10,9 @@ let loading;
 
 /** Loaded when a refresh is due. Where it cannot be, a mark is none, and a held response keeps its connection. */
 export const late = () => {
-  loading ??= import("./late.js");
-  loading.catch(() => {
+  loading ??= import("./late.js").catch((error) => {
     loading = undefined;
+    throw error;
   });
   return loading;
 };

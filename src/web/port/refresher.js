@@ -1,20 +1,12 @@
 // The token call: by a description, or by the application's own function.
 import * as inputs from "./inputs.js";
+import { late } from "./lock.js";
 import { grant } from "./tokens.js";
 import { isObject, json, pick } from "./values.js";
 import * as wire from "./wire.js";
 
 /** @typedef {import("./port.js").Port} Port */
 /** @typedef {import("./options.js").RefreshDescription} RefreshDescription */
-
-/** The three forms of a date in a header (RFC 9110 §5.6.7). `Date.parse` takes much else for a date, such as a sign. */
-const DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
-
-/**
- * In ms; NaN for what is no date. The third form does not say that it is GMT.
- * @param {string} text
- */
-const date = (text) => (DATE.test(text) ? Date.parse(text.replace(/\d{4}$/, "$& GMT")) : NaN);
 
 /**
  * @param {Port} port
@@ -98,7 +90,10 @@ async function post(port, refresh, refreshToken, signal) {
   );
   const { status, ok } = response;
   const body = json(await response.text());
-  const retryAfter = `${response.headers.get("retry-after")}`;
+  const times = await late().then(
+    ({ when }) => when(response.headers),
+    () => [],
+  );
   /** @param {string} path */
   const picked = (path) => (ok ? pick(body, path) : undefined);
   const row = grant(
@@ -106,9 +101,7 @@ async function post(port, refresh, refreshToken, signal) {
     picked(refresh.refreshToken),
     picked(refresh.expiresIn),
     status,
-    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
-    date(retryAfter),
-    date(`${response.headers.get("date")}`),
+    ...times,
   );
   let bits = isObject(body) && Object.keys(body).length > 0 ? wire.ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= wire.ANSWER_INVALID_GRANT;
