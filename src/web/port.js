@@ -760,7 +760,7 @@ function queue(port, operation) {
 // src/web/port/calls.js
 init_values();
 var VALIDITY_MAX_MS = 4e9;
-var entry = (signal, url, input, init, whose = FOREIGN, headers = void 0, got = void 0) => ({
+var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   signal,
   url,
   input,

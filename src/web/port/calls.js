@@ -26,7 +26,7 @@ const VALIDITY_MAX_MS = 4e9;
  * @param {any} [headers] the init's, without ours; a Request has its own
  * @param {any} [got]
  */
-const entry = (signal, url, input, init, whose = FOREIGN, headers = undefined, got = undefined) => ({
+const entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   signal,
   url,
   input,
