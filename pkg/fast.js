@@ -2,26 +2,22 @@
 // see takes the slow path, in the port.
 import { challenged } from "../src/web/port/calls.js";
 import { proven } from "../src/web/port/inputs.js";
-import { carries, confine, covers, FOREIGN, base as latest } from "../src/web/port/origins.js";
+import { bare, isRare } from "../src/web/port/given.js";
+import { confine } from "../src/web/port/origins.js";
 import { route, verdict } from "../src/web/port/reply.js";
 import { header as authorization } from "../src/web/port/session.js";
 import { look } from "../src/web/port/store.js";
-import { isPlain } from "../src/web/port/values.js";
+import { isObject } from "../src/web/port/values.js";
 import { BARE, SLOW } from "../src/web/port/wire.js";
 
 /**
- * What the fast path keeps of a session: the header's value, and the stamps that it belongs to and that has worked.
- * @typedef {{ value: string | undefined, stamp: number, proven: number }} Seen
+ * What the fast path keeps of a session: the header's value, the stamps that it belongs to and that has worked, and the
+ * latest header of the caller's that was looked at.
+ * @typedef {{ value: string | undefined, stamp: number, proven: number, name: string | undefined, text: unknown }} Seen
  */
 
 /** @returns {Seen} */
-export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0 });
-
-/**
- * Bodies that the caller cannot change, so that no copy is needed to send them again.
- * @param {unknown} body
- */
-const isFixed = (body) => body === undefined || body === null || typeof body === "string" || body instanceof Blob;
+export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0, name: undefined, text: undefined });
 
 /**
  * `undefined`: the slow path's.
@@ -29,67 +25,70 @@ const isFixed = (body) => body === undefined || body === null || typeof body ===
  * @param {{ ticket(now: number): number }} core
  * @param {import("../src/web/port/port.js").Port} port
  * @param {Seen} seen
- * @param {any} input
- * @param {any} init the call's own copy of a plain object, or nothing
+ * @param {string} url absolute
+ * @param {number} whose
+ * @param {any} init the call's own
+ * @param {Request} [request] the call's own
  * @returns {Promise<Response> | undefined}
  */
-export function fast(options, core, port, seen, input, init) {
-  const { skip, header, lower, fetch, hops } = options;
-  if (skip) return;
-  let url = input;
-  let headers;
-  if (typeof input !== "string") {
+export function fast(options, core, port, seen, url, whose, init, request) {
+  const { header, lower, fetch, hops } = options;
+  if (request) {
     // In another header than Authorization the token is confined by what an init cannot say beside a Request.
-    if (init || lower !== "authorization" || !(input instanceof Request)) return;
-    if (!/^(GET|HEAD)$/.test(input.method) || input.mode === "no-cors") return;
-    headers = new Headers(input.headers);
-    if (carries(headers, lower)) return;
-    url = input.url;
-  }
-  const whose = covers(options, url);
-  if (whose === FOREIGN) return;
-  // S0: what a relative URL is relative to now.
-  const base = latest;
-  if (init) {
-    // These two decide what becomes of the header.
-    if (!isFixed(init.body) || init.mode || init.redirect) return;
-    headers = init.headers;
-    if (headers !== undefined && (headers === null || !isPlain(headers) || carries(headers, lower))) return;
+    if (init || lower !== "authorization") return;
+    if (!/^(GET|HEAD)$/.test(request.method) || request.mode === "no-cors") return;
+    if (request.headers.has(lower) || request.signal.aborted) return;
+  } else if (init) {
+    const { body, credentials, headers, method, mode, signal } = init;
+    // A mode that no loop found, with which the header might be dropped.
+    if (isRare || mode || (signal && (!(signal instanceof AbortSignal) || signal.aborted))) return;
+    if (credentials !== undefined && !/^(omit|same-origin|include)$/.test(credentials)) return;
+    if (method !== "POST" && !/^(PUT|PATCH|DELETE)$/.test(method)) {
+      if ((body !== undefined && body !== null) || !/^(GET|HEAD|undefined)$/.test(method)) return;
+    }
+    if (body && typeof body !== "string" && !(body instanceof Blob)) return;
+    if (headers !== undefined) {
+      if (!isObject(headers) || Array.isArray(headers)) return;
+      // The copy that `given` made: own members only.
+      for (const name in headers) {
+        const value = headers[name];
+        if (name === seen.name && value === seen.text) continue;
+        if (typeof value !== "string" || !/^[\w-]+:[ -~]*$/.test(`${name}:${value}`)) return;
+        if (name.toLowerCase() === lower) return;
+        seen.name = name;
+        seen.text = value;
+      }
+    }
   }
   const now = Date.now();
   look(port, now);
   const stamp = core.ticket(now);
   if (stamp === SLOW) return;
-  if (stamp === BARE) return fetch.call(undefined, input, init);
+  if (stamp === BARE) return fetch.call(undefined, request ?? url, init);
   if (stamp !== seen.stamp) {
     seen.value = authorization(port);
     seen.stamp = stamp;
   }
   const { value } = seen;
-  /** @type {any} */
-  let sent;
-  if (url !== input) {
-    if (value !== undefined) headers.set(header, value);
-    // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
-    const { referrer, referrerPolicy } = /** @type {Request} */ (input);
-    sent = { headers, referrer, referrerPolicy };
-  } else {
-    sent = init ?? {};
-    sent.headers = { ...headers };
-    if (value !== undefined) sent.headers[header] = value;
-  }
-  confine(lower, whose, sent);
-  return (hops ? hops(options, input, sent) : fetch.call(undefined, input, sent)).then((response) => {
-    const said = verdict(options, response, url, base);
-    if (said) {
-      const { href } = new URL(url, base);
-      return challenged(port, stamp, href, input, sent, whose, response, said);
+  if (!request) init ??= bare();
+  if (value) {
+    // On the Request itself, whose headers keep the spelling of their names.
+    if (request) {
+      request.headers.set(header, value);
+    } else {
+      init.headers ??= {};
+      init.headers[header] = value;
     }
+  }
+  confine(lower, whose, init);
+  const input = request ?? url;
+  return Promise.resolve(hops ? hops(options, input, init) : fetch.call(undefined, input, init)).then((response) => {
+    const said = verdict(options, response, url);
+    if (said) return challenged(port, stamp, url, request, init, whose, response, said);
     // A6: a fraction says that each success matters.
     if (stamp !== seen.proven || stamp % 1) {
       seen.proven = stamp;
-      const { method } = /** @type {any} */ (url === input ? sent : input);
-      proven(port, stamp, route(method, new URL(url, base).href));
+      proven(port, stamp, route((request ?? init).method, url));
     }
     return response;
   });

@@ -1,8 +1,7 @@
 // The class that applications hold. The wasm is loaded on its first use.
 import * as calls from "../src/web/port/calls.js";
-import { covers, FOREIGN } from "../src/web/port/origins.js";
+import { begin } from "../src/web/port/given.js";
 import * as tokens from "../src/web/port/session.js";
-import { isPlain } from "../src/web/port/values.js";
 import { invalid, RelatchError } from "./error.js";
 import { fast, nothingSeen } from "./fast.js";
 import { misgiven } from "./explain.js";
@@ -35,6 +34,12 @@ const opening = { __proto__: null, headers: { te: "1" } };
  */
 const isText = (value) => value === undefined || value === null || typeof value === "string";
 
+/**
+ * What installed sessions left in the place of fetch, and what they had stood over.
+ * @type {WeakMap<typeof fetch, any>}
+ */
+const gone = new WeakMap();
+
 class Session extends EventTarget {
   /** @type {InstanceType<CoreClass> | null} */
   #core = null;
@@ -48,6 +53,7 @@ class Session extends EventTarget {
   #seen = nothingSeen();
   // Through a field, or the minifier writes it into the call as a function made anew each time, at twice the cost.
   #fast = fast;
+  #begin = begin;
   /** @type {(() => void) | null} */
   #uninstall = null;
 
@@ -61,57 +67,34 @@ class Session extends EventTarget {
     this.#options = {
       ...options,
       onEvent: (/** @type {string} */ type, /** @type {object} */ detail) =>
-        this.dispatchEvent(new CustomEvent(type, { detail })),
+        this.dispatchEvent(new CustomEvent(type, /** @type {CustomEventInit} */ ({ __proto__: null, detail }))),
     };
     const session = this;
+    const opened = () => session.#open();
+    /** @type {Parameters<typeof begin>[1]} */
+    const next = (url, whose, init, request) => {
+      const options = session.#options;
+      const core = session.#core;
+      const port = session.#port;
+      return (
+        (port && session.#fast(options, /** @type {any} */ (core), port, session.#seen, url, whose, init, request)) ||
+        calls.slow(options, port, opened, url, init, request)
+      );
+    };
     // A method, so that it is what fetch is: of that name, with one argument, and no constructor.
-    this.fetch = {
-      fetch(/** @type {any} */ input) {
+    const { fetch: whole } = {
+      fetch(/** @type {any} */ input, /** @type {any[]} */ ...[init]) {
         try {
           // @ts-expect-error fetch itself says what it misses.
-          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter, and tells none from `undefined`.
+          // biome-ignore lint/complexity/noArguments: as fetch, it tells none from `undefined`.
           if (!arguments.length) return session.#options.fetch.call(undefined);
-          // biome-ignore lint/complexity/noArguments: as fetch, it has one parameter.
-          let init = arguments[1];
-          const plain = init === undefined || init === null || isPlain(init);
-          // Read once, before anything looks into it.
-          if (plain && init) init = { ...init };
-          const core = session.#core;
-          const port = session.#port;
-          return (
-            (plain && core && port && session.#fast(session.#options, core, port, session.#seen, input, init)) ||
-            session.#slow(input, init)
-          );
+          return Promise.resolve(session.#begin(session.#options, next, input, init));
         } catch (error) {
           return Promise.reject(error);
         }
       },
-    }.fetch;
-  }
-
-  /**
-   * In the port, once the wasm is there.
-   * @param {any} input
-   * @param {any} init
-   * @returns {Promise<Response>}
-   */
-  #slow(input, init) {
-    if (this.#port) return calls.fetch(this.#port, input, init);
-    // The wasm is not there yet. What is not for it does not wait; what is sent later is what was given now.
-    const { skip, fetch } = this.#options;
-    if (skip?.(input, init)) return fetch.call(undefined, input, init);
-    const request = new Request(input, init);
-    if (covers(this.#options, request.url) === FOREIGN) return fetch.call(undefined, request);
-    const { signal } = request;
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort);
-      this.#open().then((port) => {
-        signal.removeEventListener("abort", abort);
-        if (!signal.aborted) resolve(calls.fetch(port, input, init, request));
-      }, reject);
-    });
+    };
+    this.fetch = whole;
   }
 
   /** The engine, loaded on first use. A load that failed is tried again by the next call. */
@@ -229,6 +212,7 @@ class Session extends EventTarget {
 
   install() {
     if (this.#uninstall) return this.#uninstall;
+    if (this.#closed) return () => {};
     const options = this.#options;
     const { fetch } = options;
     const before = globalThis.fetch;
@@ -242,14 +226,19 @@ class Session extends EventTarget {
       },
     };
     globalThis.fetch = ours;
-    this.#uninstall = () => {
+    const uninstall = () => {
+      // It may be kept, and used again when the session is installed anew.
+      if (this.#uninstall !== uninstall) return;
       this.#uninstall = null;
       // Somebody who wrapped us since then keeps their wrapper, and us as a bare way through.
       to = before;
       options.fetch = fetch;
-      if (globalThis.fetch === ours) globalThis.fetch = before;
+      gone.set(ours, before);
+      // And whoever is uninstalled after us does not put us back.
+      for (let at = gone.get(globalThis.fetch); at; at = gone.get(at)) globalThis.fetch = at;
     };
-    return this.#uninstall;
+    this.#uninstall = uninstall;
+    return uninstall;
   }
 
   close() {

@@ -15,12 +15,114 @@ var __export = (target, all) => {
     __defProp(target, name, { get: all[name], enumerable: true });
 };
 
-// src/web/port/mark.js
-var mark_exports = {};
-__export(mark_exports, {
-  raise: () => raise,
-  read: () => read2
+// src/web/port/values.js
+function json(raw) {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return null;
+  }
+}
+function pick(body, path) {
+  let at = body;
+  for (const part of path.split(".")) {
+    if (!isObject(at) || !Object.hasOwn(at, part)) return void 0;
+    at = at[part];
+  }
+  return at;
+}
+var ignore, page, is, isPlain, isObject, number;
+var init_values = __esm({
+  "src/web/port/values.js"() {
+    "use strict";
+    ignore = () => {
+    };
+    page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
+    is = (value, name) => {
+      const type = (
+        /** @type {any} */
+        globalThis[name]
+      );
+      return typeof type === "function" && value instanceof type;
+    };
+    isPlain = (value) => {
+      const prototype = Object.getPrototypeOf(value);
+      return prototype === Object.prototype || prototype === null;
+    };
+    isObject = (value) => typeof value === "object" && value !== null;
+    number = (value) => typeof value === "number" ? value : NaN;
+  }
 });
+
+// src/web/port/form.js
+function form(entries) {
+  const copy = new FormData();
+  for (const [name, value] of entries) copy.append(name, value);
+  return copy;
+}
+var init_form = __esm({
+  "src/web/port/form.js"() {
+    "use strict";
+  }
+});
+
+// src/web/port/held.js
+function hold(got, instead) {
+  let reader;
+  try {
+    reader = got.clone().body.getReader();
+  } catch {
+    return ignore;
+  }
+  const parts = [];
+  let size = 0;
+  const drop = () => {
+    clearTimeout(timer);
+    reader.cancel().catch(ignore);
+  };
+  const giveUp = () => {
+    drop();
+    got.body?.cancel().catch(ignore);
+    const body = new ReadableStream({
+      pull(controller) {
+        const part = parts.shift();
+        if (part) controller.enqueue(part);
+        else controller.error(new TypeError("not kept"));
+      }
+    });
+    const kept = new Response(body, got);
+    for (const name of ["url", "redirected", "type"]) {
+      Object.defineProperty(
+        kept,
+        name,
+        /** @type {any} */
+        { __proto__: null, value: got[name] }
+      );
+    }
+    instead(kept);
+  };
+  const timer = setTimeout(giveUp, WAIT_MAX_MS);
+  const read4 = () => reader.read().then(({ done, value }) => {
+    if (done) return clearTimeout(timer);
+    parts.push(value);
+    size += value.byteLength;
+    if (size > KEPT_MAX) giveUp();
+    else read4();
+  }, ignore);
+  read4();
+  return drop;
+}
+var KEPT_MAX, WAIT_MAX_MS;
+var init_held = __esm({
+  "src/web/port/held.js"() {
+    "use strict";
+    init_values();
+    KEPT_MAX = 1e6;
+    WAIT_MAX_MS = 1e3;
+  }
+});
+
+// src/web/port/mark.js
 function open() {
   database ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE);
@@ -86,66 +188,180 @@ var init_mark = __esm({
   }
 });
 
-// src/web/port/values.js
-var ignore = () => {
-};
-var page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
-var is = (value, name) => {
-  const type = (
-    /** @type {any} */
-    globalThis[name]
-  );
-  return typeof type === "function" && value instanceof type;
-};
-var isPlain = (value) => {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-};
-var isObject = (value) => typeof value === "object" && value !== null;
-var number = (value) => typeof value === "number" ? value : NaN;
-function json(raw) {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return null;
-  }
+// src/web/port/retry.js
+function when(headers) {
+  const retryAfter = `${headers.get("retry-after")}`;
+  return [/^\d+$/.test(retryAfter) ? +retryAfter : NaN, date(retryAfter), date(`${headers.get("date")}`)];
 }
-function pick(body, path) {
-  let at = body;
-  for (const part of path.split(".")) {
-    if (!isObject(at) || !Object.hasOwn(at, part)) return void 0;
-    at = at[part];
+var DATE, date;
+var init_retry = __esm({
+  "src/web/port/retry.js"() {
+    "use strict";
+    DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
+    date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
   }
-  return at;
+});
+
+// src/web/port/late.js
+var late_exports = {};
+__export(late_exports, {
+  form: () => form,
+  hold: () => hold,
+  raise: () => raise,
+  read: () => read2,
+  when: () => when
+});
+var init_late = __esm({
+  "src/web/port/late.js"() {
+    "use strict";
+    init_form();
+    init_held();
+    init_mark();
+    init_retry();
+  }
+});
+
+// src/web/port/origins.js
+init_values();
+var OWN = 1;
+var ALLOWED = 0;
+var FOREIGN = -1;
+var SLASH = 47;
+var LOWER_CASE = 32;
+var BEFORE_A = 96;
+var AFTER_Z = 123;
+var base;
+var baseOrigin = "";
+var href = "";
+function covers({ origins, ownOrigin, refresh: refresh3 }, url) {
+  const { tail } = refresh3;
+  href = url;
+  if (tail === void 0 || !url.endsWith(tail)) {
+    const second = url.charCodeAt(1) | LOWER_CASE;
+    if (url.charCodeAt(0) === SLASH && second > BEFORE_A && second < AFTER_Z) {
+      moved();
+      if (!origins.includes(baseOrigin)) return FOREIGN;
+      href = baseOrigin + url;
+      return baseOrigin === ownOrigin ? OWN : ALLOWED;
+    }
+    for (let i = 0; i < origins.length; i++) {
+      const origin = (
+        /** @type {string} */
+        origins[i]
+      );
+      if (url.charCodeAt(origin.length) === SLASH && url.slice(0, origin.length) === origin) {
+        return origin === ownOrigin ? OWN : ALLOWED;
+      }
+    }
+  }
+  try {
+    moved();
+    const { href: at } = new URL(url, base);
+    const origin = origins.find((allowed) => at.startsWith(`${allowed}/`));
+    if (origin !== void 0 && at !== refresh3.url) {
+      href = at;
+      return origin === ownOrigin ? OWN : ALLOWED;
+    }
+  } catch {
+  }
+  return FOREIGN;
+}
+function moved() {
+  const at = page();
+  if (at === base) return;
+  base = at;
+  baseOrigin = at !== void 0 && /^http/.test(at) ? new URL(at).origin : "";
+}
+function confine(lower, whose, init, redirect) {
+  if (lower === "authorization") return;
+  if (whose === OWN) init.mode = "same-origin";
+  else if ((init.redirect ?? redirect) !== "manual") init.redirect = "error";
 }
 
-// src/web/port/body.js
-var TEXT = /json|text|url/;
-function takeBody(call, request, init, ours) {
-  const { headers, keepalive } = request;
-  const { body } = init;
-  const entries = is(body, "FormData") && [...body];
-  try {
-    const taken = ours && !(is(body, "ReadableStream") && request.body) && // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
-    new Request(keepalive ? request.clone() : request, { mode: "no-cors", method: "POST" });
-    call.body = taken && (keepalive || taken[TEXT.test(
+// src/web/port/given.js
+init_values();
+function read(init) {
+  const { body, cache, credentials, duplex, headers: given } = init;
+  let headers = given;
+  if (isObject(given)) {
+    const iterate = (
       /** @type {any} */
-      headers.get("content-type")
-    ) ? "arrayBuffer" : "blob"]().catch((error) => {
-      if (!entries) throw error;
-      headers.delete("content-type");
-      const form = new FormData();
-      for (const [name, value] of entries) form.append(name, value);
-      return form;
-    }));
-    call.body.catch?.(ignore);
-  } catch {
+      given[Symbol.iterator]
+    );
+    headers = iterate ? pairs(given, iterate) : { ...given };
   }
-  const once = !call.body;
-  if (once || keepalive) call.input = request;
-  delete init.body;
-  return once;
+  const { integrity, keepalive, method, mode, priority, redirect, referrer, referrerPolicy, signal, window } = init;
+  return {
+    body,
+    cache,
+    credentials,
+    duplex,
+    headers,
+    integrity,
+    keepalive,
+    method,
+    mode,
+    priority,
+    redirect,
+    referrer,
+    referrerPolicy,
+    signal,
+    window
+  };
 }
+var NONE = read({ __proto__: null });
+var bare = () => Object.create(NONE);
+var pairs = (given, iterate) => Array.from(
+  { [Symbol.iterator]: () => iterate.call(given) },
+  (pair) => isObject(pair) ? [.../** @type {any} */
+  pair] : pair
+);
+var brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? NONE, "url")?.get;
+var joined = (headers, name, value) => Array.isArray(headers) ? [...headers, [name, value]] : { ...headers, [name]: value };
+var isRare = false;
+function others(init, to) {
+  for (let at = init; at && (at === init || Object.getPrototypeOf(at)); at = Object.getPrototypeOf(at)) {
+    for (const name of Reflect.ownKeys(at)) {
+      if (name in to) continue;
+      const property = { __proto__: null, ...Object.getOwnPropertyDescriptor(at, name) };
+      property.get &&= property.get.bind(init);
+      Object.defineProperty(to, name, property);
+    }
+  }
+  return to;
+}
+function begin(options, next, input, given) {
+  const { skip, fetch: fetch2 } = options;
+  let of;
+  if (typeof input !== "string") {
+    try {
+      of = /** @type {any} */
+      brand.call(input);
+    } catch {
+      if (is(input, "Request")) of = input.url;
+    }
+  }
+  const sent = of === void 0 ? `${input}` : input;
+  const whose = covers(options, of ?? sent);
+  const at = href;
+  const isPlainly = given === void 0 || given === null || isPlain(given);
+  let init = given;
+  if (given && isPlainly && (whose !== FOREIGN || skip)) {
+    init = read(given);
+    isRare = false;
+    for (const name in given) {
+      if (name !== "method" && name !== "body" && name !== "headers" && name !== "signal" && name !== "credentials") {
+        isRare = others(given, init);
+        break;
+      }
+    }
+  }
+  if (skip?.(input, init) || whose === FOREIGN) return fetch2.call(void 0, sent, init);
+  if (isPlainly && of === void 0) return next(at, whose, init ?? void 0);
+  const request = new Request(of === void 0 ? at : input, init);
+  return next(at, whose, given ? others(given, bare()) : void 0, request);
+}
+var beside = ({ referrer, referrerPolicy, keepalive }, init) => Object.assign(init, NONE, { referrer, referrerPolicy, keepalive });
 
 // src/web/port/wire.js
 var INPUT_OPEN = 0;
@@ -243,77 +459,125 @@ var EVENTS = [
 ];
 
 // src/web/port/inputs.js
-var NONE = 0;
+var NONE2 = 0;
 var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0);
 var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
-var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE, 0);
-var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE, 0);
+var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE2, 0);
+var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE2, 0);
 var responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
 var marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, generation);
-var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE, 0);
-var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
-var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
-var leaving = (port) => port.inbox(INPUT_LEAVING, NONE, 0);
-var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
-var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE, 0, grant2);
-var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
-var closed = (port) => port.inbox(INPUT_CLOSE, NONE, 0);
+var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE2, 0);
+var timerFired = (port) => port.inbox(INPUT_TIMER, NONE2, 0);
+var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE2, online ? 1 : 0);
+var leaving = (port) => port.inbox(INPUT_LEAVING, NONE2, 0);
+var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE2, singleCalls ? 1 : 0);
+var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE2, 0, grant2);
+var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE2, 0);
+var closed = (port) => port.inbox(INPUT_CLOSE, NONE2, 0);
 var looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
-var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
+var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE2, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
 var written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
 var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
 
-// src/web/port/origins.js
-var OWN = 1;
-var ALLOWED = 0;
-var FOREIGN = -1;
-var SLASH = 47;
-var LOWER_CASE = 32;
-var BEFORE_A = 96;
-var AFTER_Z = 123;
-var base;
-var baseOrigin = "";
-function covers({ origins, ownOrigin, refresh: refresh3 }, url) {
-  const { tail } = refresh3;
-  if (tail === void 0 || !url.endsWith(tail)) {
-    const second = url.charCodeAt(1) | LOWER_CASE;
-    if (url.charCodeAt(0) === SLASH && second > BEFORE_A && second < AFTER_Z) {
-      moved();
-      if (!origins.includes(baseOrigin)) return FOREIGN;
-      return baseOrigin === ownOrigin ? OWN : ALLOWED;
-    }
-    for (let i = 0; i < origins.length; i++) {
-      const origin = (
-        /** @type {string} */
-        origins[i]
-      );
-      if (url.charCodeAt(origin.length) === SLASH && url.slice(0, origin.length) === origin) {
-        return origin === ownOrigin ? OWN : ALLOWED;
+// src/web/port/lock.js
+init_values();
+var loading;
+var late = () => {
+  loading ??= Promise.resolve().then(() => (init_late(), late_exports)).catch((error) => {
+    loading = void 0;
+    throw error;
+  });
+  return loading;
+};
+function lock(port, flight) {
+  const { key, lease: lease2, web } = port.options;
+  if (web) late().catch(ignore);
+  const own = { flight, release: ignore };
+  port.lock = own;
+  const granted = () => port.lock === own && locked(port, flight);
+  const locks = globalThis.navigator?.locks;
+  if (lease2) {
+    own.release = lease2(port.options, granted);
+  } else if (locks) {
+    const controller = new AbortController();
+    const held = new Promise((resolve) => {
+      own.release = () => {
+        resolve();
+        controller.abort();
+      };
+    });
+    locks.request(
+      `relatch:${key}`,
+      /** @type {LockOptions} */
+      { __proto__: null, signal: controller.signal },
+      () => {
+        granted();
+        return held;
       }
-    }
+    ).catch(granted);
+  } else {
+    granted();
   }
+}
+function unlock(port, flight, after) {
+  if (port.lock?.flight !== flight) return;
+  const { release } = port.lock;
+  port.lock = void 0;
+  if (!after) return release();
+  setTimeout(release, after);
+  port.marked?.then(release, ignore);
+}
+function readMark(port, flight, epoch) {
+  const { key, web } = port.options;
+  const marked2 = (generation) => marked(port, flight, generation);
+  if (!web) return void marked2(0);
+  late().then(({ read: read4 }) => read4(key, epoch)).catch(() => 0).then(marked2);
+}
+function leaveMark(port, epoch, generation) {
+  const { key, web } = port.options;
+  if (!web) return;
+  port.marked = late().then(({ raise: raise2 }) => raise2(key, epoch, generation));
+  port.marked.catch(ignore);
+}
+
+// src/web/port/body.js
+init_values();
+var TEXT = /json|text|url/;
+function takeBody(call, request, init, ours) {
+  const { headers, keepalive } = request;
+  const { body } = init;
+  const given = call.headers;
+  const entries = is(body, "FormData") && [...body];
   try {
-    moved();
-    const { href } = new URL(url, base);
-    const origin = origins.find((allowed) => href.startsWith(`${allowed}/`));
-    if (origin !== void 0 && href !== refresh3.url) return origin === ownOrigin ? OWN : ALLOWED;
+    const taken = ours && !(is(body, "ReadableStream") && request.body) && // With keepalive the page may be gone before a body is read: it is sent as it is, and a clone is kept.
+    new Request(
+      keepalive ? request.clone() : request,
+      /** @type {RequestInit} */
+      { __proto__: null, mode: "no-cors", method: "POST" }
+    );
+    call.body = taken && (keepalive || taken[TEXT.test(
+      /** @type {any} */
+      headers.get("content-type")
+    ) ? "arrayBuffer" : "blob"]().catch(
+      async (error) => {
+        if (!entries) throw error;
+        headers.delete("content-type");
+        call.headers = given;
+        return (await late()).form(entries);
+      }
+    ));
+    call.body.catch?.(ignore);
   } catch {
   }
-  return FOREIGN;
-}
-function moved() {
-  const at = page();
-  if (at === base) return;
-  base = at;
-  baseOrigin = at !== void 0 && /^http/.test(at) ? new URL(at).origin : "";
-}
-function confine(lower, whose, init, redirect) {
-  if (lower === "authorization") return;
-  if (whose === OWN) init.mode = "same-origin";
-  else if ((init.redirect ?? redirect) !== "manual") init.redirect = "error";
+  const once = !call.body;
+  if (once || keepalive) call.input = request;
+  delete init.body;
+  const type = headers.get("content-type");
+  if (type && !new Headers(given).has("content-type")) call.headers = joined(given, "Content-Type", type);
+  return once;
 }
 
 // src/web/port/reply.js
@@ -326,12 +590,12 @@ function route(method, url) {
   for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
   return Math.imul(hash, ROUTE);
 }
-function verdict({ isChallenge }, response, url, base2) {
+function verdict({ isChallenge }, response, url) {
   const { status } = response;
   const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
   if (!challenge && status !== FORBIDDEN) return;
-  const left = response.redirected && new URL(response.url).origin !== new URL(url, base2).origin;
-  const asks = response.headers.get("www-authenticate");
+  const left = response.redirected && response.url && new URL(response.url).origin !== new URL(url).origin;
+  const asks = response.headers?.get?.("www-authenticate");
   return {
     bits: (challenge ? REPLY_CHALLENGE : 0) | (left ? REPLY_LEFT_ORIGIN : 0),
     // Header values have a character for each byte.
@@ -340,6 +604,7 @@ function verdict({ isChallenge }, response, url, base2) {
 }
 
 // src/web/port/tokens.js
+init_values();
 var VERSION = 1;
 var RECORD_MAX = 1e6;
 var JWT_MAX = 16384;
@@ -407,6 +672,7 @@ var stored = (row) => JSON.stringify({
 var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
 
 // src/web/port/store.js
+init_values();
 var NOBODY = 0;
 function look(port, now, heir) {
   const { web, key } = port.options;
@@ -438,7 +704,7 @@ function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
     row
   );
 }
-function read(port, flight) {
+function read3(port, flight) {
   const { web, store, key } = port.options;
   const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
   if (store) return void queue(port, () => store.get(key)).then((raw2) => report(port, flight, raw2), unavailable);
@@ -493,6 +759,7 @@ function queue(port, operation) {
 }
 
 // src/web/port/calls.js
+init_values();
 var VALIDITY_MAX_MS = 4e9;
 var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   signal,
@@ -504,43 +771,55 @@ var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   got,
   /** @type {any} */
   body: void 0,
+  /** Ends the reading of a held response. */
+  drop: ignore,
   /** @type {(value: any) => void} */
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  /** @type {(() => void) | undefined} */
-  listener: void 0
+  listener: ignore
 });
-async function fetch(port, input, init, request) {
-  const { options } = port;
-  const { skip, fetch: fetch2, lower } = options;
-  look(port);
-  if (!request && (skip?.(input, init) || covers(options, `${input?.url ?? input}`) === FOREIGN)) {
-    return fetch2.call(void 0, input, init);
-  }
-  const plain = isPlain(init ?? {});
-  const copy = plain ? { ...init } : {};
-  request ??= new Request(input, plain ? copy : init);
-  const { headers, url } = request;
-  const whose = covers(options, url);
-  const named = plain && (typeof input === "string" || is(input, "URL"));
-  const signal = named ? copy.signal : request.signal;
-  const call = entry(signal, url, named ? url : request, copy, whose, headers);
-  const ours = whose !== FOREIGN && request.mode !== "no-cors" && !headers.has(lower) && !signal?.aborted;
-  const body = copy.body ?? (!named && !/^(GET|HEAD)$/.test(request.method));
-  const once = body && typeof body !== "string" && !is(body, "Blob") && takeBody(call, request, copy, ours);
-  copy.headers = headers;
-  if (call.input === request) {
-    copy.referrer = request.referrer;
-    copy.referrerPolicy = request.referrerPolicy;
-  }
+var fetch = async (port, input, init) => begin(port.options, (url, _, init2, request) => slow(port.options, port, ignore, url, init2, request), input, init);
+function slow(options, port, load, url, init = bare(), given = void 0) {
+  const { fetch: fetch2, lower } = options;
+  const request = given ?? new Request(url, init);
+  const { headers, url: at } = request;
+  const signal = given ? request.signal : init.signal;
+  const call = entry(signal, at, given ?? at, init, covers(options, at), init.headers);
+  const ours = call.whose !== FOREIGN && request.mode !== "no-cors" && !headers.has(lower) && !signal?.aborted;
+  const body = given ? !/^(GET|HEAD)$/.test(request.method) : init.body;
+  const once = !!body && typeof body !== "string" && !is(body, "Blob") && takeBody(call, request, init, ours);
+  if (call.input === request) beside(request, init);
   if (!ours) return fetch2.call(
     void 0,
     /** @type {RequestInfo} */
     call.input,
-    copy
+    init
   );
-  return enter(port, opened(port, !once), call);
+  const open2 = (port2) => {
+    look(port2);
+    return enter(port2, opened(port2, !once), call);
+  };
+  if (port) return open2(port);
+  return new Promise((resolve, reject) => {
+    call.reject = reject;
+    watch(call, () => fail(call, signal?.reason));
+    load().then(
+      (port2) => {
+        unwatch(call);
+        if (!signal?.aborted) resolve(open2(port2));
+      },
+      (error) => fail(call, error)
+    );
+  });
+}
+function dress({ input, init, headers }, header, value) {
+  if (typeof input === "string") init.headers = value ? joined(headers, header, value) : headers;
+  else if (value) input.headers.set(header, value);
+}
+function fail(call, reason) {
+  call.input?.body?.cancel(reason).catch(ignore);
+  call.reject(reason);
 }
 function token2(port, minValidity, signal) {
   look(port);
@@ -553,33 +832,23 @@ function refresh(port) {
 }
 var routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
 function enter(port, id, call) {
-  if (id === FULL) {
-    return call.got ? Promise.resolve(call.got) : Promise.reject(port.options.makeError(CODE_QUEUE_FULL));
-  }
   const promise = new Promise((resolve, reject) => {
     call.resolve = resolve;
     call.reject = reject;
   });
-  port.calls.set(id, call);
+  if (id !== FULL) port.calls.set(id, call);
+  else if (call.got) call.resolve(call.got);
+  else fail(call, port.options.makeError(CODE_QUEUE_FULL));
   return promise;
 }
 function send(port, id, _, access3) {
   const call = port.calls.get(id);
   const { header, prefix, lower } = port.options;
   unwatch(call);
-  call.got?.body?.cancel().catch(ignore);
+  call.got?.body?.cancel?.()?.catch(ignore);
   call.got = void 0;
-  const { init, headers } = call;
-  const value = access3 && prefix + access3;
-  if (!headers) {
-    init.headers = { ...init.headers, [header]: value };
-    if (!access3) delete init.headers[header];
-  } else {
-    if (access3) headers.set(header, value);
-    else headers.delete(header);
-    init.headers = headers;
-  }
-  if (access3) confine(lower, call.whose, init, call.input.redirect);
+  dress(call, header, access3 && prefix + access3);
+  if (access3) confine(lower, call.whose, call.init, call.input.redirect);
   const rejected2 = (error) => {
     call.got = error;
     rejected(port, id);
@@ -608,14 +877,29 @@ async function go({ options }, call) {
 }
 function wait(port, id) {
   const call = port.calls.get(id);
-  if (!call.signal) return;
-  call.listener = () => aborted(port, id);
-  if (call.signal.aborted) call.listener();
-  else call.signal.addEventListener("abort", call.listener);
+  const { got } = call;
+  if (got) {
+    let isHeld = true;
+    call.drop = () => {
+      isHeld = false;
+    };
+    late().then(({ hold: hold2 }) => {
+      if (!isHeld) return;
+      call.drop = hold2(got, (kept) => {
+        call.got = kept;
+      });
+    }, ignore);
+  }
+  watch(call, () => aborted(port, id));
+}
+function watch(call, listener) {
+  call.listener = listener;
+  if (call.signal?.aborted) listener();
+  else call.signal?.addEventListener("abort", listener);
 }
 function unwatch(call) {
-  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
-  call.listener = void 0;
+  call.drop();
+  call.signal?.removeEventListener("abort", call.listener);
 }
 function settle(port, id, outcome, value) {
   const call = port.calls.get(id);
@@ -623,12 +907,13 @@ function settle(port, id, outcome, value) {
   unwatch(call);
   if (outcome === OUTCOME_RESPONSE) call.resolve(call.got);
   else if (outcome === OUTCOME_FAILURE) call.reject(call.got);
-  else if (outcome === OUTCOME_ABORTED) call.reject(call.signal.reason);
+  else if (outcome === OUTCOME_ABORTED) fail(call, call.signal.reason);
   else if (outcome === OUTCOME_VALUE) call.resolve(value);
-  else call.reject(port.options.makeError(outcome - OUTCOME_ERROR, port.cause));
+  else fail(call, port.options.makeError(outcome - OUTCOME_ERROR, port.cause));
 }
 
 // src/web/port/events.js
+init_values();
 var QUOTES = /^"|"$|\\(.)/g;
 function dispatch({ options, calls, told }, id, event, row) {
   const { names, onEvent = ignore } = options;
@@ -656,63 +941,14 @@ function dispatch({ options, calls, told }, id, event, row) {
 }
 function stepUp(detail, challenge) {
   for (const name of ["error", "scope", "acrValues", "maxAge"]) {
-    const [begin, length] = [detail[name] / PLACE, detail[name] % PLACE];
-    detail[name] = challenge.substr(begin, length).replace(QUOTES, "$1") || null;
+    const [begin2, length] = [detail[name] / PLACE, detail[name] % PLACE];
+    detail[name] = challenge.substr(begin2, length).replace(QUOTES, "$1") || null;
   }
   detail.maxAge = /^\d+$/.test(detail.maxAge) ? Number(detail.maxAge) : null;
 }
 
-// src/web/port/lock.js
-var marks = () => Promise.resolve().then(() => (init_mark(), mark_exports));
-function lock(port, flight) {
-  const { key, lease: lease2, web } = port.options;
-  if (web) marks().catch(ignore);
-  const own = { flight, release: ignore };
-  port.lock = own;
-  const granted = () => port.lock === own && locked(port, flight);
-  const locks = globalThis.navigator?.locks;
-  if (lease2) {
-    own.release = lease2(port.options, granted);
-  } else if (locks) {
-    const controller = new AbortController();
-    const held = new Promise((resolve) => {
-      own.release = () => {
-        resolve();
-        controller.abort();
-      };
-    });
-    locks.request(`relatch:${key}`, { signal: controller.signal }, () => {
-      granted();
-      return held;
-    }).catch(granted);
-  } else {
-    granted();
-  }
-}
-function unlock(port, flight, after) {
-  if (port.lock?.flight !== flight) return;
-  const { release } = port.lock;
-  port.lock = void 0;
-  if (!after) return release();
-  setTimeout(release, after);
-  port.marked?.then(release, ignore);
-}
-function readMark(port, flight, epoch) {
-  const { key, web } = port.options;
-  const read3 = (generation) => marked(port, flight, generation);
-  if (!web) return void read3(0);
-  marks().then((mark) => mark.read(key, epoch)).catch(() => 0).then(read3);
-}
-function leaveMark(port, epoch, generation) {
-  const { key, web } = port.options;
-  if (!web) return;
-  port.marked = marks().then((mark) => mark.raise(key, epoch, generation));
-  port.marked.catch(ignore);
-}
-
 // src/web/port/refresher.js
-var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
-var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
+init_values();
 function abortRefresh(port, flight) {
   if (port.refresh?.flight === flight) port.refresh.controller.abort();
 }
@@ -756,22 +992,22 @@ async function refresh2(port, flight, reason, refreshToken) {
   }
   answered(port, flight, bits, row ?? grant(void 0, void 0, void 0));
 }
-function ask({ form, send: send2, clientId, extra, headers: more }, refreshToken) {
+function ask({ form: form2, send: send2, clientId, extra, headers: more }, refreshToken) {
   const fields = {
-    ...form && { grant_type: "refresh_token", client_id: clientId },
+    ...form2 && { grant_type: "refresh_token", client_id: clientId },
     [
       /** @type {string} */
       send2
     ]: refreshToken,
     ...extra
   };
-  if (form && clientId === void 0) delete fields.client_id;
+  if (form2 && clientId === void 0) delete fields.client_id;
   const headers = new Headers(
     /** @type {any} */
     more
   );
-  if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
-  return { method: "POST", headers, body: form ? new URLSearchParams(fields) : JSON.stringify(fields) };
+  if (!form2 && !headers.has("content-type")) headers.set("content-type", "application/json");
+  return { method: "POST", headers, body: form2 ? new URLSearchParams(fields) : JSON.stringify(fields) };
 }
 async function post(port, refresh3, refreshToken, signal) {
   const { fetch: fetch2, described } = port.options;
@@ -798,15 +1034,17 @@ async function post(port, refresh3, refreshToken, signal) {
   const { status, ok } = response;
   const text2 = await response.text();
   const body = json(text2);
-  const retryAfter = `${response.headers.get("retry-after")}`;
-  const at = date(`${response.headers.get("date")}`);
+  const [after = NaN, again = NaN, at = NaN] = await late().then(
+    ({ when: when2 }) => when2(response.headers),
+    () => []
+  );
   const { places } = refresh3;
   const [access3, next, lifetime] = ok ? described?.read(places, response, text2, at) ?? places.map((path) => pick(
     body,
     /** @type {string} */
     path
   )) : [];
-  const row = grant(access3, next, lifetime, status, /^\d+$/.test(retryAfter) ? +retryAfter : NaN, date(retryAfter), at);
+  const row = grant(access3, next, lifetime, status, after, again, at);
   if (false) {
     port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, response, body, text: text2 });
   }
@@ -846,7 +1084,7 @@ var HANDLERS = {
   [EFFECT_UNLOCK]: unlock,
   [EFFECT_READ_MARK]: readMark,
   [EFFECT_MARK]: leaveMark,
-  [EFFECT_READ]: read,
+  [EFFECT_READ]: read3,
   [EFFECT_REFRESH]: refresh2,
   [EFFECT_ABORT_REFRESH]: abortRefresh,
   [EFFECT_WRITE]: write,
@@ -910,12 +1148,12 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
       state = look2;
       return look2();
     }
-    state = hold;
+    state = hold2;
     until = now() + span;
-    hold();
+    hold2();
     granted();
   }
-  function hold() {
+  function hold2() {
     const value = store.getItem(name);
     const isMistaken = value?.includes(" claim ") && now() - written2 < DEAD_MS;
     if (now() > until || !(isOwn() || isMistaken)) return;
@@ -926,7 +1164,7 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
     try {
       state?.();
     } catch {
-      const waits = state !== hold;
+      const waits = state !== hold2;
       release();
       if (waits) granted();
     }
@@ -1045,6 +1283,9 @@ function access2(port) {
   return access3;
 }
 var claims2 = (port) => claims(access2(port));
+
+// src/web/port/crate.js
+init_values();
 export {
   act,
   claims2 as claims,

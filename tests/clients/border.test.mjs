@@ -92,7 +92,8 @@ setWasm(await readFile(new URL("pkg/dist/small.wasm", stage)));
 function open({ api, refresh, ...options }) {
   const session = createSession({
     origins: ["https://app.example"],
-    fetch: async (input, init) => api(String(input.url ?? input), init),
+    // The headers of a Request are its own, unless an init has others.
+    fetch: async (input, init) => api(String(input.url ?? input), init?.headers ? init : input),
     refresh,
     ...options,
   });

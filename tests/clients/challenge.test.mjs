@@ -1,7 +1,7 @@
 // What counts as a challenge (A1), whatever scheme the server names.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backend, storm } from "./backend.mjs";
+import { backend, storm } from "./strict.mjs";
 
 const refusing = (field) => ({
   refuse: () => new Response("no", { status: 401, headers: { "www-authenticate": field } }),

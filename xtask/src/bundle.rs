@@ -87,7 +87,7 @@ fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
             "--external:../src/web/port/hops.js",
             "--external:../src/web/port/described.js",
             "--external:./log.js",
-            "--external:./mark.js",
+            "--external:./late.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
             &format!("--define:DEVELOPMENT={in_words}"),
@@ -108,7 +108,7 @@ fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
 fn minify(entry: &Entry) -> Result<()> {
     let out = root().join("pkg").join(entry.built);
     let out = out.to_string_lossy();
-    let compress = "passes=3,ecma=2022";
+    let compress = "passes=3,ecma=2022,hoist_funs=true,unsafe_arrows=true,inline=1,side_effects=false";
     let own = format!("regex=/^({})$/", INTERNAL.join("|"));
     // The same short names in all bundles: what is loaded later is handed the options.
     let cache = root().join(NAMES);
@@ -134,7 +134,7 @@ pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
     for file in
-        ["index.js", "index.development.js", "lease.js", "hops.js", "described.js", "log.js", "mark.js", "timing.js"]
+        ["index.js", "index.development.js", "lease.js", "hops.js", "described.js", "log.js", "late.js", "timing.js"]
     {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }

@@ -134,7 +134,7 @@ fn port() -> Result<Vec<PathBuf>> {
 }
 
 /// Those of the port that few pages load.
-const LAZY: [&str; 4] = ["lease.js", "hops.js", "mark.js", "described.js"];
+const LAZY: [&str; 6] = ["lease.js", "hops.js", "late.js", "mark.js", "held.js", "described.js"];
 
 /// Each module minified by itself, as it goes into the bundle.
 fn of_js() -> Result<Vec<Part>> {

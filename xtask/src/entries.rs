@@ -58,10 +58,10 @@ pub const ENTRIES: [Entry; 15] = [
     lazy("session.log", "pkg/log.js", "dist/log.js", "loaded when it is first set"),
     // Rust frontends have it too, so it lies with the port.
     lazy(
-        "the mark",
-        "src/web/port/mark.js",
-        "dist/mark.js",
-        "loaded when a refresh is due, where tabs share the store",
+        "what waits for a refresh",
+        "src/web/port/late.js",
+        "dist/late.js",
+        "the mark and held answers, loaded when one is due",
     ),
     lazy("the lease", "src/web/port/lease.js", "dist/lease.js", "loaded where there are no Web Locks"),
     lazy(

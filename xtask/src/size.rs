@@ -34,6 +34,11 @@ const REACHED: &[Limit] = &[
         why: "options read strictly, described refreshes, a challenge of any scheme (A1)",
     },
     Limit { total: 20_728, wasm: 12_183, why: "" },
+    Limit {
+        total: 21_077,
+        wasm: 12_183,
+        why: "an init read as WebIDL does, absolute URLs (S0), held 401s (A7), header names as written",
+    },
 ];
 /// A patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;

@@ -1,10 +1,12 @@
 // Calls under way: opened, sent, watched, settled.
 import { takeBody } from "./body.js";
+import { bare, begin, beside, joined } from "./given.js";
 import * as inputs from "./inputs.js";
+import { late } from "./lock.js";
 import { confine, covers, FOREIGN } from "./origins.js";
 import { route, verdict } from "./reply.js";
 import { look } from "./store.js";
-import { ignore, is, isPlain } from "./values.js";
+import { ignore, is } from "./values.js";
 import * as wire from "./wire.js";
 
 /** @typedef {import("./port.js").Port} Port */
@@ -21,7 +23,7 @@ const VALIDITY_MAX_MS = 4e9;
  * @param {string | Request} [input] what is sent
  * @param {any} [init] a copy of the call's own
  * @param {number} [whose]
- * @param {Headers} [headers] undefined where the init's are a plain object
+ * @param {any} [headers] the init's, without ours; a Request has its own
  * @param {any} [got]
  */
 const entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
@@ -34,55 +36,88 @@ const entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   got,
   /** @type {any} */
   body: undefined,
+  /** Ends the reading of a held response. */
+  drop: ignore,
   /** @type {(value: any) => void} */
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  /** @type {(() => void) | undefined} */
-  listener: undefined,
+  listener: ignore,
 });
 
 /**
- * The slow path. Nothing is thrown; what `fetch` rejects with is rejected with. `request`: the facade made it of these
- * arguments at the time of the call, when the wasm was not there yet.
+ * The slow path alone, for Rust applications.
  * @param {Port} port
  * @param {any} input
  * @param {any} init
- * @param {Request} [request]
  */
-export async function fetch(port, input, init, request) {
-  const { options } = port;
-  const { skip, fetch, lower } = options;
-  look(port);
-  // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
-  if (!request && (skip?.(input, init) || covers(options, `${input?.url ?? input}`) === FOREIGN)) {
-    return fetch.call(undefined, input, init);
-  }
-  // A plain object is read once, with the members that only a server's or a framework's own fetch knows.
-  const plain = isPlain(init ?? {});
-  const copy = plain ? { ...init } : {};
+export const fetch = async (port, input, init) =>
+  begin(port.options, (url, _, init, request) => slow(port.options, port, ignore, url, init, request), input, init);
+
+/**
+ * The slow path. An error of the arguments is thrown.
+ * @param {import("./options.js").PortOptions} options
+ * @param {Port | null} port
+ * @param {() => any} load gives the promise of a port, where there is none yet
+ * @param {string} url absolute
+ * @param {any} [init] the call's own
+ * @param {Request} [given] made of the caller's and the init
+ * @returns {Promise<Response>}
+ */
+export function slow(options, port, load, url, init = bare(), given = undefined) {
+  const { fetch, lower } = options;
   // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
   // of the same arguments (Fetch §5.6).
-  request ??= new Request(input, plain ? copy : init);
-  const { headers, url } = request;
-  const whose = covers(options, url);
+  const request = given ?? new Request(url, init);
+  const { headers, url: at } = request;
+  const signal = given ? request.signal : init.signal;
   // Kept as text where it was: tests' own fetch, and others that are not the browser's, may know no Request.
-  const named = plain && (typeof input === "string" || is(input, "URL"));
-  const signal = named ? copy.signal : request.signal;
-  const call = entry(signal, url, named ? url : request, copy, whose, headers);
-  // With no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
-  const ours = whose !== FOREIGN && request.mode !== "no-cors" && !headers.has(lower) && !signal?.aborted;
+  const call = entry(signal, at, given ?? at, init, covers(options, at), init.headers);
+  // S2. And with no-cors the browser drops the header without a word, and the 401 would say nothing of the token.
+  const ours = call.whose !== FOREIGN && request.mode !== "no-cors" && !headers.has(lower) && !signal?.aborted;
   // Not every browser tells by Request.body whether there is one, and WebKit makes a stream of what is asked.
-  const body = copy.body ?? (!named && !/^(GET|HEAD)$/.test(request.method));
-  const once = body && typeof body !== "string" && !is(body, "Blob") && takeBody(call, request, copy, ours);
-  copy.headers = headers;
-  if (call.input === request) {
-    // An init beside a Request resets these (Fetch, the Request constructor), so they are given again.
-    copy.referrer = request.referrer;
-    copy.referrerPolicy = request.referrerPolicy;
-  }
-  if (!ours) return fetch.call(undefined, /** @type {RequestInfo} */ (call.input), copy);
-  return enter(port, inputs.opened(port, !once), call);
+  const body = given ? !/^(GET|HEAD)$/.test(request.method) : init.body;
+  const once = !!body && typeof body !== "string" && !is(body, "Blob") && takeBody(call, request, init, ours);
+  if (call.input === request) beside(request, init);
+  if (!ours) return fetch.call(undefined, /** @type {RequestInfo} */ (call.input), init);
+  const open = (/** @type {Port} */ port) => {
+    look(port);
+    return enter(port, inputs.opened(port, !once), call);
+  };
+  if (port) return open(port);
+  return new Promise((resolve, reject) => {
+    call.reject = reject;
+    watch(call, () => fail(call, signal?.reason));
+    load().then(
+      (/** @type {Port} */ port) => {
+        unwatch(call);
+        if (!signal?.aborted) resolve(open(port));
+      },
+      (/** @type {unknown} */ error) => fail(call, error),
+    );
+  });
+}
+
+/**
+ * Puts the auth header on. The engine sends no call bare that was sent before, so there is none to take off.
+ * @param {any} call
+ * @param {string} header
+ * @param {string} [value]
+ */
+function dress({ input, init, headers }, header, value) {
+  // A Request of our own keeps the spelling of names only in its own headers.
+  if (typeof input === "string") init.headers = value ? joined(headers, header, value) : headers;
+  else if (value) input.headers.set(header, value);
+}
+
+/**
+ * A call ends unsent, or with its answer given up: a stream that was to be sent is cancelled, as by fetch.
+ * @param {any} call
+ * @param {unknown} reason
+ */
+function fail(call, reason) {
+  call.input?.body?.cancel(reason).catch(ignore);
+  call.reject(reason);
 }
 
 /**
@@ -90,16 +125,17 @@ export async function fetch(port, input, init, request) {
  * @param {Port} port
  * @param {number} stamp
  * @param {string} url
- * @param {string | Request} input
+ * @param {Request | undefined} request
  * @param {any} init
  * @param {number} whose
  * @param {Response} response
  * @param {import("./reply.js").Verdict} said
  */
-export function challenged(port, stamp, url, input, init, whose, response, said) {
-  const isUrl = typeof input === "string";
-  const signal = isUrl ? init.signal : input.signal;
-  const call = entry(signal, url, isUrl ? url : input, init, whose, isUrl ? undefined : init.headers, response);
+export function challenged(port, stamp, url, request, init, whose, response, said) {
+  const { signal } = request ?? init;
+  // With the header that was refused: another takes its place.
+  const headers = init?.headers;
+  const call = entry(signal, url, request ?? url, request ? bare() : init, whose, headers, response);
   return enter(port, inputs.challenged(port, stamp, said, routeOf(call)), call);
 }
 
@@ -136,14 +172,13 @@ const routeOf = ({ input, init, url }) => route(input.method ?? init.method, url
  * @param {Call} call
  */
 function enter(port, id, call) {
-  if (id === wire.FULL) {
-    return call.got ? Promise.resolve(call.got) : Promise.reject(port.options.makeError(wire.CODE_QUEUE_FULL));
-  }
   const promise = new Promise((resolve, reject) => {
     call.resolve = resolve;
     call.reject = reject;
   });
-  port.calls.set(id, call);
+  if (id !== wire.FULL) port.calls.set(id, call);
+  else if (call.got) call.resolve(call.got);
+  else fail(call, port.options.makeError(wire.CODE_QUEUE_FULL));
   return promise;
 }
 
@@ -158,20 +193,10 @@ export function send(port, id, _, access) {
   const { header, prefix, lower } = port.options;
   unwatch(call);
   // The 401 that the replay replaces is read by nobody: its connection is freed.
-  call.got?.body?.cancel().catch(ignore);
+  call.got?.body?.cancel?.()?.catch(ignore);
   call.got = undefined;
-  const { init, headers } = call;
-  const value = access && prefix + access;
-  // Those of the fast path are a plain object, in which the name stands as it is written in the options.
-  if (!headers) {
-    init.headers = { ...init.headers, [header]: value };
-    if (!access) delete init.headers[header];
-  } else {
-    if (access) headers.set(header, value);
-    else headers.delete(header);
-    init.headers = headers;
-  }
-  if (access) confine(lower, call.whose, init, call.input.redirect);
+  dress(call, header, access && prefix + access);
+  if (access) confine(lower, call.whose, call.init, call.input.redirect);
   /** @param {unknown} error */
   const rejected = (error) => {
     call.got = error;
@@ -212,16 +237,36 @@ async function go({ options }, call) {
  */
 export function wait(port, id) {
   const call = port.calls.get(id);
-  if (!call.signal) return;
-  call.listener = () => inputs.aborted(port, id);
-  if (call.signal.aborted) call.listener();
-  else call.signal.addEventListener("abort", call.listener);
+  const { got } = call;
+  if (got) {
+    let isHeld = true;
+    call.drop = () => {
+      isHeld = false;
+    };
+    late().then(({ hold }) => {
+      if (!isHeld) return;
+      call.drop = hold(got, (kept) => {
+        call.got = kept;
+      });
+    }, ignore);
+  }
+  watch(call, () => inputs.aborted(port, id));
+}
+
+/**
+ * @param {Call} call
+ * @param {() => void} listener
+ */
+function watch(call, listener) {
+  call.listener = listener;
+  if (call.signal?.aborted) listener();
+  else call.signal?.addEventListener("abort", listener);
 }
 
 /** @param {Call} call */
 function unwatch(call) {
-  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
-  call.listener = undefined;
+  call.drop();
+  call.signal?.removeEventListener("abort", call.listener);
 }
 
 /**
@@ -236,7 +281,7 @@ export function settle(port, id, outcome, value) {
   unwatch(call);
   if (outcome === wire.OUTCOME_RESPONSE) call.resolve(call.got);
   else if (outcome === wire.OUTCOME_FAILURE) call.reject(call.got);
-  else if (outcome === wire.OUTCOME_ABORTED) call.reject(call.signal.reason);
+  else if (outcome === wire.OUTCOME_ABORTED) fail(call, call.signal.reason);
   else if (outcome === wire.OUTCOME_VALUE) call.resolve(value);
-  else call.reject(port.options.makeError(outcome - wire.OUTCOME_ERROR, port.cause));
+  else fail(call, port.options.makeError(outcome - wire.OUTCOME_ERROR, port.cause));
 }

@@ -33,7 +33,8 @@ export async function hops({ fetch, lower }, input, init) {
   const request = typeof input === "string" ? undefined : input;
   const { redirect = request?.redirect, mode = request?.mode } = init;
   // Without a token there is nothing to keep, and whoever asked for the redirect itself follows it themselves.
-  if (redirect === "manual" || !new Headers(init.headers).has(lower)) return fetch.call(undefined, input, init);
+  if (redirect === "manual" || !new Headers(init.headers ?? request?.headers).has(lower))
+    return fetch.call(undefined, input, init);
   let url = new URL(request?.url ?? /** @type {string} */ (input), page());
   // A stream is gone once it was sent; what is kept of another body can be sent again.
   const kept = init.body ?? (request?.keepalive && request.body ? request.clone() : undefined);
@@ -44,7 +45,7 @@ export async function hops({ fetch, lower }, input, init) {
   let response = await fetch.call(undefined, input, first);
   let method = `${init.method ?? request?.method ?? "GET"}`;
   let body = kept;
-  const headers = new Headers(init.headers);
+  const headers = new Headers(init.headers ?? request?.headers);
   for (let hop = 1; ; hop++) {
     if (response.type === "opaqueredirect") throw refused("this fetch does not show where it leads");
     const to = REDIRECTS.includes(response.status) && location(response);

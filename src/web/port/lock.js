@@ -5,8 +5,17 @@ import { ignore } from "./values.js";
 
 /** @typedef {import("./port.js").Port} Port */
 
-/** Loaded when a refresh is due. A mark that cannot be kept is none. */
-const marks = () => import("./mark.js");
+/** @type {Promise<typeof import("./late.js")> | undefined} */
+let loading;
+
+/** Loaded when a refresh is due. Where it cannot be, a mark is none, and a held response keeps its connection. */
+export const late = () => {
+  loading ??= import("./late.js").catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+};
 
 /**
  * Asks for the lock. It is held until `unlock`; the engine keeps the bound.
@@ -16,7 +25,7 @@ const marks = () => import("./mark.js");
 export function lock(port, flight) {
   const { key, lease, web } = port.options;
   // While the lock is waited for.
-  if (web) marks().catch(ignore);
+  if (web) late().catch(ignore);
   const own = { flight, release: ignore };
   port.lock = own;
   const granted = () => port.lock === own && inputs.locked(port, flight);
@@ -34,7 +43,7 @@ export function lock(port, flight) {
     });
     // It rejects by our own abort, or because locks are forbidden in this document, which is as if there were none.
     locks
-      .request(`relatch:${key}`, { signal: controller.signal }, () => {
+      .request(`relatch:${key}`, /** @type {LockOptions} */ ({ __proto__: null, signal: controller.signal }), () => {
         granted();
         return held;
       })
@@ -65,13 +74,13 @@ export function unlock(port, flight, after) {
  */
 export function readMark(port, flight, epoch) {
   const { key, web } = port.options;
-  const read = (/** @type {number} */ generation) => inputs.marked(port, flight, generation);
+  const marked = (/** @type {number} */ generation) => inputs.marked(port, flight, generation);
   // A store of the caller's own, or none, has no tabs that see it late.
-  if (!web) return void read(0);
-  marks()
-    .then((mark) => mark.read(key, epoch))
+  if (!web) return void marked(0);
+  late()
+    .then(({ read }) => read(key, epoch))
     .catch(() => 0)
-    .then(read);
+    .then(marked);
 }
 
 /**
@@ -82,6 +91,6 @@ export function readMark(port, flight, epoch) {
 export function leaveMark(port, epoch, generation) {
   const { key, web } = port.options;
   if (!web) return;
-  port.marked = marks().then((mark) => mark.raise(key, epoch, generation));
+  port.marked = late().then(({ raise }) => raise(key, epoch, generation));
   port.marked.catch(ignore);
 }

@@ -1,4 +1,4 @@
-// S1 and S2 for a request, and the rule of custom headers: one place for the fast path, the slow path and the log.
+// S1 for a request, and the rule of custom headers: one place for the fast path, the slow path and the log.
 import { page } from "./values.js";
 
 /**
@@ -21,17 +21,20 @@ const AFTER_Z = 123;
  * What the latest relative URL was relative to, and its origin: a page hardly ever changes it.
  * @type {string | undefined}
  */
-export let base;
+let base;
 let baseOrigin = "";
 
+/** S0: the URL that `covers` looked at last, absolute; what it found foreign stays as it was. */
+export let href = "";
+
 /**
- * S1: whose is this URL? What is no URL is foreign, and so is the refresh itself. A relative one is resolved against
- * `base` from here on.
+ * S1: whose is this URL? What is no URL is foreign, and so is the refresh itself.
  * @param {Origins} options
  * @param {string} url
  */
 export function covers({ origins, ownOrigin, refresh }, url) {
   const { tail } = refresh;
+  href = url;
   // Whatever might be the refresh itself is compared as a parsed URL.
   if (tail === undefined || !url.endsWith(tail)) {
     const second = url.charCodeAt(1) | LOWER_CASE;
@@ -39,6 +42,7 @@ export function covers({ origins, ownOrigin, refresh }, url) {
     if (url.charCodeAt(0) === SLASH && second > BEFORE_A && second < AFTER_Z) {
       moved();
       if (!origins.includes(baseOrigin)) return FOREIGN;
+      href = baseOrigin + url;
       return baseOrigin === ownOrigin ? OWN : ALLOWED;
     }
     // By index and by slice: measurably less than an iterator and `startsWith`, on every call.
@@ -52,10 +56,13 @@ export function covers({ origins, ownOrigin, refresh }, url) {
   }
   try {
     moved();
-    const { href } = new URL(url, base);
+    const { href: at } = new URL(url, base);
     // A blob: URL has an origin, but begins with its scheme.
-    const origin = origins.find((allowed) => href.startsWith(`${allowed}/`));
-    if (origin !== undefined && href !== refresh.url) return origin === ownOrigin ? OWN : ALLOWED;
+    const origin = origins.find((allowed) => at.startsWith(`${allowed}/`));
+    if (origin !== undefined && at !== refresh.url) {
+      href = at;
+      return origin === ownOrigin ? OWN : ALLOWED;
+    }
   } catch {
     // What is no URL, fetch refuses best.
   }
@@ -68,19 +75,6 @@ function moved() {
   if (at === base) return;
   base = at;
   baseOrigin = at !== undefined && /^http/.test(at) ? new URL(at).origin : "";
-}
-
-/**
- * S2: did the caller set the auth header? `lower`: its name in lower case.
- * @param {any} headers a Headers, or a plain object
- * @param {string} lower
- */
-export function carries(headers, lower) {
-  if (headers instanceof Headers) return headers.has(lower);
-  for (const name in headers) {
-    if (name.length === lower.length && name.toLowerCase() === lower) return true;
-  }
-  return false;
 }
 
 /**

@@ -1,20 +1,12 @@
 // The token call: by a description, or by the application's own function.
 import * as inputs from "./inputs.js";
+import { late } from "./lock.js";
 import { grant } from "./tokens.js";
 import { isObject, json, pick } from "./values.js";
 import * as wire from "./wire.js";
 
 /** @typedef {import("./port.js").Port} Port */
 /** @typedef {import("./options.js").RefreshDescription} RefreshDescription */
-
-/** The three forms of a date in a header (RFC 9110 §5.6.7). `Date.parse` takes much else for a date, such as a sign. */
-const DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
-
-/**
- * In ms; NaN for what is no date. The third form does not say that it is GMT.
- * @param {string} text
- */
-const date = (text) => (DATE.test(text) ? Date.parse(text.replace(/\d{4}$/, "$& GMT")) : NaN);
 
 /**
  * @param {Port} port
@@ -112,13 +104,15 @@ async function post(port, refresh, refreshToken, signal) {
   const { status, ok } = response;
   const text = await response.text();
   const body = json(text);
-  const retryAfter = `${response.headers.get("retry-after")}`;
-  const at = date(`${response.headers.get("date")}`);
+  const [after = NaN, again = NaN, at = NaN] = await late().then(
+    ({ when }) => when(response.headers),
+    () => [],
+  );
   const { places } = refresh;
   const [access, next, lifetime] = ok
     ? (described?.read(places, response, text, at) ?? places.map((path) => pick(body, /** @type {string} */ (path))))
     : [];
-  const row = grant(access, next, lifetime, status, /^\d+$/.test(retryAfter) ? +retryAfter : NaN, date(retryAfter), at);
+  const row = grant(access, next, lifetime, status, after, again, at);
   if (DEVELOPMENT) {
     port.told = port.options.explain?.({ hasToken: !!row[wire.GRANT_ACCESS], refresh, response, body, text });
   }

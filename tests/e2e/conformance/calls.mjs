@@ -42,7 +42,7 @@ const OWN_AUTH = fc.constantFrom(
 
 const HEADERS = fc.record({
   form: mostly(
-    ["object", "pairs", "headers", "generator", "map", "null-object", "other-headers"],
+    ["object", "pairs", "headers", "generator", "map", "iterable", "null-object", "other-headers"],
     ["string", "number", "triple", "null"],
   ),
   list: fc.oneof(
@@ -79,8 +79,9 @@ const BODY = fc.record({
       "other-params",
       "other-form",
       "other-blob",
+      "stream",
     ],
-    ["stream", "stream-without-duplex", "used-stream", "shared", "symbol", "throwing"],
+    ["stream-without-duplex", "used-stream", "shared", "symbol", "throwing"],
   ),
   size: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 2000 }) },
@@ -177,6 +178,8 @@ const INIT = fc.oneof(
       "inherited",
       "getters",
       "function",
+      "hidden",
+      "accessors",
       "request",
     ),
   },

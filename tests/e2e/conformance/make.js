@@ -16,13 +16,35 @@ function form(spec, { FormData, File }, withFile) {
   return form;
 }
 
-const stream = (spec) =>
-  new ReadableStream({
+/** What the call being made does with what it was given: how often it asks, and what it gives up. */
+let counts;
+
+function stream(spec) {
+  const { cancelled } = counts;
+  return new ReadableStream({
     pull(controller) {
       controller.enqueue(bytesOf(spec));
       controller.close();
     },
+    cancel(reason) {
+      cancelled.push(reason);
+    },
   });
+}
+
+/** Of an iterator that is its own, which a second asking would find at its end. */
+function iterable(pairs) {
+  const mine = counts;
+  return {
+    get [Symbol.iterator]() {
+      mine.asked++;
+      return () => {
+        mine.iterated++;
+        return pairs.map((pair) => pair.values())[Symbol.iterator]();
+      };
+    },
+  };
+}
 
 const BODIES = {
   string: (b) => textOf(b),
@@ -93,6 +115,8 @@ function headersOf({ form, list }) {
       })();
     case "map":
       return new Map(pairs);
+    case "iterable":
+      return iterable(pairs);
     case "string":
       return "x-own: 1";
     case "number":
@@ -170,6 +194,20 @@ function initOf(form, members) {
       Object.defineProperty(init, "reads", { enumerable: false });
       return init;
     }
+    case "hidden":
+    case "accessors": {
+      // A plain object whose members no loop finds, or that counts who reads them.
+      const [init, reads] = [{}, []];
+      for (const [name, value] of Object.entries(members)) {
+        const get = () => {
+          reads.push(name);
+          return value;
+        };
+        Object.defineProperty(init, name, { get, enumerable: form === "accessors" });
+      }
+      Object.defineProperty(init, "reads", { value: reads });
+      return init;
+    }
     case "request":
       return new Request("/elsewhere", members);
     default:
@@ -196,11 +234,18 @@ function urlOf(call, id, world) {
   return at(call.origin, `/redirect?status=${status}&to=${encodeURIComponent(at(origin, path))}`);
 }
 
+/** Made with mode no-cors, which drops headers, and given another by the init. */
+const isFreed = ({ request, init, initForm }) =>
+  request.members?.mode === "no-cors" &&
+  (init.members?.mode ?? (initForm === "request" ? "cors" : undefined)) === "cors";
+
 /**
  * The arguments for one run of the call. `auth`: the header that the caller sets by hand, for the run through native
  * fetch; it goes to where the request's headers come from.
  */
 export function make(call, id, world, auth) {
+  const mine = { told: 0, asked: 0, iterated: 0, cancelled: [] };
+  counts = mine;
   const url = urlOf(call, id, world);
   const parts = structuredClone({ request: call.request, init: call.init });
   let initForm = call.initForm;
@@ -231,7 +276,7 @@ export function make(call, id, world, auth) {
       input = new String(url);
       break;
     case "location-like":
-      input = { href: "https://elsewhere.example/", toString: () => url };
+      input = { href: "https://elsewhere.example/", toString: () => (mine.told++ ? "/told-twice" : url) };
       break;
     case "request":
       input = request(globalThis);
@@ -264,8 +309,18 @@ export function make(call, id, world, auth) {
   }
   const members = membersOf(parts.init, signal("init"));
   const init = initOf(initForm, members);
+  if (auth && /^(other-)?request$/.test(call.input) && isFreed(call)) {
+    // The caller's header would be dropped with the Request's first mode: it goes on when all is known.
+    try {
+      const whole = new Request(input, init);
+      whole.headers.set(...auth);
+      return { args: [whole], input, init, members, abort, counts: mine };
+    } catch {
+      // fetch says so, too.
+    }
+  }
   const args = call.input === "none" ? [] : initForm === "undefined" ? [input] : [input, init];
-  return { args, input, init, members, abort };
+  return { args, input, init, members, abort, counts: mine };
 }
 
 /** The caller goes on with what is its own. */

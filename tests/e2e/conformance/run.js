@@ -99,6 +99,12 @@ async function observe(call, made, fetch) {
     return { threw: error.name };
   }
   seen.promise = promise instanceof Promise;
+  // What is wrong with the arguments is told before any microtask that the caller queues after the call.
+  let microtasks = 0;
+  promise?.then(undefined, () => {
+    seen.atOnce = microtasks === 0;
+  });
+  queueMicrotask(() => microtasks++);
   seen.usedAtOnce = used();
   seen.untouched =
     (made.init && typeof made.init === "object" ? Object.keys(made.init).join() : undefined) === keys &&
@@ -112,8 +118,12 @@ async function observe(call, made, fetch) {
     seen.error = tellError(error, abort);
   }
   seen.usedAfter = used();
-  // The header set by hand may be the only one.
-  seen.reads = made.init?.reads?.filter((name) => name !== "headers").join();
+  const { told, asked, iterated, cancelled } = made.counts;
+  Object.assign(seen, { told, asked, iterated });
+  // A stream that was never sent is given up with the reason; of one under way it is chance what is left.
+  if (call.abort?.when === "before") seen.cancelled = cancelled.map((reason) => reason === abort.signal.reason);
+  // The header set by hand may be the only one, and Chromium has no use for a window.
+  seen.reads = made.init?.reads?.filter((name) => !/^(headers|window)$/.test(name)).join();
   return seen;
 }
 
