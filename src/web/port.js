@@ -18,8 +18,9 @@ var __export = (target, all) => {
 // src/web/port/mark.js
 var mark_exports = {};
 __export(mark_exports, {
+  guard: () => guard,
   raise: () => raise,
-  read: () => read2
+  read: () => read
 });
 function open() {
   database ??= new Promise((resolve, reject) => {
@@ -63,14 +64,29 @@ function sweep(cells, key, now) {
     cursor.continue();
   };
 }
-var DATABASE, CELLS, KEEP_MS, database, read2, raise;
+async function guard(key, own, heir, found, settle2) {
+  const [ours, theirs] = [heir, found].map((raw) => JSON.parse(raw ?? "{}"));
+  const [mark, other] = await within("readonly", (cells, give) => {
+    const requests = [ours, theirs].map(({ epoch = -1 }) => cells.get([key, epoch]));
+    requests[1].onsuccess = () => give(requests.map(({ result }) => result?.generation ?? 0));
+  }).catch(() => new Promise((resolve) => setTimeout(resolve, 0, [0, 0])));
+  const late = key + theirs.epoch;
+  const again = own && fought === late;
+  if (own) fought = late;
+  if (again && ours.epoch < theirs.epoch && other !== ENDED) settle2(found);
+  else if (heir === null || mark <= ours.generation) settle2(heir);
+  else if (own && mark === ENDED && ours.epoch !== theirs.epoch) settle2(found);
+}
+var DATABASE, CELLS, ENDED, KEEP_MS, fought, database, read, raise;
 var init_mark = __esm({
   "src/web/port/mark.js"() {
     "use strict";
     DATABASE = "relatch";
     CELLS = "cells";
+    ENDED = 2 ** 32 - 1;
     KEEP_MS = 30 * 864e5;
-    read2 = (key, epoch) => within("readonly", (cells, give) => {
+    fought = "";
+    read = (key, epoch) => within("readonly", (cells, give) => {
       const request = cells.get([key, epoch]);
       request.onsuccess = () => give(request.result?.generation ?? 0);
     });
@@ -338,6 +354,54 @@ function verdict({ isChallenge }, response, url, base2) {
   };
 }
 
+// src/web/port/lock.js
+var marks = () => Promise.resolve().then(() => (init_mark(), mark_exports));
+function lock(port, flight) {
+  const { key, lease: lease2, web } = port.options;
+  if (web) marks().catch(ignore);
+  const own = { flight, release: ignore };
+  port.lock = own;
+  const granted = () => port.lock === own && locked(port, flight);
+  const locks = globalThis.navigator?.locks;
+  if (lease2) {
+    own.release = lease2(port.options, granted);
+  } else if (locks) {
+    const controller = new AbortController();
+    const held = new Promise((resolve) => {
+      own.release = () => {
+        resolve();
+        controller.abort();
+      };
+    });
+    locks.request(`relatch:${key}`, { signal: controller.signal }, () => {
+      granted();
+      return held;
+    }).catch(granted);
+  } else {
+    granted();
+  }
+}
+function unlock(port, flight, after) {
+  if (port.lock?.flight !== flight) return;
+  const { release } = port.lock;
+  port.lock = void 0;
+  if (!after) return release();
+  setTimeout(release, after);
+  port.marked?.then(release, ignore);
+}
+function readMark(port, flight, epoch) {
+  const { key, web } = port.options;
+  const read3 = (generation) => marked(port, flight, generation);
+  if (!web) return void read3(0);
+  marks().then((mark) => mark.read(key, epoch)).catch(() => 0).then(read3);
+}
+function leaveMark(port, epoch, generation) {
+  const { key, web } = port.options;
+  if (!web) return;
+  port.marked = marks().then((mark) => mark.raise(key, epoch, generation));
+  port.marked.catch(ignore);
+}
+
 // src/web/port/tokens.js
 var VERSION = 1;
 var RECORD_MAX = 1e6;
@@ -425,7 +489,7 @@ function changed(port, { storageArea, key, oldValue, newValue }) {
   replaced(port, epochOf(oldValue), epochOf(newValue));
   look(port, void 0, newValue);
 }
-function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
+function report(port, flight, raw, heir = raw === port.last ? port.heir : port.last, input = INPUT_STORED) {
   port.heir = heir;
   port.last = raw ?? null;
   const row = port.last !== null && record(port.last);
@@ -437,7 +501,7 @@ function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
     row
   );
 }
-function read(port, flight) {
+function read2(port, flight) {
   const { web, store, key } = port.options;
   const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
   if (store) return void queue(port, () => store.get(key)).then((raw2) => report(port, flight, raw2), unavailable);
@@ -453,8 +517,21 @@ function read(port, flight) {
   report(port, flight, raw);
 }
 function restore(port, flight, _, row) {
+  const { web, key } = port.options;
   const heir = row ? stored(row) : port.heir;
-  put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
+  const found = port.last;
+  const settle2 = (raw) => {
+    look(port);
+    if (port.last === found) put(port, raw, () => report(port, flight, raw, raw, INPUT_RESTORED));
+  };
+  if (flight || !web) return settle2(heir);
+  marks().then(
+    (mark) => mark.guard(key, row, heir, found, settle2),
+    () => {
+      settle2(port.fought === found ? found : heir);
+      port.fought = found;
+    }
+  );
 }
 function write(port, flight, _, row) {
   put(port, stored(row), (ok) => written(port, flight, ok));
@@ -658,54 +735,6 @@ function stepUp(detail, challenge) {
   detail.maxAge = /^\d+$/.test(detail.maxAge) ? Number(detail.maxAge) : null;
 }
 
-// src/web/port/lock.js
-var marks = () => Promise.resolve().then(() => (init_mark(), mark_exports));
-function lock(port, flight) {
-  const { key, lease: lease2, web } = port.options;
-  if (web) marks().catch(ignore);
-  const own = { flight, release: ignore };
-  port.lock = own;
-  const granted = () => port.lock === own && locked(port, flight);
-  const locks = globalThis.navigator?.locks;
-  if (lease2) {
-    own.release = lease2(port.options, granted);
-  } else if (locks) {
-    const controller = new AbortController();
-    const held = new Promise((resolve) => {
-      own.release = () => {
-        resolve();
-        controller.abort();
-      };
-    });
-    locks.request(`relatch:${key}`, { signal: controller.signal }, () => {
-      granted();
-      return held;
-    }).catch(granted);
-  } else {
-    granted();
-  }
-}
-function unlock(port, flight, after) {
-  if (port.lock?.flight !== flight) return;
-  const { release } = port.lock;
-  port.lock = void 0;
-  if (!after) return release();
-  setTimeout(release, after);
-  port.marked?.then(release, ignore);
-}
-function readMark(port, flight, epoch) {
-  const { key, web } = port.options;
-  const read3 = (generation) => marked(port, flight, generation);
-  if (!web) return void read3(0);
-  marks().then((mark) => mark.read(key, epoch)).catch(() => 0).then(read3);
-}
-function leaveMark(port, epoch, generation) {
-  const { key, web } = port.options;
-  if (!web) return;
-  port.marked = marks().then((mark) => mark.raise(key, epoch, generation));
-  port.marked.catch(ignore);
-}
-
 // src/web/port/refresher.js
 var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
 var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
@@ -826,7 +855,7 @@ var HANDLERS = {
   [EFFECT_UNLOCK]: unlock,
   [EFFECT_READ_MARK]: readMark,
   [EFFECT_MARK]: leaveMark,
-  [EFFECT_READ]: read,
+  [EFFECT_READ]: read2,
   [EFFECT_REFRESH]: refresh2,
   [EFFECT_ABORT_REFRESH]: abortRefresh,
   [EFFECT_WRITE]: write,
@@ -969,6 +998,8 @@ function createPort(options, inbox) {
     last: null,
     /** @type {string | null} what may be put back over what was read last */
     heir: null,
+    /** @type {string | null | undefined} what was written over last without asking for its mark */
+    fought: void 0,
     /** @type {number | undefined} the millisecond of the latest look */
     lookedAt: void 0,
     /** @type {Promise<any>} the own store's operations */

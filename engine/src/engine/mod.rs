@@ -42,8 +42,6 @@ pub struct Engine<T> {
     flights: u32,
     /// The epoch that ended last, here or in another tab: a record of it in the store is a slow tab's (G5).
     ended: Option<u32>,
-    /// The late epoch that this tab wrote its own session over last.
-    fought: Option<u32>,
     /// The mark that the store did not live up to in time (G1): its epoch and generation. It is not waited for again.
     given_up: Option<(u32, u32)>,
     loaded: bool,
@@ -73,7 +71,6 @@ impl<T: Token> Engine<T> {
             now,
             flights: 0,
             ended: None,
-            fought: None,
             given_up: None,
             loaded: false,
             looking: true,

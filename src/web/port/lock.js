@@ -6,7 +6,7 @@ import { ignore } from "./values.js";
 /** @typedef {import("./port.js").Port} Port */
 
 /** Loaded when a refresh is due. A mark that cannot be kept is none. */
-const marks = () => import("./mark.js");
+export const marks = () => import("./mark.js");
 
 /**
  * Asks for the lock. It is held until `unlock`; the engine keeps the bound.
