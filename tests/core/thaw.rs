@@ -3,7 +3,7 @@
 use relatch_engine::policy::ENDED;
 use relatch_engine::{Guarded, Heir, Record, Stored};
 
-use crate::world::{Tok, World, record};
+use crate::world::{CHALLENGE, Tok, World, record};
 
 fn of(epoch: u32, generation: u32, access: &'static str) -> Stored<Tok> {
     Stored::Record(Record { epoch, ..record(generation, access, "r") })
@@ -80,4 +80,23 @@ fn until_it_has_another() {
     world.heir = Some(of(10, 1, "d1"));
     world.changed(of(9, 1, "c1"));
     assert_eq!((world.restores.len(), world.engine.access()), (2, Some(&Tok("d1"))));
+}
+
+#[test]
+fn a_flight_that_looks_while_the_marks_are_asked_puts_back_its_own_session_and_lands() {
+    let mut world = World::signed_in();
+    world.engine.handle_replaced(Some(7), Some(8));
+    world.changed(of(8, 1, "b1"));
+    let call = world.fetch();
+    world.respond(call, CHALLENGE);
+    assert_eq!(world.calls.len(), 1);
+    world.restores_at_once = false;
+    world.engine.handle_replaced(Some(8), Some(7));
+    world.changed(of(7, 2, "a2"));
+    // By its event the late record is what followed.
+    world.heir = Some(of(7, 2, "a2"));
+    world.restores_at_once = true;
+    world.refreshed("b2", "s2");
+    assert_eq!(world.stored_access(), Some("b2"));
+    assert_eq!(world.engine.access(), Some(&Tok("b2")));
 }

@@ -87,8 +87,8 @@ impl<T: Token> Engine<T> {
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         if self.is_late(flight, &stored) {
             self.now = now;
-            // This tab's own session is what followed, if it has one. A flight's look has its own guard (G1).
-            let own = flight.is_none() && self.epoch() != self.ended && self.session.stored;
+            // This tab's own session is what followed, if it has one that is not over.
+            let own = self.epoch() != self.ended && self.session.stored;
             let record = if own { self.session.record.clone() } else { None };
             return self.push(Effect::Restore { flight, record });
         }
