@@ -1,6 +1,6 @@
 //! What a tab puts back into the store (G5), when it hears of much at once: it may have been frozen for long.
 
-use relatch_engine::policy::ENDED;
+use relatch_engine::policy::{BEHIND_LOOK_MS, ENDED};
 use relatch_engine::{Guarded, Heir, Record, Stored};
 
 use crate::world::{CHALLENGE, Tok, World, record};
@@ -99,4 +99,19 @@ fn a_flight_that_looks_while_the_marks_are_asked_puts_back_its_own_session_and_l
     world.refreshed("b2", "s2");
     assert_eq!(world.stored_access(), Some("b2"));
     assert_eq!(world.engine.access(), Some(&Tok("b2")));
+}
+
+#[test]
+fn a_look_that_finds_another_session_when_a_call_has_waited_too_long_does_not_give_it_that_sessions_token_a2() {
+    let mut world = World::signed_in();
+    world.mark = Some(ENDED);
+    world.store = Stored::Unavailable;
+    world.pass(3_600_000);
+    let call = world.fetch();
+    world.pass(BEHIND_LOOK_MS);
+    // The machine sleeps, and then both are due: the look into the store, and the call's own deadline.
+    world.store = of(8, 1, "b1");
+    world.pass(3_600_000);
+    assert_eq!(world.sends(call), [Some("a1")]);
+    assert_eq!(world.engine.access(), Some(&Tok("b1")));
 }

@@ -117,7 +117,6 @@ impl<T: Token> Engine<T> {
     /// Time has passed: deadlines of the flight's stage (G3) and of held calls (S5) are looked at.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
-        self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
             if now.mono_ms < call.held_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
@@ -131,6 +130,8 @@ impl<T: Token> Engine<T> {
             self.calls.pop_waiting();
             self.admit(id, Some(Landing::Failed(Code::RefreshTimeout)));
         }
+        // Last: a look that finds another session must not give its token to the calls of this one (A2).
+        self.time_out_flight();
     }
 
     /// Are events about single calls (`Held`, `Replayed`) dispatched? They cost a little for each call.

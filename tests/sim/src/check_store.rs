@@ -2,7 +2,7 @@
 
 use relatch_engine::{FlightId, Record};
 
-use crate::plan::Place;
+use crate::plan::{Place, VISIBILITY_IDLE_MS};
 use crate::server::Tok;
 use crate::store::Raw;
 use crate::watch::{EVERYBODY, has_a_copy, knows_itself};
@@ -98,7 +98,10 @@ impl World {
 
     /// After everything has come to rest.
     pub fn check_buried(&mut self) {
-        let excused = self.config.store_fails || self.watch.unburied || self.config.place != Place::Web;
+        // Of two logins at once neither is marked as over: the greater number stays.
+        let at_once = self.config.marks && self.config.visibility_ms <= VISIBILITY_IDLE_MS;
+        let undecided = at_once && !self.has_ended(self.store.epoch());
+        let excused = self.config.store_fails || self.watch.unburied || self.config.place != Place::Web || undecided;
         if !excused && self.watch.over.iter().any(|(epoch, _)| Some(*epoch) == self.store.epoch()) {
             self.breach(0, "G5: a session that is over is in the store again, and stays there");
         }
