@@ -1,7 +1,7 @@
 //! The invariants of a flight: when it starts, what it sends, writes and removes.
 
 use relatch_engine::expiry::advisory_window_ms;
-use relatch_engine::policy::STARTS_MAX;
+use relatch_engine::policy::{MARK_MS, STARTS_MAX};
 use relatch_engine::{FlightId, Reason, Record};
 
 use crate::plan::Place;
@@ -122,6 +122,12 @@ impl World {
         }
         if flight.is_none() {
             return;
+        }
+        // A session in memory only asks for no mark, and a mark that does not come in time is none.
+        let mono = self.mono_ms();
+        let was_over = self.watch.tabs[tab].over_ms.is_some_and(|at| mono < at + MARK_MS);
+        if was_over && !self.config.store_fails {
+            self.breach(tab, "G5: a commit into an epoch that the mark says is over");
         }
         let place = self.config.place;
         let watch = &mut self.watch.tabs[tab];

@@ -73,6 +73,8 @@ pub(crate) struct TabWatch {
     pub failed_writes: u32,
     /// The latest answer of the auth server was terminal.
     pub terminal: bool,
+    /// When that came the epoch was marked as over: the time of it, on the monotonic clock.
+    pub over_ms: Option<u64>,
     pub named_ms: Option<u64>,
     /// No start before this (G7), on the monotonic clock.
     pub floor_ms: u64,
