@@ -2,6 +2,7 @@
 
 use super::error::Code;
 use super::flight::{FlightId, Reason};
+use super::policy::ENDED;
 use super::queue::CallId;
 use super::session::{Record, Stamp};
 
@@ -83,13 +84,15 @@ pub enum Effect<T> {
     },
     /// Remove the record from the store.
     Remove,
-    /// The store holds a record of a session that is over, because a slow tab wrote it (G5). Put back what this tab
-    /// knows to have followed, then answer with `handle_restored`, whether or not it could be put.
+    /// The store holds a record of a session that is over, because a slow tab wrote it (G5), or an older generation of
+    /// this one. Put back what this tab knows to have followed, then answer with `handle_restored`, whether or not it
+    /// could be put. Without a flight the marks guard it, because a tab that was frozen hears of much at once, and what
+    /// followed may be long over: see [`Guarded`].
     Restore {
         /// Whose look found it; `None`: no flight's.
         flight: Option<FlightId>,
-        /// What followed. `None`: the new value of the `storage` event that made the tab look; without an event it is
-        /// what this tab read, wrote or removed last before it found the late record.
+        /// What followed: this tab's own session. `None`: the new value of the `storage` event that made the tab look;
+        /// without an event it is what this tab read, wrote or removed last before it found the late record.
         record: Option<Record<T>>,
     },
     /// Dispatch the event to the application.
@@ -197,4 +200,54 @@ pub enum Event {
         /// Whose response says so.
         call: CallId,
     },
+}
+
+/// What becomes of an [`Effect::Restore`] of no flight. The shell reads both marks at one time and then goes by this
+/// table, if the store still holds what was found; if it does not, what came meanwhile was news, and nothing is to be
+/// done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guarded {
+    /// It is put back, and `handle_restored` hears what was put.
+    Put,
+    /// It is not, and `handle_restored` hears what was found: that is the session.
+    Believe,
+    /// Nothing: what followed is on its way.
+    Wait,
+}
+
+/// What an [`Effect::Restore`] of no flight is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Heir {
+    /// It is this tab's own session.
+    pub own: bool,
+    /// Epoch and generation of what is to be put back; `None`: it is no record.
+    pub record: Option<(u32, u32)>,
+    /// The latest generation of that epoch by its mark; 0: there is no mark.
+    pub mark: u32,
+    /// The epoch of what was found, …
+    pub found: u32,
+    /// … its mark, …
+    pub found_mark: u32,
+    /// … and whether it was the latest that this tab put its own session over: it comes again, because another tab
+    /// defends it likewise.
+    pub again: bool,
+}
+
+impl Heir {
+    /// The table. The shell in the browser has it in `src/web/port/mark.js`, which is loaded when it is needed.
+    pub fn guarded(self) -> Guarded {
+        let Some((epoch, generation)) = self.record else {
+            return Guarded::Put;
+        };
+        if self.own && self.again && epoch < self.found && self.found_mark != ENDED {
+            // Two logins at once: all tabs take the one of the greater number.
+            Guarded::Believe
+        } else if self.mark <= generation {
+            Guarded::Put
+        } else if self.own && self.mark == ENDED && epoch != self.found {
+            Guarded::Believe
+        } else {
+            Guarded::Wait
+        }
+    }
 }

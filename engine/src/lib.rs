@@ -34,7 +34,7 @@ pub mod verdict;
 pub use driver::Driver;
 pub use engine::{Engine, Pass};
 pub use error::Code;
-pub use event::{Change, Effect, Event, Outcome};
+pub use event::{Change, Effect, Event, Guarded, Heir, Outcome};
 pub use expiry::Now;
 pub use flight::{Answer, Failure, FlightId, Grant, Reason};
 pub use policy::{Policy, Reply};

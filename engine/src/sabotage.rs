@@ -56,6 +56,9 @@ pub enum Rule {
     G5,
     /// G5: nothing is committed into an epoch that was marked as over.
     G5Mark,
+    /// G5: nothing is put back that the mark says is over. It is the shell that asks.
+    #[cfg(feature = "sabotage")]
+    G5Ask,
     /// G5: an older generation in the store is written over.
     G5Newest,
     /// G5: a record of a session that is over is replaced by what followed.
@@ -79,7 +82,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 35] = [
+    pub const ALL: [Rule; 36] = [
         Rule::S4,
         Rule::S4Leaving,
         Rule::S5,
@@ -106,6 +109,7 @@ impl Rule {
         Rule::G4Usable,
         Rule::G5,
         Rule::G5Mark,
+        Rule::G5Ask,
         Rule::G5Newest,
         Rule::G5Restore,
         Rule::G6Terminal,

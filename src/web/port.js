@@ -165,13 +165,32 @@ function sweep(cells, key, now) {
     cursor.continue();
   };
 }
-var DATABASE, CELLS, KEEP_MS, database, read2, raise;
+async function guard(key, own, heir, found, settle2) {
+  const [ours, theirs] = [heir, found].map((raw) => (
+    /** @type {any} */
+    json(raw ?? "") ?? {}
+  ));
+  const [mark, other] = await within("readonly", (cells, give) => {
+    const requests = [ours, theirs].map(({ epoch = -1 }) => cells.get([key, epoch]));
+    requests[1].onsuccess = () => give(requests.map(({ result }) => result?.generation ?? 0));
+  }).catch(() => new Promise((resolve) => setTimeout(resolve, 0, [0, 0])));
+  const late2 = key + theirs.epoch;
+  const again = own && fought === late2;
+  if (own) fought = late2;
+  if (again && ours.epoch < theirs.epoch && other !== ENDED) settle2(found);
+  else if (heir === null || mark <= ours.generation) settle2(heir);
+  else if (own && mark === ENDED && ours.epoch !== theirs.epoch) settle2(found);
+}
+var DATABASE, CELLS, ENDED, KEEP_MS, fought, database, read2, raise;
 var init_mark = __esm({
   "src/web/port/mark.js"() {
     "use strict";
+    init_values();
     DATABASE = "relatch";
     CELLS = "cells";
+    ENDED = 2 ** 32 - 1;
     KEEP_MS = 30 * 864e5;
+    fought = "";
     read2 = (key, epoch) => within("readonly", (cells, give) => {
       const request = cells.get([key, epoch]);
       request.onsuccess = () => give(request.result?.generation ?? 0);
@@ -206,6 +225,7 @@ var init_retry = __esm({
 var late_exports = {};
 __export(late_exports, {
   form: () => form,
+  guard: () => guard,
   hold: () => hold,
   raise: () => raise,
   read: () => read2,
@@ -692,7 +712,7 @@ function changed(port, { storageArea, key, oldValue, newValue }) {
   replaced(port, epochOf(oldValue), epochOf(newValue));
   look(port, void 0, newValue);
 }
-function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
+function report(port, flight, raw, heir = raw === port.last ? port.heir : port.last, input = INPUT_STORED) {
   port.heir = heir;
   port.last = raw ?? null;
   const row = port.last !== null && record(port.last);
@@ -720,8 +740,21 @@ function read3(port, flight) {
   report(port, flight, raw);
 }
 function restore(port, flight, _, row) {
+  const { web, key } = port.options;
   const heir = row ? stored(row) : port.heir;
-  put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
+  const found = port.last;
+  const settle2 = (raw) => {
+    look(port);
+    if (port.last === found) put(port, raw, () => report(port, flight, raw, raw, INPUT_RESTORED));
+  };
+  if (flight || !web) return settle2(heir);
+  late().then(
+    (mark) => mark.guard(key, row, heir, found, settle2),
+    () => {
+      settle2(port.fought === found ? found : heir);
+      port.fought = found;
+    }
+  );
 }
 function write(port, flight, _, row) {
   put(port, stored(row), (ok) => written(port, flight, ok));
@@ -1229,6 +1262,8 @@ function createPort(options, inbox) {
     last: null,
     /** @type {string | null} what may be put back over what was read last */
     heir: null,
+    /** @type {string | null | undefined} what was written over last without asking for its mark */
+    fought: void 0,
     /** @type {number | undefined} the millisecond of the latest look */
     lookedAt: void 0,
     /** @type {Promise<any>} the own store's operations */

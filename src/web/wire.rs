@@ -107,7 +107,8 @@ numbered! {
         Write "WRITE",
         /// Remove the record.
         Remove "REMOVE",
-        /// Put back what followed an ended session, and report it. Value: [`Record`] where the engine knows it.
+        /// Put back what followed an ended session, unless that is over, and report it. Value: [`Record`] where the
+        /// engine knows it.
         Restore "RESTORE",
         /// Dispatch an event. Subject: the call it is about; n: the event's place in [`EVENTS`]; value: its figures.
         Dispatch "DISPATCH",

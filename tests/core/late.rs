@@ -71,6 +71,7 @@ fn a_tab_that_wrote_over_another_tabs_logout_removes_the_record_when_it_hears_of
 #[test]
 fn a_flight_that_finds_a_late_record_under_the_lock_waits_for_what_followed_g5() {
     let mut world = World::signed_in();
+    world.restores_at_once = false;
     world.set_tokens(grant("b1", "s1"));
     let call = world.fetch();
     world.store = Stored::Record(record(2, "a2", "r2"));
@@ -86,6 +87,7 @@ fn a_flight_that_finds_a_late_record_under_the_lock_waits_for_what_followed_g5()
 #[test]
 fn a_restore_that_is_never_answered_ends_with_the_stages_deadline_g3_g5() {
     let mut world = World::signed_in();
+    world.restores_at_once = false;
     world.set_tokens(grant("b1", "s1"));
     let call = world.fetch();
     world.store = Stored::Record(record(2, "a2", "r2"));

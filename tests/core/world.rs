@@ -38,6 +38,8 @@ pub struct World {
     pub open_reads: Vec<FlightId>,
     /// What a `Restore` puts back at once; `None`: the test answers.
     pub heir: Option<Stored<Tok>>,
+    /// False: the test answers, also where the engine says what to put back.
+    pub restores_at_once: bool,
     pub restores: Vec<Option<FlightId>>,
     /// How long the latest `Unlock` keeps the lock.
     pub unlocked_after_ms: u64,
@@ -104,6 +106,7 @@ impl World {
             writes_succeed: true,
             open_reads: vec![],
             heir: None,
+            restores_at_once: true,
             restores: vec![],
             unlocked_after_ms: 0,
             mark: None,
@@ -278,7 +281,7 @@ impl Driver<Tok> for World {
 
     fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
         self.restores.push(flight);
-        if let Some(heir) = record.map(Stored::Record).or_else(|| self.heir.clone()) {
+        if let Some(heir) = record.map(Stored::Record).or_else(|| self.heir.clone()).filter(|_| self.restores_at_once) {
             self.store = heir.clone();
             self.engine.handle_restored(flight, heir, self.now);
         }

@@ -97,20 +97,6 @@ impl<T: Token> Engine<T> {
         }
     }
 
-    /// G5: this tab's own session is what followed the late one, so that is what goes back. Should the late one come
-    /// again, another tab defends it likewise: then all tabs take the one of the greater number.
-    pub(super) fn defend(&mut self, stored: Stored<T>) {
-        let (Some(ours), Stored::Record(theirs)) = (self.session.record.as_ref(), &stored) else {
-            return;
-        };
-        let again = self.fought.replace(theirs.epoch) == Some(theirs.epoch);
-        if again && ours.epoch < theirs.epoch {
-            return self.handle_restored(None, stored, self.now);
-        }
-        let record = Some(ours.clone());
-        self.push(Effect::Restore { flight: None, record });
-    }
-
     /// G5: a slow tab has put an older generation, whose refresh token is spent, over what this tab has seen there.
     fn renew_store(&mut self, theirs: &Record<T>) {
         if let Some(ours) = self.session.record.as_ref().filter(|ours| ours.generation > theirs.generation)
@@ -177,7 +163,9 @@ impl<T: Token> Engine<T> {
     pub fn handle_replaced(&mut self, before: Option<u32>, after: Option<u32>) {
         // A record of the ended epoch that follows another is a slow tab's; whoever wrote it replaces it.
         let late = after.is_some() && after == self.ended;
-        if before.is_some() && before != after && !late {
+        // That its own session is over a tab keeps in mind until it has another.
+        let known = self.ended.is_some() && self.ended == self.epoch();
+        if before.is_some() && before != after && !late && !known {
             self.ended = before;
         }
     }

@@ -42,8 +42,6 @@ pub struct Engine<T> {
     flights: u32,
     /// The epoch that ended last, here or in another tab: a record of it in the store is a slow tab's (G5).
     ended: Option<u32>,
-    /// The late epoch that this tab wrote its own session over last.
-    fought: Option<u32>,
     /// The mark that the store did not live up to in time (G1): its epoch and generation. It is not waited for again.
     given_up: Option<(u32, u32)>,
     loaded: bool,
@@ -73,7 +71,6 @@ impl<T: Token> Engine<T> {
             now,
             flights: 0,
             ended: None,
-            fought: None,
             given_up: None,
             loaded: false,
             looking: true,
@@ -120,7 +117,6 @@ impl<T: Token> Engine<T> {
     /// Time has passed: deadlines of the flight's stage (G3) and of held calls (S5) are looked at.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
-        self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
             if now.mono_ms < call.held_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
@@ -134,6 +130,8 @@ impl<T: Token> Engine<T> {
             self.calls.pop_waiting();
             self.admit(id, Some(Landing::Failed(Code::RefreshTimeout)));
         }
+        // Last: a look that finds another session must not give its token to the calls of this one (A2).
+        self.time_out_flight();
     }
 
     /// Are events about single calls (`Held`, `Replayed`) dispatched? They cost a little for each call.

@@ -87,12 +87,10 @@ impl<T: Token> Engine<T> {
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         if self.is_late(flight, &stored) {
             self.now = now;
-            return match flight {
-                None if self.epoch() != self.ended && self.session.stored && self.session.record.is_some() => {
-                    self.defend(stored);
-                }
-                _ => self.push(Effect::Restore { flight, record: None }),
-            };
+            // This tab's own session is what followed, if it has one that is not over.
+            let own = self.epoch() != self.ended && self.session.stored;
+            let record = if own { self.session.record.clone() } else { None };
+            return self.push(Effect::Restore { flight, record });
         }
         self.handle_restored(flight, stored, now);
     }

@@ -3,14 +3,20 @@
 //
 // localStorage has no order with a Web Lock: a tab may have the lock and still see what was stored before the last
 // holder wrote. IndexedDB has one order for all tabs of the origin: who reads after a write has completed reads it.
+import { json } from "./values.js";
 
 const DATABASE = "relatch";
 /** Cells of any kind, by keys that begin with the session's: another kind needs no other version of the database. */
 const CELLS = "cells";
+/** The mark of an epoch that is over. */
+const ENDED = 2 ** 32 - 1;
 /** A mark that was not raised for so long is swept away: no tab shows so old a store. 30 days. */
 const KEEP_MS = 30 * 86_400_000;
 
 /** @typedef {{ generation: number, at: number }} Cell */
+
+/** What a tab's own session was put over last. */
+let fought = "";
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let database;
@@ -105,4 +111,29 @@ function sweep(cells, key, now) {
     if (now - cursor.value.at > KEEP_MS) cursor.delete();
     cursor.continue();
   };
+}
+
+/**
+ * What is to stand in the store, where a slow tab wrote a record over another (G5). A tab that was frozen hears of much
+ * at once, and what it knows to have followed may be long over. This is the table of `Heir::guarded` in
+ * engine/src/event.rs.
+ * @param {string} key the session's
+ * @param {unknown} own the tab's own session is what followed
+ * @param {string | null} heir the record that followed; null: none
+ * @param {string | null} found the slow tab's
+ * @param {(raw: string | null) => void} settle hears which of the two; not called if something newer is on its way
+ */
+export async function guard(key, own, heir, found, settle) {
+  const [ours, theirs] = [heir, found].map((raw) => /** @type {any} */ (json(raw ?? "")) ?? {});
+  /** @type {number[]} */
+  const [mark, other] = await within("readonly", (cells, give) => {
+    const requests = [ours, theirs].map(({ epoch = -1 }) => cells.get([key, epoch]));
+    requests[1].onsuccess = () => give(requests.map(({ result }) => result?.generation ?? 0));
+  }).catch(() => new Promise((resolve) => setTimeout(resolve, 0, [0, 0]))); // The events of before come first.
+  const late = key + theirs.epoch;
+  const again = own && fought === late;
+  if (own) fought = late;
+  if (again && ours.epoch < theirs.epoch && other !== ENDED) settle(found);
+  else if (heir === null || mark <= ours.generation) settle(heir);
+  else if (own && mark === ENDED && ours.epoch !== theirs.epoch) settle(found);
 }

@@ -40,6 +40,8 @@ export function createPort(options, inbox) {
     last: null,
     /** @type {string | null} what may be put back over what was read last */
     heir: null,
+    /** @type {string | null | undefined} what was written over last without asking for its mark */
+    fought: undefined,
     /** @type {number | undefined} the millisecond of the latest look */
     lookedAt: undefined,
     /** @type {Promise<any>} the own store's operations */

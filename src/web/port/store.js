@@ -1,5 +1,6 @@
 // The place of the record: localStorage or sessionStorage, the caller's own store, or none.
 import * as inputs from "./inputs.js";
+import { late } from "./lock.js";
 import { epochOf, record, stored } from "./tokens.js";
 import { ignore } from "./values.js";
 import * as wire from "./wire.js";
@@ -49,7 +50,7 @@ export function changed(port, { storageArea, key, oldValue, newValue }) {
  * @param {string | null | undefined} raw
  * @param {string | null} [heir]
  */
-function report(port, flight, raw, heir = port.last, input = wire.INPUT_STORED) {
+function report(port, flight, raw, heir = raw === port.last ? port.heir : port.last, input = wire.INPUT_STORED) {
   port.heir = heir;
   port.last = raw ?? null;
   const row = port.last !== null && record(port.last);
@@ -85,15 +86,30 @@ export function read(port, flight) {
 
 /**
  * Puts back what followed an ended session (G5), over what a slow tab wrote. It is reported even if it cannot be
- * written.
+ * written. Without a flight the marks say first what is over, and a store that changed meanwhile is left alone.
  * @param {Port} port
  * @param {number} flight
  * @param {number} _
  * @param {any} row what followed, where the engine knows
  */
 export function restore(port, flight, _, row) {
+  const { web, key } = port.options;
   const heir = row ? stored(row) : port.heir;
-  put(port, heir, () => report(port, flight, heir, heir, wire.INPUT_RESTORED));
+  const found = port.last;
+  /** @param {string | null} raw */
+  const settle = (raw) => {
+    look(port);
+    if (port.last === found) put(port, raw, () => report(port, flight, raw, raw, wire.INPUT_RESTORED));
+  };
+  if (flight || !web) return settle(heir);
+  late().then(
+    (mark) => mark.guard(key, row, heir, found, settle),
+    () => {
+      // Once, so that two tabs never undo each other's writes in turn.
+      settle(port.fought === found ? found : heir);
+      port.fought = found;
+    },
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 //! A tab's shell: carries out the engine's effects on the state, as `src/web` does, and notices what must not be.
 
-use relatch_engine::{CallId, Driver, Engine, Event, FlightId, Outcome, Reason, Record, Stamp, Stored};
+use relatch_engine::{CallId, Driver, Engine, Event, FlightId, Guarded, Heir, Outcome, Reason, Record, Stamp, Stored};
 
 use crate::state::{Message, State, Tok};
 
@@ -10,6 +10,19 @@ struct Driven<'a> {
 }
 
 impl State {
+    /// May this be put back (G5)? Here the marks are read at once.
+    fn guarded(&mut self, tab: usize, own: bool, heir: &Stored<Tok>) -> Guarded {
+        let of = |stored: &Stored<Tok>| match stored {
+            Stored::Record(record) => Some((record.epoch, record.generation)),
+            _ => None,
+        };
+        let (record, found) = (of(heir), of(&self.tabs[tab].area).map_or(0, |(epoch, _)| epoch));
+        let mark = |epoch| self.marks.get(&epoch).copied().unwrap_or_default();
+        let (found_mark, mark) = (mark(found), record.map_or(0, |(epoch, _)| mark(epoch)));
+        let again = own && self.tabs[tab].fought.replace(found) == Some(found);
+        Heir { own, record, mark, found, found_mark, again }.guarded()
+    }
+
     pub fn pump(&mut self, tab: usize) {
         Driven { state: self, tab }.pump();
         // It matters within one input only, and would make two states of one.
@@ -146,8 +159,15 @@ impl Driver<Tok> for Driven<'_> {
     }
 
     fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        let own = record.is_some();
         let heir = record.map_or_else(|| self.state.tabs[self.tab].heir.clone(), Stored::Record);
         let now = self.state.now();
+        let found = self.state.tabs[self.tab].area.clone();
+        match if flight.is_some() { Guarded::Put } else { self.state.guarded(self.tab, own, &heir) } {
+            Guarded::Put => {}
+            Guarded::Believe => return self.engine().handle_restored(flight, found, now),
+            Guarded::Wait => return,
+        }
         if !self.state.store_full || heir == Stored::Absent {
             self.state.put(self.tab, heir.clone());
         }

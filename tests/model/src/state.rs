@@ -63,6 +63,8 @@ pub struct Tab {
     pub last: Stored<Tok>,
     /// What followed, if what was found is a slow tab's.
     pub heir: Stored<Tok>,
+    /// The late epoch that this tab put its own session over last.
+    pub fought: Option<u32>,
     pub lock: Option<FlightId>,
     pub calling: Option<FlightId>,
     /// The calls of this tab by the engine's index.

@@ -120,6 +120,7 @@ impl Model for World {
                 area: state.store.clone(),
                 last: Stored::Absent,
                 heir: Stored::Absent,
+                fought: None,
                 lock: None,
                 calling: None,
                 calls: vec![],

@@ -25,7 +25,9 @@ impl World {
         let seed = self.rng.next();
         let mut engine = Engine::new(self.policy.clone(), seed, self.now());
         engine.drop_rule(self.rule);
+        let now_ms = self.now_ms;
         let slot = &mut self.tabs[tab];
+        slot.opened_ms = now_ms;
         slot.engine = Some(engine);
         slot.life += 1;
         // What the service has now: whatever is still on its way to it is a write of another tab's.
@@ -55,6 +57,7 @@ impl World {
         slot.lock = None;
         slot.unlocking = None;
         slot.marking = 0;
+        slot.asks = 0;
         slot.calling = None;
         self.leave_lock(tab, None);
     }

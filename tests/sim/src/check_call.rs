@@ -112,13 +112,16 @@ impl World {
 
     /// After a look into the store, the tab's session is that of the tab's own copy.
     pub fn check_look(&mut self, tab: usize) {
-        if self.config.store_fails || self.is_loading(tab) || self.tabs[tab].closed {
+        let waits = self.tabs[tab].asks > 0;
+        if self.config.store_fails || self.is_loading(tab) || self.tabs[tab].closed || waits {
             return;
         }
         let theirs = self.tabs[tab].area.value.record().map(|r| (r.epoch, r.generation));
         let ours = self.engine(tab).record().map(|r| (r.epoch, r.generation));
-        // It may know from the mark that this one is over, before the store shows what followed.
-        let knows_better = ours.is_none() && self.has_ended(theirs.map(|(epoch, _)| epoch));
+        // It may know from the mark that this one is over, or that its own is not the latest, before the store shows what
+        // followed.
+        let is_behind = ours.is_some_and(|(epoch, generation)| self.marks.get(&epoch).is_some_and(|m| *m > generation));
+        let knows_better = is_behind || self.has_ended(theirs.map(|(epoch, _)| epoch));
         if ours != theirs && !knows_better {
             self.breach(tab, "a tab that looked into the store goes on with another session, or an older generation");
         }

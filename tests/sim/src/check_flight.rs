@@ -1,7 +1,7 @@
 //! The invariants of a flight: when it starts, what it sends, writes and removes.
 
 use relatch_engine::expiry::advisory_window_ms;
-use relatch_engine::policy::STARTS_MAX;
+use relatch_engine::policy::{MARK_MS, STARTS_MAX};
 use relatch_engine::{FlightId, Reason, Record};
 
 use crate::plan::Place;
@@ -81,7 +81,10 @@ impl World {
             self.breach(tab, "a refresh token that is not the session's is sent");
         }
         if let (true, Some(ours)) = (sees, ours) {
+            // A slow tab's record came while the flight asked for its mark. What it will be replaced by is asked, too.
+            let late = self.tabs[tab].asks > 0 || self.has_ended(self.tabs[tab].area.value.epoch());
             match self.tabs[tab].area.value.clone() {
+                Raw::Record(theirs) if theirs.epoch != ours.epoch && late => {}
                 Raw::Record(theirs) if theirs.epoch != ours.epoch => {
                     self.breach(tab, "G1: a refresh for a session that the store does not hold");
                 }
@@ -119,6 +122,12 @@ impl World {
         }
         if flight.is_none() {
             return;
+        }
+        // A session in memory only asks for no mark, and a mark that does not come in time is none.
+        let mono = self.mono_ms();
+        let was_over = self.watch.tabs[tab].over_ms.is_some_and(|at| mono < at + MARK_MS);
+        if was_over && !self.config.store_fails {
+            self.breach(tab, "G5: a commit into an epoch that the mark says is over");
         }
         let place = self.config.place;
         let watch = &mut self.watch.tabs[tab];

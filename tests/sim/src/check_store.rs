@@ -2,7 +2,7 @@
 
 use relatch_engine::{FlightId, Record};
 
-use crate::plan::Place;
+use crate::plan::{Place, VISIBILITY_IDLE_MS};
 use crate::server::Tok;
 use crate::store::Raw;
 use crate::watch::{EVERYBODY, has_a_copy, knows_itself};
@@ -33,15 +33,20 @@ impl World {
         if before == after {
             return;
         }
-        if after.is_some_and(|after| self.watch.over.contains(&after)) {
+        let over = self.watch.over.iter().find(|(epoch, _)| Some(*epoch) == after).copied();
+        if let Some((_, over_ms)) = over {
             // A slow tab's: it does not end the session that it follows.
+            let marks = self.config.marks;
             let deaf = |(tab, life): (usize, u32)| {
                 let tab = &self.tabs[tab];
-                tab.life != life || tab.closed || tab.engine.is_none()
+                // Who was opened later found a slow tab's record, and defends it. Without marks nothing says that it was
+                // over long ago.
+                let ignorant = !marks && tab.opened_ms >= over_ms;
+                tab.life != life || tab.closed || tab.engine.is_none() || ignorant
             };
             self.watch.unburied |= by.is_some_and(deaf);
         } else if let Some(before) = before {
-            self.watch.over.push(before);
+            self.watch.over.push((before, self.now_ms));
         }
     }
 
@@ -93,8 +98,11 @@ impl World {
 
     /// After everything has come to rest.
     pub fn check_buried(&mut self) {
-        let excused = self.config.store_fails || self.watch.unburied || self.config.place != Place::Web;
-        if !excused && self.store.epoch().is_some_and(|epoch| self.watch.over.contains(&epoch)) {
+        // Of two logins at once neither is marked as over: the greater number stays.
+        let at_once = self.config.marks && self.config.visibility_ms <= VISIBILITY_IDLE_MS;
+        let undecided = at_once && !self.has_ended(self.store.epoch());
+        let excused = self.config.store_fails || self.watch.unburied || self.config.place != Place::Web || undecided;
+        if !excused && self.watch.over.iter().any(|(epoch, _)| Some(*epoch) == self.store.epoch()) {
             self.breach(0, "G5: a session that is over is in the store again, and stays there");
         }
     }

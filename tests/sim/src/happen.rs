@@ -35,6 +35,7 @@ impl World {
             Happening::MarkAsked { flight, epoch } if self.tabs[tab].life == life => {
                 self.mark_asked(tab, flight, epoch);
             }
+            Happening::RestoreAsked(restore) if self.tabs[tab].life == life => self.restore_asked(tab, restore),
             what => self.reach(Due { what, ..due }),
         }
     }
@@ -62,6 +63,9 @@ impl World {
             Happening::Granted { flight } => self.granted(tab, flight),
             Happening::MarkStored => return self.mark_stored(tab),
             Happening::Marked { flight, generation } => self.engine(tab).handle_mark(flight, generation, now),
+            Happening::RestoreAnswered { restore, heir_mark, found_mark } => {
+                self.restore_answered(tab, *restore, heir_mark, found_mark);
+            }
             Happening::ApiAnswers { req, net, status } => self.api_answers(tab, req, net, status),
             Happening::AuthAnswers { flight, answer } => self.auth_answers(tab, flight, answer),
             Happening::OwnRead { flight } => {
@@ -109,6 +113,7 @@ impl World {
             | Happening::Ordered { .. }
             | Happening::MarkArrives { .. }
             | Happening::MarkAsked { .. }
+            | Happening::RestoreAsked(_)
             | Happening::ApiArrives { .. }
             | Happening::AuthArrives { .. } => {}
         }

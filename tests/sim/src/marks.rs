@@ -1,10 +1,12 @@
 //! The marks: a place beside the store that is linear across tabs, as IndexedDB is. Operations take time, and arrive in
 //! any order; a mark is only ever raised.
 
-use relatch_engine::FlightId;
 use relatch_engine::policy::ENDED;
+use relatch_engine::{FlightId, Guarded, Heir};
 
+use crate::Rule;
 use crate::plan::Place;
+use crate::store::{Raw, Restore};
 use crate::world::{Happening, World};
 
 /// An operation reaches the place, and its answer the tab, within this time each.
@@ -56,6 +58,46 @@ impl World {
         let generation = self.marks.get(&epoch).copied();
         let ms = self.rng.between(1, HOP_MS);
         self.schedule(ms, tab, Happening::Marked { flight, generation });
+    }
+
+    /// May this be put back (G5)? `false`: at once.
+    pub fn ask_to_restore(&mut self, tab: usize, restore: &Restore) -> bool {
+        if self.config.place != Place::Web || self.rule == Some(Rule::G5Ask) {
+            return false;
+        }
+        self.tabs[tab].asks += 1;
+        // That there are no marks is not known before the next task.
+        let ms = if self.config.marks { self.rng.between(1, HOP_MS) } else { 0 };
+        self.schedule(ms, tab, Happening::RestoreAsked(Box::new(restore.clone())));
+        true
+    }
+
+    pub fn restore_asked(&mut self, tab: usize, restore: Box<Restore>) {
+        let mark = |raw: &Raw| raw.epoch().and_then(|epoch| self.marks.get(&epoch)).copied().unwrap_or_default();
+        let (heir_mark, found_mark) = (mark(&restore.heir), mark(&restore.found));
+        let ms = self.rng.between(1, HOP_MS);
+        self.schedule(ms, tab, Happening::RestoreAnswered { restore, heir_mark, found_mark });
+    }
+
+    pub fn restore_answered(&mut self, tab: usize, restore: Restore, heir_mark: u32, found_mark: u32) {
+        self.tabs[tab].asks -= 1;
+        let Restore { own, heir, found } = restore;
+        let slot = &mut self.tabs[tab];
+        if slot.blocked || slot.view.last != found || slot.area.value != found {
+            return;
+        }
+        let epoch = found.epoch().unwrap_or_default();
+        let again = own && slot.view.fought.replace(epoch) == Some(epoch);
+        let record = heir.record().map(|r| (r.epoch, r.generation));
+        match (Heir { own, record, mark: heir_mark, found: epoch, found_mark, again }).guarded() {
+            Guarded::Put => self.put_back(tab, None, heir),
+            Guarded::Believe => {
+                let now = self.now();
+                self.log(tab, |_| format!("takes what it found for the session: {found:?}"));
+                self.engine(tab).handle_restored(None, found.parse(), now);
+            }
+            Guarded::Wait => self.log(tab, |_| format!("does not put back {heir:?}")),
+        }
     }
 
     /// Was the epoch marked as over?

@@ -166,6 +166,8 @@ impl World {
         self.log(tab, |_| format!("flight {}: answered {answer:?}", flight.0));
         self.tabs[tab].calling = None;
         self.watch.answered(tab, &answer);
+        let epoch = self.engine(tab).record().map(|r| r.epoch);
+        self.watch.tabs[tab].over_ms = self.has_ended(epoch).then(|| self.mono_ms());
         let now = self.now();
         self.engine(tab).handle_answer(flight, answer, now);
     }

@@ -6,7 +6,7 @@ use relatch_engine::{Answer, CallId, Engine, FlightId, Outcome, Record, Stamp};
 
 use crate::plan::{Fault, Quirk};
 use crate::server::Tok;
-use crate::store::{Area, Raw, Seen, View};
+use crate::store::{Area, Raw, Restore, Seen, View};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Happening {
@@ -38,6 +38,13 @@ pub(crate) enum Happening {
     Marked {
         flight: FlightId,
         generation: Option<u32>,
+    },
+    /// The question whether something may be put back, and its answer.
+    RestoreAsked(Box<Restore>),
+    RestoreAnswered {
+        restore: Box<Restore>,
+        heir_mark: u32,
+        found_mark: u32,
     },
     /// A request reaches the API; it is judged there and then.
     ApiArrives {
@@ -148,6 +155,7 @@ pub(crate) struct Tab {
     /// `None`: the tab is closed, or died.
     pub engine: Option<Engine<Tok>>,
     pub life: u32,
+    pub opened_ms: u64,
     pub frozen: bool,
     pub has_frozen: bool,
     pub backlog: Vec<Due>,
@@ -163,6 +171,8 @@ pub(crate) struct Tab {
     pub unlocking: Option<FlightId>,
     /// Marks on their way.
     pub marking: u32,
+    /// Questions under way whether something may be put back.
+    pub asks: u32,
     /// The token call under way, seen from the client.
     pub calling: Option<FlightId>,
     /// The storage is blocked in this tab.

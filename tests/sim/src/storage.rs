@@ -5,7 +5,7 @@ use relatch_engine::{FlightId, Record, Stored};
 
 use crate::plan::Place;
 use crate::server::Tok;
-use crate::store::{Raw, Seen};
+use crate::store::{Raw, Restore, Seen};
 use crate::world::{Happening, World};
 
 impl World {
@@ -31,7 +31,9 @@ impl World {
     pub fn found(&mut self, tab: usize, raw: Raw) -> Stored<Tok> {
         let stored = raw.parse();
         let view = &mut self.tabs[tab].view;
-        view.heir = std::mem::replace(&mut view.last, raw);
+        if view.last != raw {
+            view.heir = std::mem::replace(&mut view.last, raw);
+        }
         stored
     }
 
@@ -67,7 +69,16 @@ impl World {
 
     /// G5: puts back what followed a record of a session that is over.
     pub fn restore(&mut self, tab: usize, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        let own = record.is_some();
         let heir = record.map_or_else(|| self.tabs[tab].view.heir.clone(), Raw::Record);
+        let found = self.tabs[tab].view.last.clone();
+        let restore = Restore { own, heir, found };
+        if flight.is_some() || !self.ask_to_restore(tab, &restore) {
+            self.put_back(tab, flight, restore.heir);
+        }
+    }
+
+    pub fn put_back(&mut self, tab: usize, flight: Option<FlightId>, heir: Raw) {
         self.log(tab, |_| format!("puts back {heir:?}"));
         if self.tabs[tab].was_blocked {
             // It could not look when it was told: what it knows to have followed may be old.

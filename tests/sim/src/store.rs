@@ -70,7 +70,19 @@ pub struct Seen {
 pub struct View {
     /// What was read, written or removed last, to tell other tabs' changes from one's own.
     pub last: Raw,
-    /// What followed, if the record that was found is a slow tab's.
+    /// What followed, if the record that was found last is a slow tab's.
     pub heir: Raw,
+    /// The late epoch that this tab put its own session over last.
+    pub fought: Option<u32>,
     pub looked_at_ms: u64,
+}
+
+/// A question whether this may be put back.
+#[derive(Clone, Debug)]
+pub struct Restore {
+    /// It is the tab's own session.
+    pub own: bool,
+    pub heir: Raw,
+    /// What is to be written over.
+    pub found: Raw,
 }

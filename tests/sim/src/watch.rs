@@ -73,6 +73,8 @@ pub(crate) struct TabWatch {
     pub failed_writes: u32,
     /// The latest answer of the auth server was terminal.
     pub terminal: bool,
+    /// When that came the epoch was marked as over: the time of it, on the monotonic clock.
+    pub over_ms: Option<u64>,
     pub named_ms: Option<u64>,
     /// No start before this (G7), on the monotonic clock.
     pub floor_ms: u64,
@@ -87,6 +89,8 @@ pub(crate) struct TabWatch {
     pub starts: Vec<Start>,
     /// The access token of the auth server's latest answer, unless it is worth nothing.
     pub brought: Tok,
+    /// That answer brought a refresh token, and nothing else of worth.
+    pub brought_refresh_only: bool,
     /// An own store was asked to keep it: while it does, the token may be used, and rejected, already.
     pub written: bool,
     /// The access token that this tab's own refresh brought.
@@ -108,8 +112,8 @@ pub(crate) struct Watch {
     pub epochs: Vec<u32>,
     /// A record could not be removed: what comes of it later is nobody's fault.
     pub undead: bool,
-    /// Epochs that another followed in the store.
-    pub over: Vec<u32>,
+    /// Epochs that another followed in the store, and when.
+    pub over: Vec<(u32, u64)>,
     /// A record of such an epoch was written by a tab that could not hear of its mistake.
     pub unburied: bool,
 }
@@ -127,7 +131,8 @@ impl TabWatch {
             return [before, Some(now)];
         };
         let before = *known;
-        known.is_certain |= is_certain;
+        // What was accepted elsewhere before says nothing of a refusal after it, which may be the first that counts.
+        known.is_certain |= is_certain && !known.is_odd;
         [Some(before), Some(*known)]
     }
 
@@ -196,7 +201,9 @@ impl Watch {
                 let TabWatch { rejected, doubtful, .. } = self.tabs[tab];
                 let dead = grant.lifetime_ms == Some(0) || [rejected, doubtful].contains(&grant.access);
                 self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
-                if grant.refresh.is_some_and(|r| r != sent && r.0 != 0) {
+                let rotated = grant.refresh.is_some_and(|r| r != sent && r.0 != 0);
+                self.tabs[tab].brought_refresh_only = dead && rotated;
+                if rotated {
                     self.knows_rotated(sent, knows_itself(tab));
                 }
             }
@@ -262,7 +269,11 @@ impl World {
             {
                 self.breach(tab, "G2: refreshing is on hold although what was refreshed was accepted");
             }
-            Event::Failed { code: Code::RefreshFailed | Code::RefreshTimeout | Code::LockTimeout, .. } => {
+            Event::Failed { code: Code::RefreshFailed | Code::RefreshTimeout | Code::LockTimeout, status, .. } => {
+                if std::mem::take(&mut watch.brought_refresh_only) && status == 200 {
+                    // Also where it is kept in memory only: no verdict on the token is one on a fresh token any more.
+                    watch.own = Tok(0);
+                }
                 let named = watch.named_ms.take();
                 watch.floor_is_named = named.is_some();
                 watch.floor_ms = mono + named.map_or(BACKOFF_MIN_MS, |ms| ms.clamp(BACKOFF_MIN_MS, RETRY_AFTER_MAX_MS));

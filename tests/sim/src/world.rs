@@ -140,6 +140,7 @@ impl World {
             self.tabs.push(Tab {
                 engine: None,
                 life: 0,
+                opened_ms: 0,
                 frozen: false,
                 has_frozen: false,
                 backlog: Vec::new(),
@@ -151,6 +152,7 @@ impl World {
                 lock: None,
                 unlocking: None,
                 marking: 0,
+                asks: 0,
                 calling: None,
                 blocked: false,
                 was_blocked: false,
