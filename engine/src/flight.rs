@@ -99,6 +99,16 @@ pub(crate) struct Flight<T> {
     pub locked: bool,
 }
 
+/// A token call that was given up: its answer may still come (G7).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Late<T> {
+    /// The earliest flight that sent the session's refresh token in vain; those after it sent the same.
+    pub first: FlightId,
+    pub sent_wall_ms: u64,
+    /// The answer, until a flight confirms it.
+    pub grant: Option<Grant<T>>,
+}
+
 /// How a flight ended, for those who waited for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Landing {

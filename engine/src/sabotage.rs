@@ -52,6 +52,8 @@ pub enum Rule {
     G7Backoff,
     /// G7: `Retry-After` wins.
     G7RetryAfter,
+    /// G7: a late answer is taken.
+    G7Late,
     /// G8: everybody who waits is let go by a failure.
     G8,
     /// The queue is bounded.
@@ -63,7 +65,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 27] = [
+    pub const ALL: [Rule; 28] = [
         Rule::S4,
         Rule::S5,
         Rule::S5Bound,
@@ -88,6 +90,7 @@ impl Rule {
         Rule::G6Compare,
         Rule::G7Backoff,
         Rule::G7RetryAfter,
+        Rule::G7Late,
         Rule::G8,
         Rule::Bound,
         Rule::Follow,

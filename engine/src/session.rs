@@ -1,6 +1,7 @@
 //! The session: epoch, generation, tokens and what is known of them.
 
 use super::expiry::jittered_window_ms;
+use super::flight::Late;
 use super::policy::{FRESH_MAX_MS, FRESH_MIN_MS, FRESH_UNKNOWN_MS};
 
 /// What the engine asks of a token. In the browser a handle to a JavaScript string, in tests a small value.
@@ -121,6 +122,8 @@ pub(crate) struct TokenState<T> {
     pub struck: bool,
     /// This epoch was in the store once, so that its absence there means a logout.
     pub stored: bool,
+    /// A call that spent the refresh token, and was given up (G7).
+    pub late: Option<Late<T>>,
     /// Wall clock until which the token is good without a second look; 0 if it is not.
     fresh_until_ms: u64,
 }
@@ -136,6 +139,7 @@ impl<T: Token> TokenState<T> {
             refreshed: false,
             struck: false,
             stored: false,
+            late: None,
             fresh_until_ms: 0,
         }
     }
@@ -154,6 +158,7 @@ impl<T: Token> TokenState<T> {
         self.proven = false;
         self.struck = false;
         self.refreshed = false;
+        self.late = None;
         self.fresh_until_ms = match &record {
             Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, epoch, generation, .. }) => {
                 obtained_at_ms.saturating_add(life - jittered_window_ms(*life, *epoch, *generation))

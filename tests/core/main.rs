@@ -7,6 +7,7 @@ mod chaos;
 mod detached;
 mod ending;
 mod flight;
+mod given_up;
 mod guard;
 mod headers;
 mod late;

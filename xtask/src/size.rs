@@ -11,7 +11,7 @@ use crate::entries::{self, ENTRIES, Kind};
 use crate::run::root;
 
 /// The design's budget, in bytes after brotli.
-const BUDGET: Limit = Limit { total: 20_992, wasm: 13_312, why: "" };
+const BUDGET: Limit = Limit { total: 21_504, wasm: 13_312, why: "" };
 /// What has been reached, the oldest first. A change that makes the package smaller adds a row without a reason. A
 /// change that makes it larger adds a row with its reason.
 const REACHED: &[Limit] = &[
@@ -21,6 +21,7 @@ const REACHED: &[Limit] = &[
         wasm: 12_530,
         why: "the store's decisions in the engine, one table of option rules, S0 at a 401",
     },
+    Limit { total: 21_315, wasm: 12_848, why: "a late answer of a refresh is taken (G7)" },
 ];
 /// A patch release of the compiler or of a tool may move a few bytes.
 const PLAY: usize = 256;

@@ -115,7 +115,10 @@ impl<T: Token> Engine<T> {
         let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
         let still_rejected = self.session.rejected && same_access;
         let generation = theirs.generation;
+        let same_refresh = self.session.record.as_ref().is_some_and(|ours| ours.refresh == theirs.refresh);
+        let late = self.session.late.take().filter(|_| same_refresh);
         self.session.replace(Some(theirs));
+        self.session.late = late;
         self.session.rejected = still_rejected;
         self.session.stored = true;
         self.dispatch(Event::Adopted { generation, change: Change::Tokens });

@@ -156,6 +156,9 @@ impl<T: Token> Engine<T> {
 
     /// G7: not now. Tokens are kept, waiters get their own 401, nobody tries again before the backoff is over.
     pub(super) fn fail(&mut self, failure: Failure, code: Code) {
+        if self.take_late() {
+            return;
+        }
         let mono = self.now.mono_ms;
         let named = failure.retry_after_ms.filter(|_| !self.drops(Rule::G7RetryAfter));
         if !self.drops(Rule::G7Backoff) {

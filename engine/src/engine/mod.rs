@@ -7,6 +7,7 @@
 mod answering;
 mod changing;
 mod landing;
+mod late;
 mod refreshing;
 mod sending;
 

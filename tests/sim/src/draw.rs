@@ -95,7 +95,7 @@ fn quirk(rng: &mut Rng, trouble: &Trouble) -> Quirk {
 }
 
 fn fault(rng: &mut Rng) -> Fault {
-    match rng.below(16) {
+    match rng.below(18) {
         0 => Fault::LostBefore,
         1 => Fault::LostAfter,
         2 => Fault::HangBefore,
@@ -107,6 +107,7 @@ fn fault(rng: &mut Rng) -> Fault {
         10 | 11 => Fault::SameAccess,
         12 => Fault::DeadOnArrival,
         13 | 14 => Fault::NoRefreshToken,
+        15 | 16 => Fault::Late,
         _ => Fault::Ends,
     }
 }

@@ -54,7 +54,7 @@ impl World {
             Happening::Release { flight } => return self.leave_lock(tab, Some(flight)),
             Happening::Granted { flight } => self.granted(tab, flight),
             Happening::ApiAnswers { req, net, status } => self.api_answers(tab, req, net, status),
-            Happening::AuthAnswers { flight, answer } => self.auth_answers(tab, flight, answer),
+            Happening::AuthAnswers { flight, answer, late } => self.auth_answers(tab, flight, answer, late),
             Happening::OwnRead { flight } => {
                 let blocked = self.tabs[tab].blocked;
                 let raw = self.store.clone();

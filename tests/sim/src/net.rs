@@ -144,15 +144,22 @@ impl World {
         if fault == Some(Fault::Slow) {
             ms = self.rng.between(1_000, 29_000);
         }
+        let late = (fault == Some(Fault::Late)).then_some(refresh);
+        if late.is_some() {
+            ms = self.rng.between(25_000, 90_000);
+        }
         let Some(answer) = answer else { return };
         if self.tabs[tab].life == life {
             self.log(tab, |_| format!("flight {}: the auth server has {fault:?}", flight.0));
-            self.schedule(ms, tab, Happening::AuthAnswers { flight, answer });
+            self.schedule(ms, tab, Happening::AuthAnswers { flight, answer, late });
         }
     }
 
-    pub fn auth_answers(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>) {
+    pub fn auth_answers(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>, late: Option<Tok>) {
         if self.tabs[tab].calling != Some(flight) {
+            if let Some(sent) = late {
+                self.auth_answers_late(tab, flight, answer, sent);
+            }
             return;
         }
         self.log(tab, |_| format!("flight {}: answered {answer:?}", flight.0));
@@ -160,5 +167,20 @@ impl World {
         self.watch.answered(tab, &answer);
         let now = self.now();
         self.engine(tab).handle_answer(flight, answer, now);
+    }
+
+    /// G7: what was sent is spent from now on, and this tab knows it, although it had given up waiting.
+    fn auth_answers_late(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>, sent: Tok) {
+        self.log(tab, |_| format!("flight {}: answered late {answer:?}", flight.0));
+        let rotates = matches!(&answer, Answer::Tokens(grant) if grant.refresh.is_some_and(|r| r != sent && r.0 != 0));
+        // A session that is over, or has moved on, has nothing to know it by.
+        if rotates && self.engine(tab).record().is_some_and(|r| r.refresh == Some(sent)) {
+            self.watch.knows_late(tab, sent);
+        }
+        self.watch.tab(tab).takes_late = true;
+        let now = self.now();
+        self.engine(tab).handle_answer(flight, answer, now);
+        self.pump(tab);
+        self.watch.tab(tab).takes_late = false;
     }
 }

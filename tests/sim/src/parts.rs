@@ -43,6 +43,8 @@ pub(crate) enum Happening {
     AuthAnswers {
         flight: FlightId,
         answer: Answer<Tok>,
+        /// What was sent, if the answer comes whether it is waited for or not.
+        late: Option<Tok>,
     },
     /// An operation of the caller's own store: it is done, and says so.
     OwnRead {

@@ -54,6 +54,8 @@ pub enum Fault {
     LostAfter,
     HangBefore,
     HangAfter,
+    /// The refresh does not hear that it is given up, and answers after its deadline.
+    Late,
     Slow,
     Status(u16),
     RetryAfter(u64),

@@ -70,6 +70,8 @@ pub(crate) struct TabWatch {
     pub landed_at_ms: u64,
     pub flight: Option<FlightId>,
     pub open_calls: u32,
+    /// A late answer has just come: a flight that it starts makes no token call.
+    pub takes_late: bool,
 }
 
 pub(crate) struct Watch {
@@ -153,6 +155,10 @@ impl Watch {
                 self.tabs[tab].named_ms = failure.retry_after_ms;
             }
         }
+    }
+
+    pub fn knows_late(&mut self, tab: usize, sent: Tok) {
+        self.knows_rotated(sent, knows_itself(tab));
     }
 
     pub fn knows_rotated(&mut self, token: Tok, who: u16) {
