@@ -196,6 +196,7 @@ export function complete(given) {
   const web = isOwnStore || kind === "memory" || isBlocked(kind) ? undefined : globalThis[`${kind}Storage`];
   return {
     shared: isOwnStore || web !== undefined,
+    looksAgain: isOwnStore && !kind.subscribe,
     // A challenge's scheme speaks of Authorization, not of a header of one's own.
     scheme: Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt(0)),
     refreshTimeoutMs: span(options, "refreshTimeout", REFRESH_TIMEOUT_MIN_MS, REFRESH_TIMEOUT_MAX_MS) ?? 0,
@@ -209,7 +210,7 @@ export function complete(given) {
     lower: name.toLowerCase(),
     storage: isOwnStore ? "own" : kind,
     web,
-    store: isOwnStore ? kind : undefined,
+    store: /** @type {any} */ (isOwnStore ? kind : undefined),
     key: read(options, "key", "string", KEY_DEFAULT),
     refresh: refresher(options.refresh),
     fetch,

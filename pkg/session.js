@@ -101,11 +101,16 @@ class Session extends EventTarget {
   #ready() {
     // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
     const shares = this.#options.web && !globalThis.navigator?.locks;
-    this.#loading ??= Promise.all([this.#load(), shares ? import("../src/web/port/lease.js") : undefined]).then(
-      ([Core, lease]) => {
+    this.#loading ??= Promise.all([
+      this.#load(),
+      shares ? import("../src/web/port/lease.js") : undefined,
+      this.#options.store && import("../src/web/port/own.js"),
+    ]).then(
+      ([Core, lease, own]) => {
         this.#options.lease = /** @type {any} */ (lease?.lease);
-        const { shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
-        this.#core = new Core(this.#options, shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
+        if (own) this.#options.store = own.steady(/** @type {any} */ (this.#options));
+        const { shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
+        this.#core = new Core(this.#options, shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
         const { port } = this.#core;
         this.#port = port;
         tokens.listen(port, this.#hears);
@@ -138,13 +143,14 @@ class Session extends EventTarget {
   }
 
   get ready() {
-    return this.#ready().then(() => {});
+    // The first look is done, too.
+    return this.#ready().then((port) => port.queue.then(() => {}));
   }
 
   /** @param {import("./index.js").Tokens} given */
   async setTokens(given) {
-    const { accessToken, refreshToken, expiresIn } = own(given);
-    await tokens.setTokens(await this.#open(), accessToken, refreshToken, expiresIn);
+    const { accessToken, refreshToken, expiresIn, idToken } = own(given);
+    await tokens.setTokens(await this.#open(), accessToken, refreshToken, expiresIn, idToken);
   }
 
   /** @param {{ minValidity?: number, signal?: AbortSignal }} [options] */

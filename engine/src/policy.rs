@@ -17,6 +17,8 @@ pub struct Policy {
     pub max_waiting: u32,
     /// Is the store shared with other tabs, so that a refresh needs the origin's lock (G1)?
     pub shared: bool,
+    /// Does the store tell nobody of changes, so that it has to be looked at again (S7, G10)?
+    pub looks_again: bool,
 }
 
 impl Default for Policy {
@@ -28,6 +30,7 @@ impl Default for Policy {
             max_replays: 1,
             max_waiting: 1 << 17,
             shared: false,
+            looks_again: false,
         }
     }
 }
@@ -78,6 +81,9 @@ pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
 /// localStorage (measured: about 1 ms): who gets it next would read the old record and send the refresh token that was
 /// just spent. Nobody waits for it: the other tabs hear of the record itself.
 pub const SPREAD_MS: u64 = 100;
+
+/// S7: a store that tells of no change is looked at no more often, where nobody is signed in.
+pub const LOOK_AGAIN_MS: u64 = 1_000;
 
 /// A 401 on a refreshed token that is younger than half of its lifetime counts as a fresh token rejected (G2), but half
 /// of it is at least this …

@@ -56,6 +56,10 @@ pub enum Rule {
     G7Late,
     /// G8: everybody who waits is let go by a failure.
     G8,
+    /// G9: tokens of another user are another session.
+    G9,
+    /// G10: a store that tells of no change is looked at again.
+    G10,
     /// The queue is bounded.
     Bound,
     /// Another tab's logout is one here.
@@ -65,7 +69,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 28] = [
+    pub const ALL: [Rule; 30] = [
         Rule::S4,
         Rule::S5,
         Rule::S5Bound,
@@ -92,6 +96,8 @@ impl Rule {
         Rule::G7RetryAfter,
         Rule::G7Late,
         Rule::G8,
+        Rule::G9,
+        Rule::G10,
         Rule::Bound,
         Rule::Follow,
     ];

@@ -31,9 +31,16 @@ pub struct Record<T> {
     pub obtained_at_ms: u64,
     /// The access token's; `None`: unknown, and a 401 tells.
     pub lifetime_ms: Option<u64>,
+    /// Whom the session is of: a number made of issuer and subject (G9). `None`: unknown.
+    pub subject: Option<u32>,
 }
 
 impl<T: Token> Record<T> {
+    /// Is this known to be of another than that session (G9)?
+    pub fn is_of_another(&self, subject: Option<u32>) -> bool {
+        self.subject.is_some() && subject.is_some() && self.subject != subject
+    }
+
     /// Is the token's lifetime over? A clock that stands before the token was obtained has jumped back and tells
     /// nothing: the server decides.
     pub fn is_expired(&self, wall_ms: u64) -> bool {

@@ -221,8 +221,13 @@ impl SessionBuilder {
         let shared = place.is_shared();
         set(&options, "storage", place.kind);
         set(&options, "web", place.web.map_or(JsValue::UNDEFINED, Into::into));
-        set(&options, "store", place.own);
         set(&options, "key", self.key);
+        let looks_again = place.looks_again;
+        if !place.own.is_undefined() {
+            set(&options, "store", place.own);
+            let steady = sys::steady(&options);
+            set(&options, "store", steady);
+        }
         set(&options, "refresh", self.refresh.value()?);
         set(&options, "fetch", fetch);
         set(&options, "onEvent", on_event.into_js_value());
@@ -231,7 +236,14 @@ impl SessionBuilder {
         let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
         let shell = start(
             &options,
-            Start { shared, scheme: challenged_by, refresh_timeout_ms, max_wait_ms, max_replays: self.max_replays },
+            Start {
+                shared,
+                looks_again,
+                scheme: challenged_by,
+                refresh_timeout_ms,
+                max_wait_ms,
+                max_replays: self.max_replays,
+            },
         );
         Ok(Session::new(shell, options, listeners))
     }

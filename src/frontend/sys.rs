@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     pub fn lease(options: &JsValue, granted: &Function) -> Function;
+    /// The caller's own store, which the options have, made steady (G10).
+    pub fn steady(options: &JsValue) -> JsValue;
 }
 
 /// A property, or `undefined` where reading it throws.

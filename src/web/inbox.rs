@@ -10,7 +10,7 @@ use super::pump::{pump, schedule};
 use super::shell::{Shell, now};
 use super::sys::{Row, act};
 use super::token::JsToken;
-use super::wire::{self, Effect, Found, Grant, Input, Replaced};
+use super::wire::{self, Effect, Found, Grant, Input, Replaced, Written};
 
 /// The inputs are described in wire.rs, with what `subject`, `bits` and `row` are in each. `asks`: a challenge's field.
 pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row, asks: Option<Vec<u8>>) -> f64 {
@@ -60,7 +60,12 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                     let epoch = |place: Replaced| row.finite(place as u32).map(|epoch| epoch as u32);
                     engine.handle_replaced(epoch(Replaced::Before), epoch(Replaced::After));
                 }
-                Input::Written => engine.handle_written(of_flight, yes, at),
+                Input::Written => {
+                    engine.handle_written(of_flight, yes, at);
+                    if bits == Written::Late as u32 {
+                        engine.store_hangs();
+                    }
+                }
                 Input::Answered => engine.handle_answer(flight, read_answer(bits, row, at.wall_ms), at),
                 // Handled above.
                 Input::Open | Input::Challenged | Input::Token | Input::Refresh | Input::Status | Input::Access => {}

@@ -103,6 +103,9 @@ var FOUND_RECORD = 0;
 var FOUND_ABSENT = 1;
 var FOUND_UNREADABLE = 2;
 var FOUND_UNAVAILABLE = 3;
+var WRITTEN_FAILED = 0;
+var WRITTEN_OK = 1;
+var WRITTEN_LATE = 2;
 var GRANT_ACCESS = 0;
 var GRANT_REFRESH = 1;
 var GRANT_EXPIRES_IN = 2;
@@ -112,12 +115,14 @@ var GRANT_STATUS = 5;
 var GRANT_RETRY_AFTER = 6;
 var GRANT_RETRY_AT = 7;
 var GRANT_DATE = 8;
+var GRANT_SUBJECT = 9;
 var RECORD_EPOCH = 0;
 var RECORD_GENERATION = 1;
 var RECORD_OBTAINED_AT = 2;
 var RECORD_LIFETIME = 3;
 var RECORD_ACCESS = 4;
 var RECORD_REFRESH = 5;
+var RECORD_SUBJECT = 6;
 var REPLACED_BEFORE = 0;
 var REPLACED_AFTER = 1;
 var EVENT_HELD = 3;
@@ -165,7 +170,7 @@ var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
 var closed = (port) => port.inbox(INPUT_CLOSE, NONE, 0);
 var looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
 var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
-var written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
+var written = (port, flight, how) => port.inbox(INPUT_WRITTEN, flight, how);
 var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
 
 // src/web/port/origins.js
@@ -238,15 +243,24 @@ function verdict({ isChallenge }, response, url, base2) {
 var VERSION = 1;
 var RECORD_MAX = 1e6;
 var JWT_MAX = 16384;
+var own = (given) => ({ __proto__: null, ...given });
 var text = (value) => typeof value === "string" && value.trim() ? value : void 0;
 var token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
-function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+function subject(...tokens) {
+  for (const token3 of tokens) {
+    const { iss, sub } = own(claims(token3));
+    if (sub) {
+      let hash = 0;
+      for (const unit of JSON.stringify([iss, sub])) hash = Math.imul(hash ^ unit.charCodeAt(0), 16777619);
+      return hash >>> 0;
+    }
+  }
+  return NaN;
+}
+function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
   const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
-  const { iat, exp } = (
-    /** @type {any} */
-    { __proto__: null, ...Number.isFinite(lifetime) ? null : claims(access3) }
-  );
+  const { iat, exp } = own(claims(access3));
   return {
     [GRANT_ACCESS]: access3,
     [GRANT_REFRESH]: text(refresh3),
@@ -256,11 +270,12 @@ function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt
     [GRANT_STATUS]: status,
     [GRANT_RETRY_AFTER]: retryAfter,
     [GRANT_RETRY_AT]: retryAt,
-    [GRANT_DATE]: date
+    [GRANT_DATE]: date,
+    [GRANT_SUBJECT]: subject(access3, ...idTokens)
   };
 }
-function claims(access3 = "") {
-  const parts = access3.length <= JWT_MAX ? access3.split(".") : [];
+function claims(token3) {
+  const parts = typeof token3 === "string" && token3.length <= JWT_MAX ? token3.split(".") : [];
   if (parts.length !== 3) return;
   try {
     const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
@@ -272,13 +287,7 @@ function claims(access3 = "") {
 function record(raw) {
   const given = raw.length > RECORD_MAX ? 0 : json(raw);
   if (!isObject(given)) return;
-  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = (
-    /** @type {any} */
-    {
-      __proto__: null,
-      ...given
-    }
-  );
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime, subject: stored2 } = own(given);
   const [access3, refresh3] = [token(accessToken), text(refreshToken)];
   if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access3 || refresh3))) return;
   return {
@@ -287,18 +296,25 @@ function record(raw) {
     [RECORD_OBTAINED_AT]: number(obtainedAt) || 0,
     [RECORD_LIFETIME]: lifetime >= 0 ? number(lifetime) : NaN,
     [RECORD_ACCESS]: access3,
-    [RECORD_REFRESH]: refresh3
+    [RECORD_REFRESH]: refresh3,
+    // What the token says counts: an older version knows no subject, and leaves none.
+    [RECORD_SUBJECT]: subject(access3) || number(stored2)
   };
 }
-var stored = (row) => JSON.stringify({
-  v: VERSION,
-  epoch: row[RECORD_EPOCH],
-  generation: row[RECORD_GENERATION],
-  accessToken: row[RECORD_ACCESS] ?? null,
-  refreshToken: row[RECORD_REFRESH] ?? null,
-  obtainedAt: row[RECORD_OBTAINED_AT],
-  lifetime: row[RECORD_LIFETIME] < 0 ? null : row[RECORD_LIFETIME]
-});
+function stored(row, before) {
+  const kept = own(json(before ?? ""));
+  return JSON.stringify({
+    ...kept.epoch === row[RECORD_EPOCH] ? kept : null,
+    v: VERSION,
+    epoch: row[RECORD_EPOCH],
+    generation: row[RECORD_GENERATION],
+    accessToken: row[RECORD_ACCESS] ?? null,
+    refreshToken: row[RECORD_REFRESH] ?? null,
+    obtainedAt: row[RECORD_OBTAINED_AT],
+    lifetime: row[RECORD_LIFETIME] < 0 ? null : row[RECORD_LIFETIME],
+    subject: row[RECORD_SUBJECT] < 0 ? void 0 : row[RECORD_SUBJECT]
+  });
+}
 var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
 
 // src/web/port/store.js
@@ -336,7 +352,7 @@ function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
 function read(port, flight) {
   const { web, store, key } = port.options;
   const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
-  if (store) return void queue(port, () => store.get(key)).then((raw2) => report(port, flight, raw2), unavailable);
+  if (store) return void busy(port, store.get()).then((raw2) => report(port, flight, raw2), unavailable);
   if (!web) {
     return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
   }
@@ -353,7 +369,7 @@ function restore(port, flight) {
   put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
 }
 function write(port, flight, _, row) {
-  put(port, stored(row), (ok) => written(port, flight, ok));
+  put(port, stored(row, port.last), (ok) => written(port, flight, ok));
 }
 function remove(port) {
   put(port, null);
@@ -362,12 +378,12 @@ function put(port, raw, done = ignore) {
   const { web, store, key } = port.options;
   if (store) {
     port.last = raw;
-    return void queue(port, () => raw === null ? store.remove(key) : store.set(key, raw)).then(
-      () => done(true),
-      () => done(false)
+    return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
+      (isLate) => done(isLate ? WRITTEN_LATE : WRITTEN_OK),
+      () => done(WRITTEN_FAILED)
     );
   }
-  let ok = true;
+  let ok = WRITTEN_OK;
   try {
     if (raw === null) {
       port.last = null;
@@ -377,14 +393,13 @@ function put(port, raw, done = ignore) {
       port.last = raw;
     }
   } catch {
-    ok = false;
+    ok = WRITTEN_FAILED;
   }
   done(ok);
 }
-function queue(port, operation) {
-  const result = port.queue.then(operation);
-  port.queue = result.catch(ignore);
-  return result;
+function busy(port, operation) {
+  port.queue = operation.catch(ignore);
+  return operation;
 }
 
 // src/web/port/calls.js
@@ -556,16 +571,16 @@ function stepUp(detail, challenge) {
 // src/web/port/lock.js
 function lock(port, flight) {
   const { key, lease: lease2 } = port.options;
-  const own = { flight, release: ignore };
-  port.lock = own;
-  const granted = () => port.lock === own && locked(port, flight);
+  const own2 = { flight, release: ignore };
+  port.lock = own2;
+  const granted = () => port.lock === own2 && locked(port, flight);
   const locks = globalThis.navigator?.locks;
   if (lease2) {
-    own.release = lease2(port.options, granted);
+    own2.release = lease2(port.options, granted);
   } else if (locks) {
     const controller = new AbortController();
     const held = new Promise((resolve) => {
-      own.release = () => {
+      own2.release = () => {
         resolve();
         controller.abort();
       };
@@ -615,12 +630,20 @@ async function refresh2(port, flight, reason, refreshToken) {
           names.reasons[reason]
         )
       });
-      const { accessToken, refreshToken: next, expiresIn } = (
+      const {
+        accessToken,
+        refreshToken: next,
+        expiresIn,
+        idToken
+      } = (
         /** @type {any} */
-        { __proto__: null, ...tokens }
+        {
+          __proto__: null,
+          ...tokens
+        }
       );
       bits = tokens === null ? ANSWER_ASKED | ANSWER_TERMINAL : ANSWER_ASKED;
-      row = grant(accessToken, next, expiresIn);
+      row = grant(accessToken, next, expiresIn, [idToken]);
     }
   } catch (error) {
     port.cause = error;
@@ -637,7 +660,7 @@ async function post(port, refresh3, refreshToken, signal) {
   if (form && clientId === void 0) delete fields.client_id;
   const headers = new Headers(refresh3.headers);
   if (!headers.has("accept")) headers.set("accept", "application/json");
-  if (!form) headers.set("content-type", "application/json");
+  if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
   const response = await port.options.fetch.call(
     void 0,
     refresh3.url,
@@ -664,6 +687,8 @@ async function post(port, refresh3, refreshToken, signal) {
     picked(refresh3.accessToken),
     picked(refresh3.refreshToken),
     picked(refresh3.expiresIn),
+    // OpenID Connect's, beside the access token or at the top.
+    [picked(refresh3.accessToken.replace(/access(?=[^.]*$)/i, "id")), picked("id_token")],
     status,
     /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
     Date.parse(`${retryAfter}`),
@@ -709,8 +734,8 @@ var HANDLERS = {
   [EFFECT_ARM]: arm,
   [EFFECT_ACCESS]: access
 };
-function act(port, effect, subject, n, value) {
-  HANDLERS[effect](port, subject, n, value);
+function act(port, effect, subject2, n, value) {
+  HANDLERS[effect](port, subject2, n, value);
 }
 
 // src/web/port/lease.js
@@ -721,7 +746,7 @@ var DEAD_MS = 5e3;
 var GAP_MS = 1500;
 function lease({ web: store, key, refreshTimeoutMs }, granted) {
   const name = `${key}:lease`;
-  const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
+  const own2 = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
   const span = refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS;
   const now = () => performance.now();
   let state = look2;
@@ -740,9 +765,9 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
   };
   const write2 = (word) => {
     written2 = now();
-    store.setItem(name, `${own}${word} ${++beats}`);
+    store.setItem(name, `${own2}${word} ${++beats}`);
   };
-  const isOwn = () => !!store.getItem(name)?.startsWith(own);
+  const isOwn = () => !!store.getItem(name)?.startsWith(own2);
   function look2() {
     const value = store.getItem(name);
     const at = now();
@@ -805,6 +830,97 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
   return release;
 }
 
+// src/web/port/own.js
+var LIMIT_MS = 5e3;
+var AGAIN_MS = 1e3;
+var AGAIN_MAX_MS = 6e4;
+var LATE = /* @__PURE__ */ Symbol("late");
+function steady({ store, key, refreshTimeoutMs }) {
+  const limit = Math.min(refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS, LIMIT_MS);
+  let before = Promise.resolve();
+  let wanted;
+  let isOwed = false;
+  let bases = [];
+  let seen;
+  let wait2 = AGAIN_MS;
+  let timer;
+  let changed2 = ignore;
+  const bounded = (operation, late = ignore) => new Promise((resolve, reject) => {
+    let isOver = false;
+    const over = setTimeout(() => {
+      isOver = true;
+      again();
+      reject(LATE);
+    }, limit);
+    new Promise((done) => done(operation())).then(resolve, reject).then(() => isOver ? late() : clearTimeout(over));
+  });
+  function queue(operation) {
+    const result = before.then(operation);
+    before = result.catch(ignore);
+    return result;
+  }
+  function again() {
+    clearTimeout(timer);
+    timer = setTimeout(() => get().then(changed2, ignore), wait2);
+    timer.unref?.();
+    wait2 = Math.min(wait2 * 2, AGAIN_MAX_MS);
+  }
+  const put2 = (raw) => bounded(
+    () => raw === null ? store.remove(key) : store.set(key, raw),
+    () => {
+      if (raw === wanted && !isOwed) return;
+      isOwed = true;
+      bases.push(raw);
+      get().then(changed2, ignore);
+    }
+  );
+  async function look2() {
+    seen = await bounded(
+      () => store.get(key),
+      () => changed2()
+    ) ?? null;
+    wait2 = AGAIN_MS;
+    return seen;
+  }
+  const get = () => queue(async () => {
+    const raw = await look2();
+    if (!isOwed) return raw;
+    if (raw !== wanted && (bases.includes(raw) || bases.includes(void 0))) {
+      await put2(
+        /** @type {any} */
+        wanted
+      );
+      seen = wanted;
+    }
+    isOwed = false;
+    bases = [];
+    return seen;
+  });
+  const write2 = (raw) => queue(async () => {
+    wanted = raw;
+    try {
+      await put2(raw);
+    } catch (error) {
+      if (error !== LATE) throw error;
+      isOwed = true;
+      bases.push(seen);
+      return true;
+    }
+    isOwed = false;
+    seen = raw;
+  });
+  return {
+    get,
+    set: write2,
+    remove: () => write2(null),
+    /** @param {() => void} tell of changes by others, and of what came late */
+    subscribe(tell) {
+      changed2 = tell;
+      return store.subscribe?.(key, () => changed2());
+    }
+  };
+}
+
 // src/web/port/port.js
 function createPort(options, inbox) {
   const port = {
@@ -840,7 +956,9 @@ function createPort(options, inbox) {
     [globalThis, "storage", (event) => changed(port, event)]
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
+  const unsubscribe = options.store?.subscribe(() => read(port, 0));
   port.leave = () => {
+    unsubscribe?.();
     for (const [target, type, listener] of listeners) target?.removeEventListener?.(type, listener);
   };
   return port;
@@ -852,8 +970,8 @@ function wake(port, online) {
 var ports = { create: createPort };
 
 // src/web/port/session.js
-async function setTokens(port, access3, refresh3, expiresIn) {
-  const row = grant(access3, refresh3, expiresIn);
+async function setTokens(port, access3, refresh3, expiresIn, idToken) {
+  const row = grant(access3, refresh3, expiresIn, [idToken]);
   if (!row[GRANT_ACCESS]) throw port.options.makeError(CODE_INVALID_OPTION);
   signedIn(port, row);
   await port.queue;
@@ -864,6 +982,7 @@ async function clear(port) {
 }
 function close(port) {
   port.leave();
+  if (typeof port.options.refresh === "function") port.refresh?.controller.abort();
   closed(port);
 }
 function listen(port, singleCalls) {
@@ -890,5 +1009,6 @@ export {
   ports,
   refresh,
   setTokens,
+  steady,
   token2 as token
 };

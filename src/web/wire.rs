@@ -67,7 +67,7 @@ numbered! {
         Restored "RESTORED",
         /// A `storage` event: one record followed another. Row: [`Replaced`].
         Replaced "REPLACED",
-        /// The store was written. Subject: the flight, 0 for none; bits: 1 if it worked.
+        /// The store was written. Subject: the flight, 0 for none; bits: [`Written`].
         Written "WRITTEN",
         /// The token call was answered. Subject: the flight; bits: [`Answer`]; row: [`Grant`].
         Answered "ANSWERED",
@@ -139,6 +139,18 @@ numbered! {
 }
 
 numbered! {
+    /// How a write went.
+    Written {
+        /// Not at all.
+        Failed "FAILED",
+        /// The store has it.
+        Ok "OK",
+        /// It hangs, and is made good before the store is read again.
+        Late "LATE",
+    }
+}
+
+numbered! {
     /// The places of the tokens of a login, and of a token call's answer.
     Grant {
         /// `undefined` for none, or one that no header carries.
@@ -159,6 +171,8 @@ numbered! {
         RetryAt "RETRY_AT",
         /// The answer's `Date`, in ms; NaN for none.
         Date "DATE",
+        /// Whom the tokens are of (G9), as a number of 32 bits; NaN if they do not say.
+        Subject "SUBJECT",
     }
 }
 
@@ -177,6 +191,8 @@ numbered! {
         Access "ACCESS",
         /// The refresh token; `undefined` for none.
         Refresh "REFRESH",
+        /// Whom the session is of (G9); to Rust NaN, to JavaScript below 0, for unknown.
+        Subject "SUBJECT",
     }
 }
 

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod adoption;
+mod again;
 mod challenges;
 mod chaos;
 mod detached;
@@ -13,6 +14,7 @@ mod headers;
 mod late;
 mod names;
 mod sending;
+mod subjects;
 mod time;
 mod tokens;
 mod world;

@@ -35,17 +35,17 @@ const slow = async (page, { takes, store }) =>
   );
 
 for (const store of ["local", "memory"]) {
-  test(`a refresh that ignores its signal and answers late is believed, and nothing is spent twice: ${store}`, async () => {
+  test(`a refresh that ignores its signal and answers late is believed, nothing is spent twice: ${store}`, async () => {
     const t = await w.open();
     await slow(t.page, { takes: 600, store });
     const result = await t.page.evaluate(async () => {
       const first = await burst(session, 3);
       while (!heard.includes("refreshed")) await sleep(20);
-      return { first, then: await burst(session, 3), state, heard };
+      return { first, after: await burst(session, 3), state, heard };
     });
     assert.deepEqual(result, {
       first: { 401: 3 },
-      then: { 200: 3 },
+      after: { 200: 3 },
       state: { calls: 1, aborted: true },
       heard: ["failed", "refreshed"],
     });

@@ -81,6 +81,7 @@ fn text() -> String {
     list("EFFECT", wire::Effect::NAMES);
     list("OUTCOME", wire::Outcome::NAMES);
     list("FOUND", wire::Found::NAMES);
+    list("WRITTEN", wire::Written::NAMES);
     list("GRANT", wire::Grant::NAMES);
     list("RECORD", wire::Record::NAMES);
     list("REPLACED", wire::Replaced::NAMES);

@@ -87,8 +87,7 @@ pub fn build() -> Result<()> {
 }
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module
-/// of its own, and so do the lease and the log, which most pages never need. Bundled beside the fresh glue, so that a
-/// build that fails leaves the last one alone.
+/// of its own, and so does what most pages never need. Beside the fresh glue: a build that fails leaves the last alone.
 fn bundle(entry: &Entry) -> Result<()> {
     let source = root().join("target/npm").join(entry.source);
     let out = root().join("pkg").join(entry.built);
@@ -111,6 +110,7 @@ fn bundle(entry: &Entry) -> Result<()> {
             "--log-level=warning",
             "--external:./dist/inline.js",
             "--external:../src/web/port/lease.js",
+            "--external:../src/web/port/own.js",
             "--external:./log.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
@@ -123,7 +123,8 @@ fn bundle(entry: &Entry) -> Result<()> {
         &out,
         text.replace("./dist/inline.js", "./inline.js")
             .replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm")
-            .replace("../src/web/port/lease.js", "./lease.js"),
+            .replace("../src/web/port/lease.js", "./lease.js")
+            .replace("../src/web/port/own.js", "./own.js"),
     )?;
     let out = out.to_string_lossy();
     let compress = "passes=3,ecma=2022";
@@ -150,7 +151,7 @@ fn copy_modules(from: &str, to: &Path) -> Result<()> {
 fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js", "log.js"] {
+    for file in ["index.js", "lease.js", "log.js", "own.js"] {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;

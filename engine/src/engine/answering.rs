@@ -46,6 +46,7 @@ impl<T: Token> Engine<T> {
             self.dispatch(Event::StepUp { call: id });
         }
         if reply.challenge {
+            self.look_again(); // G10
             return self.answer_challenge(id, reply);
         }
         if let Some(stamp) = stamp {

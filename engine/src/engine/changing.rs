@@ -6,6 +6,7 @@ use crate::event::{Change, Effect, Event};
 use crate::expiry::Now;
 use crate::flight::{FlightId, Grant, Landing, Stage};
 use crate::guard::Guard;
+use crate::policy::LOOK_AGAIN_MS;
 use crate::sabotage::Rule;
 use crate::session::{Record, Stored, Token};
 
@@ -14,6 +15,12 @@ impl<T: Token> Engine<T> {
     /// token is none; the caller has seen to it that the access token is not blank.
     pub fn set_tokens(&mut self, grant: Grant<T>, now: Now) {
         self.now = now;
+        self.sign_in(grant);
+    }
+
+    /// A new epoch with these tokens.
+    pub(super) fn sign_in(&mut self, grant: Grant<T>) {
+        let now = self.now;
         let old = self.epoch();
         let mut epoch = self.jitter.next() as u32;
         if Some(epoch) == old {
@@ -26,6 +33,7 @@ impl<T: Token> Engine<T> {
             refresh: grant.refresh.filter(|t| !t.is_blank()),
             obtained_at_ms: now.wall_ms,
             lifetime_ms: grant.lifetime_ms,
+            subject: grant.subject,
         };
         self.loaded = true;
         self.guard = Guard::default(); // G2: a new login lifts the hold
@@ -51,8 +59,35 @@ impl<T: Token> Engine<T> {
         self.calls.release_all(Landing::Gone(Code::Closed));
     }
 
+    /// S7, G10: nobody is signed in, as far as is known, and a store that tells of no change may know better. Is it
+    /// being looked at?
+    pub(super) fn looks_for_login(&mut self) -> bool {
+        let is_out = self.loaded && !self.closed && self.session.record.is_none();
+        if is_out && self.now.mono_ms.saturating_sub(self.looked_mono_ms) >= LOOK_AGAIN_MS {
+            self.look_again();
+        }
+        is_out && self.looking_again
+    }
+
+    /// G10: has another hand changed a store that tells of no change?
+    pub(super) fn look_again(&mut self) {
+        if self.policy.looks_again && !self.looking_again && !self.drops(Rule::G10) {
+            self.looking_again = true;
+            self.looked_mono_ms = self.now.mono_ms;
+            self.push(Effect::Read { flight: None });
+        }
+    }
+
     /// The store was looked into for no flight: at the start, or because it changed.
     pub(super) fn observe(&mut self, stored: Stored<T>) {
+        let again = std::mem::take(&mut self.looking_again);
+        self.observe_once(stored, again);
+        if again && self.flight.is_none() {
+            self.calls.release_all(Landing::Loaded);
+        }
+    }
+
+    fn observe_once(&mut self, stored: Stored<T>, again: bool) {
         let first = std::mem::take(&mut self.looking);
         if first && self.loaded {
             return;
@@ -73,6 +108,14 @@ impl<T: Token> Engine<T> {
             return;
         }
         match stored {
+            // As at the first look: the calls that wait for it are this session's.
+            Stored::Record(theirs) if again && self.session.record.is_none() => {
+                let generation = theirs.generation;
+                self.guard = Guard::default();
+                self.session.replace(Some(theirs));
+                self.session.stored = true;
+                self.dispatch(Event::Adopted { generation, change: Change::SignedIn });
+            }
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
             Stored::Record(theirs) => {
                 if self.is_news(&theirs) {
@@ -112,6 +155,11 @@ impl<T: Token> Engine<T> {
 
     /// Takes over a newer record of the same epoch: another tab refreshed, or somebody edited the store.
     pub(super) fn adopt(&mut self, theirs: Record<T>) {
+        let is_of_another = self.session.record.as_ref().is_some_and(|ours| ours.is_of_another(theirs.subject));
+        if is_of_another && !self.drops(Rule::G9) {
+            // A tab that does not know the rule wrote them into its own session.
+            return self.take_over(theirs);
+        }
         let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
         let still_rejected = self.session.rejected && same_access;
         let generation = theirs.generation;
@@ -185,6 +233,12 @@ impl<T: Token> Engine<T> {
             self.abandon_flight();
         }
         self.calls.release_all(Landing::Renewed);
+    }
+
+    /// A write hangs. The shell makes it good before it reads the store again, so it counts as done; the application
+    /// hears of it (G10).
+    pub fn store_hangs(&mut self) {
+        self.dispatch_store_failure(Code::StorageFailed);
     }
 
     fn dispatch_store_failure(&mut self, code: Code) {

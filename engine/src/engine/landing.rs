@@ -99,7 +99,14 @@ impl<T: Token> Engine<T> {
             return;
         };
         let id = flight.id;
+        if old.is_of_another(grant.subject) && !self.drops(Rule::G9) {
+            // G9: tokens of another user, such as of whoever signed in over the same cookie. The refresh token stays if
+            // none came: it may be no more than the cookie's name.
+            let refresh = grant.refresh.or_else(|| old.refresh.clone());
+            return self.sign_in(Grant { refresh, ..grant });
+        }
         let mut record = old.clone();
+        record.subject = grant.subject.or(old.subject);
         record.generation = old.generation.max(stored_generation.unwrap_or_default()).saturating_add(1);
         // G4: no refresh token in the answer, the old one stays; a new one is kept even if the rest is worth nothing.
         if let Some(refresh) = grant.refresh.filter(|t| !t.is_blank()) {

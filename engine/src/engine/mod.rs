@@ -43,6 +43,10 @@ pub struct Engine<T> {
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
+    /// A further look for those who use a session that may have changed without a word (S7, G10).
+    looking_again: bool,
+    /// When it began, on the monotonic clock.
+    looked_mono_ms: u64,
     closed: bool,
     tells_calls: bool,
     #[cfg(feature = "sabotage")]
@@ -66,6 +70,8 @@ impl<T: Token> Engine<T> {
             ended: None,
             loaded: false,
             looking: true,
+            looking_again: false,
+            looked_mono_ms: 0,
             closed: false,
             tells_calls: false,
             #[cfg(feature = "sabotage")]
@@ -113,11 +119,11 @@ impl<T: Token> Engine<T> {
             if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
-            if !self.loaded {
-                // A store that never answers its first look must not hold calls for ever. Should it answer later, that
+            if !self.loaded || self.looking_again {
+                // A store that never answers a look must not hold calls for ever. Should it answer later, that
                 // counts as a change by another tab.
                 self.observe(Stored::Unavailable);
-                break;
+                continue;
             }
             self.calls.pop_waiting();
             self.admit(id, Some(Landing::Failed(Code::RefreshTimeout)));
@@ -142,6 +148,11 @@ impl<T: Token> Engine<T> {
     /// The current tokens'.
     pub fn stamp(&self) -> Stamp {
         self.session.stamp
+    }
+
+    /// Is the store being looked at for no flight, so that calls may wait for that?
+    pub fn is_looking(&self) -> bool {
+        self.looking || self.looking_again
     }
 
     /// Is there a flight?

@@ -25,7 +25,7 @@ impl<T: Token> Engine<T> {
     /// flight in the background.
     pub fn ticket(&mut self, now: Now) -> Pass {
         self.now = now;
-        if self.closed {
+        if self.closed || self.looks_for_login() {
             return Pass::Hold;
         }
         self.decide(true)
@@ -76,6 +76,9 @@ impl<T: Token> Engine<T> {
         let Some(want) = self.calls.get(id).map(|c| c.want) else {
             return;
         };
+        if landing.is_none() && self.looks_for_login() {
+            return self.hold(id); // S7
+        }
         match want {
             Want::Fetch { replayable } => self.admit_fetch(id, replayable, landing),
             Want::Token { min_validity_ms } => self.admit_token(id, min_validity_ms, landing),

@@ -4,6 +4,7 @@
 export { fetch, refresh, token } from "./calls.js";
 export { act } from "./dispatch.js";
 export { lease } from "./lease.js";
+export { steady } from "./own.js";
 export { ports } from "./port.js";
 export { claims, clear, close, listen, setTokens } from "./session.js";
 export { look } from "./store.js";

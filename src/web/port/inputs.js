@@ -116,9 +116,9 @@ export const replaced = (port, before, after) =>
 /**
  * @param {Port} port
  * @param {number} flight
- * @param {boolean} ok
+ * @param {number} how wire.WRITTEN_…
  */
-export const written = (port, flight, ok) => port.inbox(wire.INPUT_WRITTEN, flight, ok ? 1 : 0);
+export const written = (port, flight, how) => port.inbox(wire.INPUT_WRITTEN, flight, how);
 
 /**
  * @param {Port} port

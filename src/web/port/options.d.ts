@@ -1,5 +1,5 @@
 // The options object that crosses from a face (pkg/options.js, src/frontend) into the port, complete and checked.
-import type { RefreshFunction, TokenStore } from "../../../pkg/index.js";
+import type { RefreshFunction } from "../../../pkg/index.js";
 
 /** What the engine's numbers are called; each list is in the order of its Rust enum. */
 export interface Names {
@@ -10,6 +10,9 @@ export interface Names {
   changes: readonly string[];
   statuses: readonly string[];
 }
+
+/** The caller's own store, as src/web/port/own.js makes it. */
+export type SteadyStore = ReturnType<typeof import("./own.js").steady>;
 
 /** A refresh by a request that is described. */
 export interface RefreshDescription {
@@ -48,7 +51,7 @@ export interface PortOptions {
   /** Where the record is, of localStorage and sessionStorage that are not blocked. */
   web: Storage | undefined;
   /** Where the record is, of a store of the caller's own. */
-  store: TokenStore | undefined;
+  store: SteadyStore | undefined;
   /** The record's name, and the lock's. */
   key: string;
   refresh: RefreshDescription | (RefreshFunction & { url?: undefined; tail?: undefined });
@@ -69,6 +72,8 @@ export interface PortOptions {
 export interface FaceOptions extends PortOptions {
   /** Other tabs can see the store. */
   shared: boolean;
+  /** The store is the caller's own, and tells of no change. */
+  looksAgain: boolean;
   /** The scheme of a challenge of ours, as bytes; none where the token is in another header than Authorization. */
   scheme: Uint8Array;
   /** 0: the engine's default. */

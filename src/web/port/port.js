@@ -4,7 +4,7 @@
 // its way into a header. It turns what the browser says into the engine's inputs and carries out its effects; it
 // decides nothing.
 import * as inputs from "./inputs.js";
-import { changed, look } from "./store.js";
+import { changed, look, read } from "./store.js";
 
 /** @typedef {ReturnType<typeof createPort>} Port */
 /**
@@ -49,7 +49,9 @@ export function createPort(options, inbox) {
     [globalThis, "storage", (event) => changed(port, event)],
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
+  const unsubscribe = options.store?.subscribe(() => read(port, 0));
   port.leave = () => {
+    unsubscribe?.();
     for (const [target, type, listener] of listeners) target?.removeEventListener?.(type, listener);
   };
   return port;

@@ -39,10 +39,18 @@ export async function refresh(port, flight, reason, refreshToken) {
         signal,
         reason: /** @type {any} */ (names.reasons[reason]),
       });
-      const { accessToken, refreshToken: next, expiresIn } = /** @type {any} */ ({ __proto__: null, ...tokens });
+      const {
+        accessToken,
+        refreshToken: next,
+        expiresIn,
+        idToken,
+      } = /** @type {any} */ ({
+        __proto__: null,
+        ...tokens,
+      });
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
       bits = tokens === null ? wire.ANSWER_ASKED | wire.ANSWER_TERMINAL : wire.ANSWER_ASKED;
-      row = grant(accessToken, next, expiresIn);
+      row = grant(accessToken, next, expiresIn, [idToken]);
     }
   } catch (error) {
     port.cause = error;
@@ -69,7 +77,7 @@ async function post(port, refresh, refreshToken, signal) {
   if (form && clientId === undefined) delete fields.client_id;
   const headers = new Headers(refresh.headers);
   if (!headers.has("accept")) headers.set("accept", "application/json");
-  if (!form) headers.set("content-type", "application/json");
+  if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
   const response = await port.options.fetch.call(
     undefined,
     refresh.url,
@@ -96,6 +104,8 @@ async function post(port, refresh, refreshToken, signal) {
     picked(refresh.accessToken),
     picked(refresh.refreshToken),
     picked(refresh.expiresIn),
+    // OpenID Connect's, beside the access token or at the top.
+    [picked(refresh.accessToken.replace(/access(?=[^.]*$)/i, "id")), picked("id_token")],
     status,
     /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
     Date.parse(`${retryAfter}`),

@@ -69,7 +69,7 @@ function report(port, flight, raw, heir = port.last, input = wire.INPUT_STORED) 
 export function read(port, flight) {
   const { web, store, key } = port.options;
   const unavailable = () => inputs.looked(port, wire.INPUT_STORED, flight, wire.FOUND_UNAVAILABLE);
-  if (store) return void queue(port, () => store.get(key)).then((raw) => report(port, flight, raw), unavailable);
+  if (store) return void busy(port, store.get()).then((raw) => report(port, flight, raw), unavailable);
   if (!web) {
     // Memory: nothing at the start, and later nothing that the engine does not know. A blocked storage: never anything.
     return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
@@ -101,7 +101,7 @@ export function restore(port, flight) {
  * @param {any} row
  */
 export function write(port, flight, _, row) {
-  put(port, stored(row), (ok) => inputs.written(port, flight, ok));
+  put(port, stored(row, port.last), (ok) => inputs.written(port, flight, ok));
 }
 
 /**
@@ -113,21 +113,21 @@ export function remove(port) {
 }
 
 /**
- * Writes, or removes for `null`. `done` hears whether that worked: at once, or when the own store has answered.
+ * Writes, or removes for `null`. `done` hears how that went: at once, or when the own store has answered.
  * @param {Port} port
  * @param {string | null} raw
- * @param {(ok: boolean) => void} [done]
+ * @param {(how: number) => void} [done]
  */
 function put(port, raw, done = ignore) {
   const { web, store, key } = port.options;
   if (store) {
     port.last = raw;
-    return void queue(port, () => (raw === null ? store.remove(key) : store.set(key, raw))).then(
-      () => done(true),
-      () => done(false),
+    return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
+      (isLate) => done(isLate ? wire.WRITTEN_LATE : wire.WRITTEN_OK),
+      () => done(wire.WRITTEN_FAILED),
     );
   }
-  let ok = true;
+  let ok = wire.WRITTEN_OK;
   try {
     if (raw === null) {
       // Also where it stays: what was removed must not be put back later.
@@ -138,20 +138,18 @@ function put(port, raw, done = ignore) {
       port.last = raw;
     }
   } catch {
-    ok = false;
+    ok = wire.WRITTEN_FAILED;
   }
   done(ok);
 }
 
 /**
- * One operation of the caller's own store, after the one before.
+ * An operation of the caller's own store is under way: `setTokens` and others wait for it.
  * @template T
  * @param {Port} port
- * @param {() => T | Promise<T>} operation
- * @returns {Promise<T>}
+ * @param {Promise<T>} operation
  */
-function queue(port, operation) {
-  const result = port.queue.then(operation);
-  port.queue = result.catch(ignore);
-  return result;
+function busy(port, operation) {
+  port.queue = operation.catch(ignore);
+  return operation;
 }

@@ -10,6 +10,13 @@ const RECORD_MAX = 1_000_000;
 const JWT_MAX = 16_384;
 
 /**
+ * Own members only, and nothing of a prototype.
+ * @param {any} given
+ * @returns {any}
+ */
+const own = (given) => ({ __proto__: null, ...given });
+
+/**
  * A refresh token: a string with something in it. It travels in a body, which can carry anything.
  * @param {unknown} value
  */
@@ -23,22 +30,48 @@ const token = (value) =>
   typeof value === "string" && value.length <= wire.TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined;
 
 /**
+ * Whom the first of these that says so is of (G9): a number of 32 bits (FNV-1a of `iss` and `sub`); NaN if none does.
+ * @param {unknown[]} tokens
+ */
+function subject(...tokens) {
+  for (const token of tokens) {
+    const { iss, sub } = own(claims(token));
+    if (sub) {
+      let hash = 0;
+      for (const unit of JSON.stringify([iss, sub])) hash = Math.imul(hash ^ unit.charCodeAt(0), 16777619);
+      return hash >>> 0;
+    }
+  }
+  return NaN;
+}
+
+/**
  * Tokens as a login or an answer has them, with what the answer says of itself. Some servers write the lifetime as a
  * string.
  * @param {unknown} given the access token
  * @param {any} refresh
  * @param {unknown} expiresIn in seconds
+ * @param {unknown[]} [idTokens] what else may say whom they are of
  * @param {number} [status]
  * @param {number} [retryAfter] in seconds
  * @param {number} [retryAt] in ms
  * @param {number} [date] in ms
  */
-export function grant(given, refresh, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+export function grant(
+  given,
+  refresh,
+  expiresIn,
+  idTokens = [],
+  status = 0,
+  retryAfter = NaN,
+  retryAt = NaN,
+  date = NaN,
+) {
   // With a refresh token too long to be kept the whole answer is useless: to go on with the one before would spend it
   // twice.
   const access = refresh?.length > wire.TOKEN_MAX ? undefined : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
-  const { iat, exp } = /** @type {any} */ ({ __proto__: null, ...(Number.isFinite(lifetime) ? null : claims(access)) });
+  const { iat, exp } = own(claims(access));
   return {
     [wire.GRANT_ACCESS]: access,
     [wire.GRANT_REFRESH]: text(refresh),
@@ -49,16 +82,17 @@ export function grant(given, refresh, expiresIn, status = 0, retryAfter = NaN, r
     [wire.GRANT_RETRY_AFTER]: retryAfter,
     [wire.GRANT_RETRY_AT]: retryAt,
     [wire.GRANT_DATE]: date,
+    [wire.GRANT_SUBJECT]: subject(access, ...idTokens),
   };
 }
 
 /**
  * The payload of a JWT (RFC 7519), not verified; undefined if it is none. Anybody can read it; only the server can
  * check it.
- * @param {string | undefined} access
+ * @param {unknown} token
  */
-export function claims(access = "") {
-  const parts = access.length <= JWT_MAX ? access.split(".") : [];
+export function claims(token) {
+  const parts = typeof token === "string" && token.length <= JWT_MAX ? token.split(".") : [];
   if (parts.length !== 3) return;
   try {
     const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
@@ -76,10 +110,7 @@ export function claims(access = "") {
 export function record(raw) {
   const given = raw.length > RECORD_MAX ? 0 : json(raw);
   if (!isObject(given)) return;
-  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = /** @type {any} */ ({
-    __proto__: null,
-    ...given,
-  });
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime, subject: stored } = own(given);
   const [access, refresh] = [token(accessToken), text(refreshToken)];
   // A token that somebody removed by hand is missing, not an error: without an access token the next call refreshes.
   // Without both there is no session to speak of.
@@ -91,15 +122,20 @@ export function record(raw) {
     [wire.RECORD_LIFETIME]: lifetime >= 0 ? number(lifetime) : NaN,
     [wire.RECORD_ACCESS]: access,
     [wire.RECORD_REFRESH]: refresh,
+    // What the token says counts: an older version knows no subject, and leaves none.
+    [wire.RECORD_SUBJECT]: subject(access) || number(stored),
   };
 }
 
 /**
- * The record as it is stored, of the engine's row.
+ * The record as it is stored, of the engine's row. Members of the session's that only a later version knows stay.
  * @param {any} row
+ * @param {string | null} before what the store has now
  */
-export const stored = (row) =>
-  JSON.stringify({
+export function stored(row, before) {
+  const kept = own(json(before ?? ""));
+  return JSON.stringify({
+    ...(kept.epoch === row[wire.RECORD_EPOCH] ? kept : null),
     v: VERSION,
     epoch: row[wire.RECORD_EPOCH],
     generation: row[wire.RECORD_GENERATION],
@@ -107,7 +143,9 @@ export const stored = (row) =>
     refreshToken: row[wire.RECORD_REFRESH] ?? null,
     obtainedAt: row[wire.RECORD_OBTAINED_AT],
     lifetime: row[wire.RECORD_LIFETIME] < 0 ? null : row[wire.RECORD_LIFETIME],
+    subject: row[wire.RECORD_SUBJECT] < 0 ? undefined : row[wire.RECORD_SUBJECT],
   });
+}
 
 /**
  * The epoch of what is stored; NaN if it is no record of this version.

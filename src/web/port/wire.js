@@ -49,6 +49,10 @@ export const FOUND_ABSENT = 1;
 export const FOUND_UNREADABLE = 2;
 export const FOUND_UNAVAILABLE = 3;
 
+export const WRITTEN_FAILED = 0;
+export const WRITTEN_OK = 1;
+export const WRITTEN_LATE = 2;
+
 export const GRANT_ACCESS = 0;
 export const GRANT_REFRESH = 1;
 export const GRANT_EXPIRES_IN = 2;
@@ -58,6 +62,7 @@ export const GRANT_STATUS = 5;
 export const GRANT_RETRY_AFTER = 6;
 export const GRANT_RETRY_AT = 7;
 export const GRANT_DATE = 8;
+export const GRANT_SUBJECT = 9;
 
 export const RECORD_EPOCH = 0;
 export const RECORD_GENERATION = 1;
@@ -65,6 +70,7 @@ export const RECORD_OBTAINED_AT = 2;
 export const RECORD_LIFETIME = 3;
 export const RECORD_ACCESS = 4;
 export const RECORD_REFRESH = 5;
+export const RECORD_SUBJECT = 6;
 
 export const REPLACED_BEFORE = 0;
 export const REPLACED_AFTER = 1;

@@ -88,7 +88,9 @@ impl World {
     }
 
     fn new_req(&mut self, tab: usize, kind: Kind, quirk: Quirk) -> usize {
-        let loading = self.is_loading(tab);
+        // Who is signed out may yet find a login in a store that tells of nothing.
+        let finds = self.policy.looks_again && self.engine(tab).record().is_none();
+        let loading = self.is_loading(tab) || finds;
         let record = self.engine(tab).record().and_then(|r| r.refresh.or(r.access));
         let family = if loading { u32::MAX } else { record.map_or(0, |t| self.server.family(t)) };
         self.reqs.push(Req {

@@ -101,6 +101,10 @@ impl World {
             Some(Fault::Status(status)) => answer = failed(status, None),
             Some(Fault::RetryAfter(ms)) => answer = failed(429, Some(ms)),
             Some(Fault::HangBefore) => return,
+            // What was sent is not looked at.
+            Some(Fault::OtherUser) if self.config.tells_subject => {
+                answer = Some(Answer::Tokens(self.server.login(self.now_ms)));
+            }
             Some(Fault::Ends) => self.server.revoke(refresh),
             _ => {}
         }
@@ -172,10 +176,11 @@ impl World {
     /// G7: what was sent is spent from now on, and this tab knows it, although it had given up waiting.
     fn auth_answers_late(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>, sent: Tok) {
         self.log(tab, |_| format!("flight {}: answered late {answer:?}", flight.0));
-        let rotates = matches!(&answer, Answer::Tokens(grant) if grant.refresh.is_some_and(|r| r != sent && r.0 != 0));
         // A session that is over, or has moved on, has nothing to know it by.
-        if rotates && self.engine(tab).record().is_some_and(|r| r.refresh == Some(sent)) {
-            self.watch.knows_late(tab, sent);
+        if let Answer::Tokens(grant) = &answer
+            && self.engine(tab).record().is_some_and(|r| r.refresh == Some(sent))
+        {
+            self.watch.answered_late(tab, grant, sent);
         }
         self.watch.tab(tab).takes_late = true;
         let now = self.now();

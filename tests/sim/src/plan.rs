@@ -26,6 +26,8 @@ pub struct Config {
     pub grace_ms: u64,
     pub lifetime_ms: u64,
     pub tells_lifetime: bool,
+    /// The tokens say whom they are of (G9).
+    pub tells_subject: bool,
     /// The client's clock minus the true time.
     pub skew_ms: i64,
     pub max_replays: u8,
@@ -63,6 +65,8 @@ pub enum Fault {
     SameAccess,
     DeadOnArrival,
     NoRefreshToken,
+    /// The answer is another user's: somebody signed in over the same cookie.
+    OtherUser,
     Ends,
 }
 

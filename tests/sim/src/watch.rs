@@ -5,7 +5,7 @@
 use relatch_engine::policy::{
     ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX,
 };
-use relatch_engine::{Answer, Change, Code, Event, FlightId, Record, Status};
+use relatch_engine::{Answer, Change, Code, Event, FlightId, Grant, Record, Status};
 
 use crate::plan::{Place, Quirk};
 use crate::server::Tok;
@@ -126,8 +126,8 @@ impl Watch {
 
     /// A login lifts backoff and hold.
     pub fn renewed_guard(&mut self, tab: usize) {
-        let TabWatch { open_calls, clears, flight, .. } = self.tabs[tab];
-        self.tabs[tab] = TabWatch { clears, open_calls, flight, ..TabWatch::default() };
+        let TabWatch { open_calls, clears, flight, failed_writes, .. } = self.tabs[tab];
+        self.tabs[tab] = TabWatch { clears, open_calls, flight, failed_writes, ..TabWatch::default() };
     }
 
     pub fn woken(&mut self, tab: usize, online: bool) {
@@ -144,11 +144,7 @@ impl Watch {
                 self.tabs[tab].terminal = false;
                 self.tabs[tab].named_ms = None;
                 self.tabs[tab].written = false;
-                let dead = grant.lifetime_ms == Some(0) || grant.access == self.tabs[tab].rejected;
-                self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
-                if grant.refresh.is_some_and(|r| r != sent && r.0 != 0) {
-                    self.knows_rotated(sent, knows_itself(tab));
-                }
+                self.brought(tab, grant, sent);
             }
             Answer::Failed(failure) => {
                 self.tabs[tab].terminal = failure.terminal;
@@ -157,8 +153,17 @@ impl Watch {
         }
     }
 
-    pub fn knows_late(&mut self, tab: usize, sent: Tok) {
-        self.knows_rotated(sent, knows_itself(tab));
+    pub fn answered_late(&mut self, tab: usize, grant: &Grant<Tok>, sent: Tok) {
+        self.tabs[tab].written = false;
+        self.brought(tab, grant, sent);
+    }
+
+    fn brought(&mut self, tab: usize, grant: &Grant<Tok>, sent: Tok) {
+        let dead = grant.lifetime_ms == Some(0) || grant.access == self.tabs[tab].rejected;
+        self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
+        if grant.refresh.is_some_and(|r| r != sent && r.0 != 0) {
+            self.knows_rotated(sent, knows_itself(tab));
+        }
     }
 
     pub fn knows_rotated(&mut self, token: Tok, who: u16) {
@@ -229,6 +234,8 @@ impl World {
                     self.breach(tab, "G4: a refresh that brought a rejected or dead token is called a success");
                 }
             }
+            // A login, or a refresh that was one (G9).
+            Event::Changed { change: Change::SignedIn } => self.watch.renewed_guard(tab),
             Event::Adopted { change, .. } => {
                 watch.own = Tok(0);
                 watch.landed_at_ms = now;

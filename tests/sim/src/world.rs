@@ -91,6 +91,7 @@ impl World {
             max_replays: config.max_replays,
             max_waiting: config.max_waiting,
             shared: config.place != Place::Memory,
+            looks_again: config.place == Place::Own,
             ..Policy::default()
         };
         World {
@@ -107,7 +108,8 @@ impl World {
             store: Raw::Nothing,
             quota_full: false,
             locks: VecDeque::new(),
-            server: Server::new(config.rotates, config.grace_ms, config.lifetime_ms, config.tells_lifetime),
+            server: Server::new(config.rotates, config.grace_ms, config.lifetime_ms, config.tells_lifetime)
+                .telling_subjects(config.tells_subject),
             faults: VecDeque::new(),
             api_rejects: false,
             reqs: Vec::with_capacity(128),
@@ -129,6 +131,7 @@ impl World {
                 refresh: grant.refresh,
                 obtained_at_ms: self.wall_ms(),
                 lifetime_ms: grant.lifetime_ms,
+                subject: grant.subject,
             };
             self.watch.stored(&record);
             self.store = Raw::Record(record);
