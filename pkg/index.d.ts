@@ -150,10 +150,11 @@ export interface SessionOptions {
   header?: { name?: string | undefined; scheme?: string | undefined } | undefined;
   /**
    * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
-   * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and with
-   * an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or full, a
-   * `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none (plain
-   * http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
+   * tab, and the copy that a window opened by it, or a duplicated tab, begins with is dropped (where there are Web
+   * Locks); `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and
+   * with an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or
+   * full, a `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none
+   * (plain http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
    */
   storage?: "local" | "session" | "memory" | TokenStore | undefined;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */

@@ -105,8 +105,10 @@ class Session extends EventTarget {
       this.#load(),
       shares ? import("../src/web/port/lease.js") : undefined,
       this.#options.store && import("../src/web/port/own.js"),
+      this.#options.storage === "session" ? import("../src/web/port/tab.js") : undefined,
     ]).then(
-      ([Core, lease, own]) => {
+      ([Core, lease, own, tab]) => {
+        this.#options.alone = tab?.alone(this.#options);
         this.#options.lease = /** @type {any} */ (lease?.lease);
         if (own) this.#options.store = own.steady(/** @type {any} */ (this.#options));
         const { shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;

@@ -234,6 +234,10 @@ impl SessionBuilder {
         set(&options, "makeError", make_error.into_js_value());
         // A challenge's scheme speaks of Authorization, not of a header of one's own.
         let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
+        if place.kind == "session" {
+            let alone = sys::alone(&options);
+            set(&options, "alone", alone);
+        }
         let shell = start(
             &options,
             Start {

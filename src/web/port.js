@@ -320,8 +320,8 @@ var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
 // src/web/port/store.js
 var NOBODY = 0;
 function look(port, now, heir) {
-  const { web, key } = port.options;
-  if (!web || now && now === port.lookedAt) return;
+  const { web, key, alone: alone2 } = port.options;
+  if (!web || alone2 || now && now === port.lookedAt) return;
   port.lookedAt = now;
   let raw;
   try {
@@ -350,7 +350,15 @@ function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
   );
 }
 function read(port, flight) {
-  const { web, store, key } = port.options;
+  const { options } = port;
+  const { web, store, key, alone: alone2 } = options;
+  if (alone2 && !flight) {
+    const look2 = () => {
+      options.alone = void 0;
+      read(port, flight);
+    };
+    return void busy(port, alone2.then(look2));
+  }
   const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
   if (store) return void busy(port, store.get()).then((raw2) => report(port, flight, raw2), unavailable);
   if (!web) {
@@ -969,6 +977,70 @@ function wake(port, online) {
 }
 var ports = { create: createPort };
 
+// src/web/port/tab.js
+var ANSWER_MS = 500;
+var HELD = /* @__PURE__ */ new Set();
+var draw = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+async function alone({ web, key }) {
+  const locks = globalThis.navigator?.locks;
+  if (!web || !locks) return;
+  const place = `${key}:tab`;
+  const [question, answer] = [`${place}?`, `${place}!`];
+  const page2 = document;
+  if (page2.prerendering)
+    await new Promise((shown) => page2.addEventListener("prerenderingchange", shown, { once: true }));
+  let release = ignore;
+  const hold = (id, signal) => new Promise((granted, refused) => {
+    locks.request(
+      `relatch:${place}:${id}`,
+      /** @type {any} */
+      { __proto__: null, ...signal && { signal } },
+      () => {
+        granted(void 0);
+        return new Promise((done) => {
+          release = () => done(void 0);
+        });
+      }
+    ).catch(refused);
+  });
+  const live = (id) => {
+    HELD.add(id);
+    addEventListener("storage", ({ storageArea, key: name, newValue }) => {
+      if (storageArea === web && name === question && newValue) web.setItem(answer, newValue);
+    });
+    addEventListener("pagehide", () => release());
+    addEventListener("pageshow", ({ persisted }) => persisted && hold(id).catch(ignore));
+  };
+  const begin = () => {
+    const id = draw();
+    web.setItem(place, id);
+    live(id);
+    hold(id).catch(ignore);
+  };
+  try {
+    const id = web.getItem(place);
+    const copied = web.getItem(key);
+    if (id === null) return begin();
+    if (HELD.has(id)) return;
+    const controller = new AbortController();
+    const mine = hold(id, controller.signal);
+    const nonce = draw();
+    const isShared = await new Promise((decide) => {
+      mine.then(() => decide(true), ignore);
+      addEventListener("storage", ({ newValue }) => newValue === nonce && decide(true));
+      web.setItem(question, nonce);
+      setTimeout(() => decide(false), ANSWER_MS);
+    });
+    web.removeItem(question);
+    web.removeItem(answer);
+    if (isShared) return live(id);
+    controller.abort();
+    if (web.getItem(key) === copied) web.removeItem(key);
+    begin();
+  } catch {
+  }
+}
+
 // src/web/port/session.js
 async function setTokens(port, access3, refresh3, expiresIn, idToken) {
   const row = grant(access3, refresh3, expiresIn, [idToken]);
@@ -998,6 +1070,7 @@ function access2(port) {
 var claims2 = (port) => claims(access2(port));
 export {
   act,
+  alone,
   claims2 as claims,
   clear,
   close,

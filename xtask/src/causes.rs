@@ -125,7 +125,7 @@ fn port() -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
         // Only where there are no Web Locks.
-        if path.file_name().is_some_and(|name| name != "lease.js" && name != "own.js") {
+        if path.file_name().is_some_and(|name| !["lease.js", "own.js", "tab.js"].iter().any(|lazy| name == *lazy)) {
             paths.push(path);
         }
     }

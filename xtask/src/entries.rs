@@ -26,7 +26,7 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 13] = [
+pub const ENTRIES: [Entry; 14] = [
     Entry { common_js: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None),
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
@@ -45,6 +45,7 @@ pub const ENTRIES: [Entry; 13] = [
     lazy("session.log", "pkg/log.js", "dist/log.js", "loaded when it is first set"),
     // Rust frontends have it too, so it lies with the port.
     lazy("a store of your own", "src/web/port/own.js", "dist/own.js", "loaded where `storage` is an object"),
+    lazy("one tab's session", "src/web/port/tab.js", "dist/tab.js", "loaded for `storage: \"session\"`"),
     lazy("the lease", "src/web/port/lease.js", "dist/lease.js", "loaded where there are no Web Locks"),
 ];
 

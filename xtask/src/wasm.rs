@@ -111,6 +111,7 @@ fn bundle(entry: &Entry) -> Result<()> {
             "--external:./dist/inline.js",
             "--external:../src/web/port/lease.js",
             "--external:../src/web/port/own.js",
+            "--external:../src/web/port/tab.js",
             "--external:./log.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
@@ -119,13 +120,7 @@ fn bundle(entry: &Entry) -> Result<()> {
     )?;
     // Seen from the facade text and wasm are in dist; seen from dist they are neighbours.
     let text = fs::read_to_string(&out)?;
-    fs::write(
-        &out,
-        text.replace("./dist/inline.js", "./inline.js")
-            .replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm")
-            .replace("../src/web/port/lease.js", "./lease.js")
-            .replace("../src/web/port/own.js", "./own.js"),
-    )?;
+    fs::write(&out, text.replace("./dist/", "./").replace("../src/web/port/", "./"))?;
     let out = out.to_string_lossy();
     let compress = "passes=3,ecma=2022";
     // Members of the port's own objects, which nothing outside the bundle reads.
@@ -151,7 +146,7 @@ fn copy_modules(from: &str, to: &Path) -> Result<()> {
 fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js", "log.js", "own.js"] {
+    for file in ["index.js", "lease.js", "log.js", "own.js", "tab.js"] {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;

@@ -6,6 +6,7 @@ export { act } from "./dispatch.js";
 export { lease } from "./lease.js";
 export { steady } from "./own.js";
 export { ports } from "./port.js";
+export { alone } from "./tab.js";
 export { claims, clear, close, listen, setTokens } from "./session.js";
 export { look } from "./store.js";
 export { page } from "./values.js";

@@ -50,6 +50,8 @@ export interface PortOptions {
   storage: "local" | "session" | "memory" | "own";
   /** Where the record is, of localStorage and sessionStorage that are not blocked. */
   web: Storage | undefined;
+  /** Resolves when it is known that the record is no copy of another tab's; then undefined. For sessionStorage. */
+  alone?: Promise<void> | undefined;
   /** Where the record is, of a store of the caller's own. */
   store: SteadyStore | undefined;
   /** The record's name, and the lock's. */

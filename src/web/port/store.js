@@ -17,8 +17,8 @@ const NOBODY = 0;
  * @param {string | null} [heir] given by who knows of a change: what may be put back
  */
 export function look(port, now, heir) {
-  const { web, key } = port.options;
-  if (!web || (now && now === port.lookedAt)) return;
+  const { web, key, alone } = port.options;
+  if (!web || alone || (now && now === port.lookedAt)) return;
   port.lookedAt = now;
   let raw;
   try {
@@ -67,7 +67,16 @@ function report(port, flight, raw, heir = port.last, input = wire.INPUT_STORED) 
  * @param {number} flight
  */
 export function read(port, flight) {
-  const { web, store, key } = port.options;
+  const { options } = port;
+  const { web, store, key, alone } = options;
+  // Is the record this tab's at all (G1)?
+  if (alone && !flight) {
+    const look = () => {
+      options.alone = undefined;
+      read(port, flight);
+    };
+    return void busy(port, alone.then(look));
+  }
   const unavailable = () => inputs.looked(port, wire.INPUT_STORED, flight, wire.FOUND_UNAVAILABLE);
   if (store) return void busy(port, store.get()).then((raw) => report(port, flight, raw), unavailable);
   if (!web) {
