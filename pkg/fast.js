@@ -3,7 +3,7 @@
 import { challenged } from "../src/web/port/calls.js";
 import { proven } from "../src/web/port/inputs.js";
 import { carries, confine, covers, FOREIGN, base as latest } from "../src/web/port/origins.js";
-import { verdict } from "../src/web/port/reply.js";
+import { route, verdict } from "../src/web/port/reply.js";
 import { header as authorization } from "../src/web/port/session.js";
 import { look } from "../src/web/port/store.js";
 import { isPlain } from "../src/web/port/values.js";
@@ -34,7 +34,7 @@ const isFixed = (body) => body === undefined || body === null || typeof body ===
  * @returns {Promise<Response> | undefined}
  */
 export function fast(options, core, port, seen, input, init) {
-  const { skip, header, lower, fetch } = options;
+  const { skip, header, lower, fetch, hops } = options;
   if (skip) return;
   let url = input;
   let headers;
@@ -79,15 +79,17 @@ export function fast(options, core, port, seen, input, init) {
     if (value !== undefined) sent.headers[header] = value;
   }
   confine(lower, whose, sent);
-  return fetch.call(undefined, input, sent).then((response) => {
+  return (hops ? hops(options, input, sent) : fetch.call(undefined, input, sent)).then((response) => {
     const said = verdict(options, response, url, base);
     if (said) {
       const { href } = new URL(url, base);
       return challenged(port, stamp, href, input, sent, whose, response, said);
     }
-    if (stamp !== seen.proven) {
+    // A6: a fraction says that each success matters.
+    if (stamp !== seen.proven || stamp % 1) {
       seen.proven = stamp;
-      proven(port, stamp);
+      const { method } = /** @type {any} */ (url === input ? sent : input);
+      proven(port, stamp, route(method, new URL(url, base).href));
     }
     return response;
   });

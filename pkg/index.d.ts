@@ -170,7 +170,8 @@ export interface SessionOptions {
   isChallenge?: ((response: Response) => boolean) | undefined;
   /**
    * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000.
-   * Default: `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
+   * All its holds count together. Default: `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.
+   * While a page is prerendered no time passes.
    */
   maxWait?: number | undefined;
   /** How often one request may be sent again. Default 1, at most 3. */
@@ -193,6 +194,17 @@ export type SessionStatus = "loading" | "signed-out" | "fresh" | "stale" | "expi
 
 /** How much is printed of each request; see {@link Session.log}. */
 export type LogLevel = "none" | "basic" | "headers" | "body";
+
+/** A level, and what the log may show beside what is known to be harmless. */
+export interface LogOptions {
+  level: LogLevel;
+  /**
+   * Names of fields, query parameters and headers whose values are shown where they are short (32 characters) and
+   * plain, as those of an enumeration are. Compared without case. Default: none. A token of the session is not shown
+   * under any name.
+   */
+  show?: readonly string[] | undefined;
+}
 
 /** A JWT's payload (RFC 7519 §4), decoded and **not verified**: a hint for display, never a permission. */
 export interface Claims {
@@ -332,15 +344,17 @@ export interface Session extends EventTarget, Disposable {
   /**
    * What is printed to the console of each request that leaves the page: first tries, replays, and the refresh itself.
    * `"none"` (default); `"basic"`: method, URL, status, time and size; `"headers"`: those as well; `"body"`: text
-   * bodies too, cut after 4,000 characters. Tokens, passwords and cookies are redacted at each level. May be set at any
-   * time, also from the developer tools; the code for it is loaded then, and calls made before it is there are not
-   * printed. Anything else is reported by `console.error` and changes nothing. Responses stay unread.
+   * bodies too, cut after 4,000 characters. Names and structure are shown, and values only where they are known to be
+   * harmless: numbers, truth values and dates under harmless names, and what {@link LogOptions.show} allows. May be set
+   * at any time, also from the developer tools; the code for it is loaded then, and calls made before it is there are
+   * not printed. Anything else is reported by `console.error` and changes nothing. Responses stay unread.
    *
    * @example
    * session.log = "body";
+   * session.log = { level: "body", show: ["status", "kind"] };
    */
   get log(): LogLevel;
-  set log(level: LogLevel);
+  set log(level: LogLevel | LogOptions);
   /**
    * Resolves when wasm and store have answered, or the store did not within its time: from then on `status` and
    * `claims` are real.

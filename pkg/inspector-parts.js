@@ -1,5 +1,7 @@
 // What the inspector is put together from: elements without markup from strings, and events as lines.
 
+import { shownName } from "./redact-words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {Record<string, any>} Attributes */
@@ -38,11 +40,12 @@ export function say(element, text) {
 export const time = (date) => `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 
 /**
- * What an event says, in a line. Its detail holds no token.
+ * What an event says, in a line. Its detail holds no token; in a URL there may be one.
  * @param {string} type
- * @param {any} detail
+ * @param {any} detail without a prototype
+ * @param {(url: string) => string} shownUrl
  */
-export function line(type, detail) {
+export function line(type, detail, shownUrl) {
   const {
     generation,
     reason,
@@ -59,7 +62,7 @@ export function line(type, detail) {
     error,
     scope,
   } = detail;
-  const path = url && (URL.canParse(url) ? new URL(url).pathname : url);
+  const path = url && shownUrl(URL.canParse(url) ? new URL(url).pathname : url);
   switch (type) {
     case "refreshed":
       return `generation ${generation} (${reason}) after ${durationMs} ms; ${waiting} calls waited`;
@@ -76,6 +79,6 @@ export function line(type, detail) {
     case "failed":
       return `${code} (${status}): ${message}${retryInMs ? `; next try in ${retryInMs} ms` : ""}`;
     default:
-      return `${error}${scope ? `: ${scope}` : ""} for ${path}`;
+      return `${shownName(error)}${scope ? `: ${scope.split(" ").map(shownName).join(" ")}` : ""} for ${path}`;
   }
 }

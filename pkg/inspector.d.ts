@@ -22,6 +22,12 @@ export class RelatchInspector extends HTMLElement {
   get session(): Pick<Session, "addEventListener" | "removeEventListener" | "status" | "claims"> | null;
   set session(session: Pick<Session, "addEventListener" | "removeEventListener" | "status" | "claims"> | null);
   /**
+   * Names of fields and headers whose short values are shown, as by `LogOptions.show` of `session.log`. Default: none;
+   * only what is known to be harmless.
+   */
+  get show(): readonly string[];
+  set show(names: readonly string[]);
+  /**
    * The global `fetch`, recorded: give it to `createSession` as `fetch`, and tries, replays and the refresh are listed.
    * Bound. Responses stay unread. Without it the list of requests stays empty.
    */

@@ -4,7 +4,8 @@
 import { el, line, mark, say, time } from "./inspector-parts.js";
 import { sheet } from "./inspector-style.js";
 import { EVENTS, STATUS_WORDS } from "./names.js";
-import { redactBody, redactHeader, redactUrl } from "./redact.js";
+import { own, reading } from "./reading.js";
+import { isSafe, redactBody, redactHeaders, redactUrl, rules } from "./redact.js";
 
 /** @import { Session, SessionEventMap } from "./index.js" */
 /** @typedef {Pick<Session, "addEventListener" | "removeEventListener" | "status" | "claims">} Shown */
@@ -33,6 +34,9 @@ export class RelatchInspector extends Base {
   #spans = [];
   /** @type {Map<number, number>} */
   #held = new Map();
+  #allowed = rules();
+  /** @type {readonly string[]} */
+  #show = [];
   /** @type {Parts & { chart: SVGElement }} */
   #parts = /** @type {any} */ ({});
 
@@ -43,7 +47,7 @@ export class RelatchInspector extends Base {
     const box = (/** @type {string} */ title, /** @type {Node[]} */ ...children) =>
       el("section", {}, el("h2", {}, title), ...children);
     const chart = part("chart", mark("svg", { viewBox: "0 0 300 46", preserveAspectRatio: "none", role: "img" }));
-    const root = this.attachShadow({ mode: "open" });
+    const root = this.attachShadow(/** @type {ShadowRootInit} */ ({ __proto__: null, mode: "open" }));
     root.adoptedStyleSheets = [sheet()];
     root.append(
       el("header", {}, part("status", el("p", { role: "status" })), part("left", el("p", { class: "left" }))),
@@ -70,6 +74,16 @@ export class RelatchInspector extends Base {
      * @type {typeof globalThis.fetch}
      */
     this.fetch = (...call) => this.#record(...call);
+  }
+
+  /** Names of fields and headers whose short values are shown. */
+  get show() {
+    return this.#show;
+  }
+
+  set show(names) {
+    this.#show = [...names];
+    this.#allowed = rules({ show: this.#show });
   }
 
   get session() {
@@ -101,7 +115,7 @@ export class RelatchInspector extends Base {
       /** @type {[string, EventListener][]} */
       const listeners = EVENTS.map((type) => [
         type,
-        (event) => this.#hear(type, /** @type {CustomEvent} */ (event).detail),
+        (event) => this.#hear(type, own(/** @type {CustomEvent} */ (event).detail)),
       ]);
       for (const [type, listener] of listeners) session.addEventListener(type, listener);
       this.#stop = () => {
@@ -131,7 +145,11 @@ export class RelatchInspector extends Base {
       { "data-type": type },
       el("time", {}, time(new Date())),
       el("b", {}, type),
-      el("span", {}, redactUrl(line(type, detail))),
+      el(
+        "span",
+        {},
+        line(type, detail, (url) => redactUrl(url, this.#allowed)),
+      ),
     );
     this.#parts.events.prepend(row);
     if (this.#parts.events.childElementCount > ROWS_MAX) this.#parts.events.lastElementChild?.remove();
@@ -143,8 +161,8 @@ export class RelatchInspector extends Base {
     const session = this.#session;
     const state = session?.status ?? "no session";
     status.dataset.status = state;
-    say(status, `${state}: ${WORDS[state] ?? "set the element's session property"}`);
-    const decoded = session?.claims ?? null;
+    say(status, `${state}: ${own(WORDS)[state] ?? "set the element's session property"}`);
+    const decoded = session?.claims ? /** @type {Record<string, any>} */ (own(session.claims)) : null;
     const ends = typeof decoded?.exp === "number" ? Math.round(decoded.exp - Date.now() / 1000) : null;
     say(
       left,
@@ -198,18 +216,25 @@ export class RelatchInspector extends Base {
    * @param {RequestInit} [init]
    */
   async #record(input, init) {
-    const request = typeof input === "object" && input !== null && "url" in input ? input : undefined;
-    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-    const url = redactUrl(new URL(request?.url ?? String(input), document.baseURI).href);
-    const headers = new Headers(init?.headers ?? request?.headers);
-    const title = el("summary", {}, `${method} ${url}`);
-    const body =
-      typeof init?.body === "string" || init?.body instanceof URLSearchParams
-        ? redactBody(String(init.body), headers.get("content-type") ?? "application/x-www-form-urlencoded")
-        : "";
-    const shown = (/** @type {Headers} */ all) =>
-      [...all].map(([name, value]) => `${name}: ${redactHeader(name, value)}`).join("\n");
-    const text = el("pre", {}, [shown(headers), body].filter(Boolean).join("\n\n"));
+    let call;
+    try {
+      call = reading(input, init);
+    } catch {
+      // fetch says what is wrong with it.
+      return globalThis.fetch(input, init);
+    }
+    const { headers, body } = call;
+    const allowed = this.#allowed;
+    const method = isSafe(call.method, /^[A-Za-z-]+$/, 20) ? call.method.toUpperCase() : "(method)";
+    const url = () => redactUrl(call.url.href, allowed);
+    const shown = (/** @type {Headers} */ all) => redactHeaders(all, allowed).join("\n");
+    const form = "application/x-www-form-urlencoded";
+    const type = typeof body === "string" ? (headers.get("content-type") ?? "") : form;
+    const isText = typeof body === "string" || body instanceof URLSearchParams;
+    const sent = () =>
+      [shown(headers), isText ? redactBody(String(body), type, allowed) : ""].filter(Boolean).join("\n\n");
+    const text = el("pre", {}, sent());
+    const title = el("summary", {}, `${method} ${url()}`);
     const entry = el("details", {}, title, text);
     this.#parts.log.prepend(entry);
     if (this.#parts.log.childElementCount > ROWS_MAX) this.#parts.log.lastElementChild?.remove();
@@ -218,12 +243,15 @@ export class RelatchInspector extends Base {
     try {
       const response = await globalThis.fetch(input, init);
       entry.dataset.status = String(response.status);
-      say(title, `${method} ${url} → ${response.status} (${took()})`);
-      say(text, `${text.textContent}\n\n← ${response.status} ${response.statusText}\n${shown(response.headers)}`);
+      // All of it anew: what is a secret may have turned out by the answer.
+      const answer = shown(response.headers);
+      say(title, `${method} ${url()} → ${response.status} (${took()})`);
+      say(text, `${sent()}\n\n← ${response.status}\n${answer}`);
       return response;
     } catch (error) {
       entry.dataset.status = "failed";
-      say(title, `${method} ${url} → ${/** @type {Error?} */ (error)?.name ?? "failed"} (${took()})`);
+      const { name = "" } = /** @type {Error} */ (error) ?? {};
+      say(title, `${method} ${url()} → ${isSafe(name, /^[A-Z]\w*$/, 40) ? name : "failed"} (${took()})`);
       throw error;
     }
   }

@@ -1,8 +1,15 @@
 /**
+ * What was written there, and nothing of a prototype, to which any script of the page may have added.
+ * @param {any} given
+ */
+const own = (given) => ({ __proto__: null, ...(typeof given === "object" ? given : null) });
+
+/**
  * `refresh` for a standard token endpoint and a public client.
  * @type {typeof import("./oauth.js").oauth}
  */
-export function oauth({ url, clientId, scope, extra, ...rest }) {
+export function oauth(options) {
+  const { url, clientId, scope, extra, ...rest } = own(options);
   // The refresh token is all that the endpoint needs to know; cookies are none of its business.
   return {
     credentials: "omit",
@@ -26,7 +33,7 @@ export function toTokens(answer) {
     id_token: idToken,
     error,
     error_description: why,
-  } = answer ?? {};
+  } = own(answer);
   if (typeof accessToken !== "string" || !accessToken.trim()) {
     const told = error ? `${error}${why ? `: ${why}` : ""}` : "there is no access_token";
     throw new TypeError(`no tokens in the token endpoint's answer (RFC 6749 §5): ${told}`);

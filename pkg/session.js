@@ -18,6 +18,12 @@ import { complete, own } from "./options.js";
  */
 export const creator = (load) => (options) => /** @type {any} */ (new Session(complete(options), load));
 
+/**
+ * A header that browsers let nobody set on a Request. Without a prototype, which another script may have given a body.
+ * @type {any}
+ */
+const opening = { __proto__: null, headers: { te: "1" } };
+
 class Session extends EventTarget {
   /** @type {InstanceType<CoreClass> | null} */
   #core = null;
@@ -101,15 +107,19 @@ class Session extends EventTarget {
   #ready() {
     // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
     const shares = this.#options.web && !globalThis.navigator?.locks;
+    // Browsers alone guard a Request's headers. Elsewhere nothing is promised of a token in a redirect (S9).
+    const isOpen = !globalThis.Request || new Request("a:", opening).headers.get("te");
     this.#loading ??= Promise.all([
       this.#load(),
       shares ? import("../src/web/port/lease.js") : undefined,
+      isOpen ? import("../src/web/port/hops.js") : undefined,
       this.#options.store && import("../src/web/port/own.js"),
       this.#options.storage === "session" ? import("../src/web/port/tab.js") : undefined,
     ]).then(
-      ([Core, lease, own, tab]) => {
+      ([Core, lease, hops, own, tab]) => {
         this.#options.alone = tab?.alone(this.#options);
         this.#options.lease = /** @type {any} */ (lease?.lease);
+        this.#options.hops = hops?.hops;
         if (own) this.#options.store = own.steady(/** @type {any} */ (this.#options));
         const { shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
         this.#core = new Core(this.#options, shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
@@ -193,7 +203,7 @@ class Session extends EventTarget {
 
   /** @param {import("./index.js").LogLevel} level */
   set log(level) {
-    import("./log.js").then(({ log }) => log(this.#options, level));
+    import("./log.js").then((module) => module.log(this.#options, level, this));
   }
 
   install() {

@@ -1,5 +1,7 @@
 // Holds and refreshes as User Timing measures, so that they stand in the browser's Performance panel beside the
-// requests they belong to. Made of the session's events; no token is in those.
+// requests they belong to. Made of the session's events; no token is in those, but in a URL there may be one.
+import { own } from "./reading.js";
+import { redactUrl, rules } from "./redact-words.js";
 
 const [HELD, REFRESH] = ["relatch: held", "relatch: refresh"];
 /** So many held calls of one refresh are measured one by one; the rest are in the refresh's figures. */
@@ -8,6 +10,9 @@ const EACH_MAX = 100;
 const ENTRIES_MAX = 1000;
 /** Failures of something else than a refresh: nobody is released by them. */
 const OTHER = ["storage_failed", "storage_corrupt", "storage_unavailable"];
+
+/** Only names are allowed here. */
+const ALLOWED = rules();
 
 /** @import { SessionEventMap } from "./index.js" */
 
@@ -36,13 +41,17 @@ export function timing(session) {
     }
     // The panel's own extension fields; other browsers keep them as any detail.
     const devtools = {
+      __proto__: null,
       dataType: "track-entry",
       track: "relatch",
       color,
       tooltipText,
       properties: Object.entries(properties).map(([k, v]) => [k, String(v)]),
     };
-    performance.measure(name, { start, end: performance.now(), detail: { ...properties, devtools } });
+    const detail = { __proto__: null, ...properties, devtools };
+    // A duration beside a start and an end would be refused, wherever it came from.
+    const measured = { __proto__: null, start, end: performance.now(), detail };
+    performance.measure(name, /** @type {PerformanceMeasureOptions} */ (measured));
   }
 
   /** @param {string} outcome */
@@ -58,7 +67,7 @@ export function timing(session) {
   /** @type {{ [E in keyof SessionEventMap]?: (detail: SessionEventMap[E]["detail"]) => void }} */
   const heard = {
     held({ call, sent, url }) {
-      if (held.size < EACH_MAX) held.set(call, { at: performance.now(), url, sent });
+      if (held.size < EACH_MAX) held.set(call, { at: performance.now(), url: redactUrl(url, ALLOWED), sent });
       else more += 1;
     },
     refreshed({ generation, reason, durationMs }) {
@@ -85,7 +94,7 @@ export function timing(session) {
   /** @type {[string, EventListener][]} */
   const listeners = Object.entries(heard).map(([type, hear]) => [
     type,
-    (event) => hear(/** @type {CustomEvent} */ (event).detail),
+    (event) => hear(/** @type {any} */ (own(/** @type {CustomEvent} */ (event).detail))),
   ]);
   for (const [type, listener] of listeners) session.addEventListener(type, listener);
   return () => {

@@ -1,10 +1,11 @@
 // The page's end of worker mode: what looks like a session, and has no token.
 
+import { own, page } from "./reading.js";
+
 /** @import { Claims, SessionStatus, Tokens } from "./index.js" */
 /** @import { RemoteSession } from "./worker.js" */
 /** @typedef {{ resolve: (value: any) => void, reject: (reason: unknown) => void }} Waiting */
 
-const page = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 /** What else of a Request decides how it is sent. */
 const MEMBERS = /** @type {const} */ ([
   "method",
@@ -19,7 +20,8 @@ const MEMBERS = /** @type {const} */ ([
 ]);
 
 /** @param {{ name?: string, message: string, code?: unknown }} error */
-function unpacked({ name, message, code }) {
+function unpacked(error) {
+  const { name, message = "", code } = own(error);
   if (name === "TypeError") return new TypeError(message);
   if (name === "AbortError" || name === "TimeoutError") return new DOMException(message, name);
   return Object.assign(new Error(message), { name: name ?? "Error" }, code !== undefined && { code });
@@ -36,15 +38,18 @@ function guarded(body, signal) {
   let abort;
   const forget = () => signal.removeEventListener("abort", abort);
   return new ReadableStream({
+    // @ts-expect-error Nobody else's members are this source's.
+    __proto__: null,
     type: "bytes",
-    start(controller) {
+    start(/** @type {ReadableByteStreamController} */ controller) {
       abort = () => {
+        forget();
         controller.error(signal.reason);
         reader.cancel().catch(() => {});
       };
-      signal.addEventListener("abort", abort, { once: true });
+      signal.addEventListener("abort", abort);
     },
-    async pull(controller) {
+    async pull(/** @type {ReadableByteStreamController} */ controller) {
       const { done, value } = await reader.read();
       if (signal.aborted) return;
       if (!done) return controller.enqueue(value);
@@ -53,7 +58,7 @@ function guarded(body, signal) {
       // One that waits for bytes into a buffer of its own is answered by this.
       controller.byobRequest?.respond(0);
     },
-    cancel(reason) {
+    cancel(/** @type {unknown} */ reason) {
       forget();
       return reader.cancel(reason);
     },
@@ -99,16 +104,18 @@ class Remote extends EventTarget {
 
   /** @param {any} data what the worker sent */
   #hear(data) {
-    if (data.type === "event" || data.type === "state") {
-      this.#status = data.status;
-      this.#claims = data.claims;
-      if (data.type === "event") this.dispatchEvent(new CustomEvent(data.event, { detail: data.detail }));
+    const { type, id, status, claims, event, detail, value, error } = own(data);
+    if (type === "event" || type === "state") {
+      this.#status = status;
+      this.#claims = claims;
+      const more = /** @type {CustomEventInit} */ ({ __proto__: null, detail });
+      if (type === "event") this.dispatchEvent(new CustomEvent(event, more));
       return;
     }
-    const call = this.#calls.get(data.id);
-    this.#calls.delete(data.id);
-    if (data.type === "done") call?.resolve(data.value);
-    else call?.reject(unpacked(data.error));
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    if (type === "done") call?.resolve(value);
+    else call?.reject(unpacked(error));
   }
 
   /**
@@ -158,17 +165,17 @@ class Remote extends EventTarget {
     signal.throwIfAborted();
     if (bytes?.byteLength) plain.body = bytes;
     const sent = { url: new URL(request.url, page()).href, init: plain };
-    const { body, status, statusText, headers, ...rest } = await this.#ask(
-      "fetch",
-      sent,
-      bytes?.byteLength ? [bytes] : [],
-      signal,
-    );
+    const answer = await this.#ask("fetch", sent, bytes?.byteLength ? [bytes] : [], signal);
+    const { body, status, statusText, headers, ...rest } = own(answer);
+    const head = /** @type {ResponseInit} */ ({ __proto__: null, status, statusText, headers });
     const response =
       rest.type === "error" || status === 0
         ? Response.error()
-        : new Response(body instanceof ReadableStream ? guarded(body, signal) : body, { status, statusText, headers });
-    for (const name of ["url", "redirected", "type"]) Object.defineProperty(response, name, { value: rest[name] });
+        : new Response(body instanceof ReadableStream ? guarded(body, signal) : body, head);
+    for (const name of ["url", "redirected", "type"]) {
+      const property = { __proto__: null, value: rest[name] };
+      Object.defineProperty(response, name, /** @type {PropertyDescriptor} */ (property));
+    }
     return response;
   }
 
@@ -191,7 +198,7 @@ class Remote extends EventTarget {
 
   /** @param {Tokens} tokens */
   setTokens(tokens) {
-    return this.#ask("setTokens", { tokens: { ...tokens } });
+    return this.#ask("setTokens", { tokens: own(tokens) });
   }
 
   refresh() {

@@ -2,6 +2,7 @@
 // token. This is the end in the worker, `serve`; the page's is in worker-page.js. The default entry knows nothing of
 // either.
 import { EVENTS } from "./names.js";
+import { own } from "./reading.js";
 
 export { connect } from "./worker-page.js";
 
@@ -28,7 +29,8 @@ const packed = (error) =>
  * it returns goes to the page, so it must hold no token.
  * @type {typeof import("./worker.js").serve}
  */
-export function serve(session, { login } = {}) {
+export function serve(session, options) {
+  const { login } = own(options);
   /** @type {Set<Port>} */
   const ports = new Set();
   const tell = (/** @type {object} */ message) => {
@@ -44,7 +46,7 @@ export function serve(session, { login } = {}) {
   /** @type {Record<string, (data: any, signal: AbortSignal) => Promise<[value: any, moved: Transferable[]]>>} */
   const works = {
     async fetch({ url, init }, signal) {
-      const response = await session.fetch(url, { ...init, signal });
+      const response = await session.fetch(url, /** @type {any} */ ({ __proto__: null, ...init, signal }));
       const { status, statusText, redirected, type } = response;
       const empty = [101, 204, 205, 304].includes(status) || type === "opaque" || type === "opaqueredirect";
       const body = empty ? null : response.body;
@@ -67,12 +69,12 @@ export function serve(session, { login } = {}) {
     const running = new Map();
     ports.add(port);
     port.onmessage = async ({ data }) => {
-      const { id, work } = data;
+      const { id, work, lock } = own(data);
       if (work === "abort") return void running.get(id)?.abort();
       if (work === "bye") return void ports.delete(port);
       // A page that is closed or crashes says nothing, but lets go of its lock.
       if (work === "here")
-        return void globalThis.navigator?.locks?.request(data.lock, () => ports.delete(port)).catch(() => {});
+        return void globalThis.navigator?.locks?.request(lock, () => ports.delete(port)).catch(() => {});
       if (!Object.hasOwn(works, work)) return;
       const controller = new AbortController();
       running.set(id, controller);
@@ -80,7 +82,7 @@ export function serve(session, { login } = {}) {
       /** @type {Transferable[]} */
       let transfer = [];
       try {
-        const [value, moved] = await works[work](data, controller.signal);
+        const [value, moved] = await works[work](own(data), controller.signal);
         message = { type: "done", id, value };
         transfer = moved;
       } catch (error) {

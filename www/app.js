@@ -20,8 +20,8 @@ const COUNTERS_EVERY_MS = 3000;
 const STATUS = { ...STATUS_WORDS, broken: "relatch could not be loaded" };
 
 /** `/oauth/token` serves the sign-in as well: the form says which it is. */
-function classify(url, body) {
-  const path = url.origin === location.origin ? server.routeOf(url.pathname) : url.href;
+function classify(url, body, shownUrl) {
+  const path = shownUrl(url.origin === location.origin ? server.routeOf(url.pathname) : url.href);
   const isRefresh =
     path === "/users/refresh" || (path === "/oauth/token" && /grant_type=refresh_token/.test(String(body)));
   return { path, kind: isRefresh ? "refresh" : "request" };

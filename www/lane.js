@@ -3,14 +3,11 @@ import { createSession } from "/pkg/dist/index.js";
 import { naiveClient } from "./naive.js";
 
 const PICK = { accessToken: "result.accessToken", refreshToken: "result.refreshToken", expiresIn: "result.expiresIn" };
-/** Shorter than anybody would set it, so that a visitor need not wait. */
-const REFRESH_TIMEOUT_MS = 1500;
-
-function relatchClient({ base, key }) {
+function relatchClient({ base, key, refreshTimeout }) {
   const session = createSession({
     key,
     refresh: { url: `${base}/users/refresh`, pick: PICK },
-    refreshTimeout: REFRESH_TIMEOUT_MS,
+    refreshTimeout,
   });
   return {
     fetch: (path, init) => session.fetch(base + path, init),
@@ -54,7 +51,7 @@ export class Lane {
   expire = () => this.#post("/control/expire");
 
   /** Sends so many calls at once. `patience` in milliseconds: what has not ended by then is counted as hanging. */
-  async calls(n, { client = this.client, patience = 10_000 } = {}) {
+  async calls(n, { client = this.client, patience = 30_000 } = {}) {
     const late = (ms) => new Promise((resolve) => setTimeout(resolve, ms, "still waiting"));
     const one = (i) =>
       client.fetch(`/home/review/detail/${i}`).then(

@@ -145,16 +145,14 @@ export class LogView {
   }
 }
 
-const block = (headers, body) =>
-  [...headers.map(([name, value]) => `${name}: ${value}`), ...(body ? ["", body] : [])].join("\n");
+const block = (headers, body) => [...headers, ...(body ? ["", body] : [])].join("\n");
 
 function asText(entry) {
   const { method, url } = entry;
   const request = `--> ${method} ${url}\n${block(entry.requestHeaders, entry.requestBody)}\n--> END ${method}`;
   if (entry.endedAt === null) return `${request}\n\n<-- no answer yet`;
   const took = duration(entry.endedAt - entry.startedAt);
-  if (entry.status === null)
-    return `${request}\n\n<-- HTTP ${entry.error.toUpperCase()} (${took}): ${entry.responseBody}`;
-  const head = `<-- ${[entry.status, entry.statusText].filter(Boolean).join(" ")} ${entry.url} (${took})`;
+  if (entry.status === null) return `${request}\n\n<-- HTTP ${entry.error.toUpperCase()} (${took})`;
+  const head = `<-- ${entry.status} ${entry.url} (${took})`;
   return `${request}\n\n${head}\n${block(entry.responseHeaders, entry.responseBody)}\n<-- END HTTP`;
 }

@@ -95,7 +95,7 @@ class Card {
 
   async #lane(kind) {
     const { scenario } = this;
-    const lane = new Lane(kind, kind === "naive" ? scenario.naive : {});
+    const lane = new Lane(kind, { ...scenario.client, ...(kind === "naive" && scenario.naive) });
     try {
       if (scenario.before) await lane.control(scenario.before);
       await lane.signIn();

@@ -23,6 +23,10 @@ pub trait Driver<T: Token> {
     fn lock(&mut self, flight: FlightId);
     /// [`Effect::Unlock`]
     fn unlock(&mut self, flight: FlightId, after_ms: u64);
+    /// [`Effect::ReadMark`]
+    fn read_mark(&mut self, flight: FlightId, epoch: u32);
+    /// [`Effect::Mark`]
+    fn mark(&mut self, epoch: u32, generation: u32);
     /// [`Effect::Read`]
     fn read(&mut self, flight: Option<FlightId>);
     /// [`Effect::Refresh`]
@@ -34,7 +38,7 @@ pub trait Driver<T: Token> {
     /// [`Effect::Remove`]
     fn remove(&mut self);
     /// [`Effect::Restore`]
-    fn restore(&mut self, flight: Option<FlightId>);
+    fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<T>>);
     /// [`Effect::Dispatch`]
     fn dispatch(&mut self, event: Event);
 
@@ -54,12 +58,14 @@ pub trait Driver<T: Token> {
             Effect::Settle { call, outcome } => self.settle(call, outcome),
             Effect::Lock { flight } => self.lock(flight),
             Effect::Unlock { flight, after_ms } => self.unlock(flight, after_ms),
+            Effect::ReadMark { flight, epoch } => self.read_mark(flight, epoch),
+            Effect::Mark { epoch, generation } => self.mark(epoch, generation),
             Effect::Read { flight } => self.read(flight),
             Effect::Refresh { flight, refresh, reason } => self.refresh(flight, refresh, reason),
             Effect::AbortRefresh { flight } => self.abort_refresh(flight),
             Effect::Write { flight, record } => self.write(flight, record),
             Effect::Remove => self.remove(),
-            Effect::Restore { flight } => self.restore(flight),
+            Effect::Restore { flight, record } => self.restore(flight, record),
             Effect::Dispatch(event) => self.dispatch(event),
         }
     }

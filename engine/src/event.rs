@@ -36,9 +36,24 @@ pub enum Effect<T> {
     Unlock {
         /// Who asked.
         flight: FlightId,
-        /// Keep it for so long: what this flight wrote must have reached the tab that gets it next
-        /// ([`crate::policy::SPREAD_MS`]).
+        /// Keep it for so long, or until the [`Effect::Mark`] of before is stored: what this flight wrote may not have
+        /// reached the tab that gets it next ([`crate::policy::SPREAD_MS`]).
         after_ms: u64,
+    },
+    /// Look up the mark of this epoch; answer with `handle_mark`.
+    ReadMark {
+        /// Who asks.
+        flight: FlightId,
+        /// The session's.
+        epoch: u32,
+    },
+    /// Leave a mark beside the store: it has something newer of this epoch than all before this generation. The place
+    /// must be linear across all tabs, which localStorage is not, and a mark is only ever raised. It holds no token.
+    Mark {
+        /// The session's.
+        epoch: u32,
+        /// What was committed; [`crate::policy::ENDED`] for an epoch that is over.
+        generation: u32,
     },
     /// Look into the store; answer with `handle_read`.
     Read {
@@ -69,12 +84,13 @@ pub enum Effect<T> {
     /// Remove the record from the store.
     Remove,
     /// The store holds a record of a session that is over, because a slow tab wrote it (G5). Put back what this tab
-    /// knows to have followed, then answer with `handle_restored`, whether or not it could be put. What followed is the
-    /// new value of the `storage` event that made the tab look; without an event it is what this tab read, wrote or
-    /// removed last before it found the late record.
+    /// knows to have followed, then answer with `handle_restored`, whether or not it could be put.
     Restore {
         /// Whose look found it; `None`: no flight's.
         flight: Option<FlightId>,
+        /// What followed. `None`: the new value of the `storage` event that made the tab look; without an event it is
+        /// what this tab read, wrote or removed last before it found the late record.
+        record: Option<Record<T>>,
     },
     /// Dispatch the event to the application.
     Dispatch(Event),

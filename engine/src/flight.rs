@@ -69,16 +69,22 @@ pub struct Failure {
 }
 
 /// A flight goes through these in order; every stage waits for exactly one input.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Stage<T> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Stage {
     /// Waits for the origin's lock. No token was touched.
     Locking,
     /// Has the lock, looks whether another tab has been faster.
     Reading,
+    /// Asks for the mark, which says how new the store has to be. No token was touched.
+    Marking,
+    /// The store is older than the mark: waits until what was written has arrived here.
+    Behind,
     /// The refresh token is on its way; the outcome is unknown until the answer.
     Calling,
+    /// The answer is here; the mark says whether the epoch has ended meanwhile.
+    Checking,
     /// The answer is here; a second look into the store says whether it still concerns anybody.
-    Confirming(Answer<T>),
+    Confirming,
     /// Committed in memory, being stored.
     Writing,
 }
@@ -87,7 +93,9 @@ pub(crate) enum Stage<T> {
 pub(crate) struct Flight<T> {
     pub id: FlightId,
     pub reason: Reason,
-    pub stage: Stage<T>,
+    pub stage: Stage,
+    /// What the token call came to, from `Checking` on.
+    pub answer: Option<Answer<T>>,
     /// The stage's deadline on the monotonic clock.
     pub deadline: Span,
     pub started_mono_ms: u64,
@@ -99,6 +107,12 @@ pub(crate) struct Flight<T> {
     pub sent_wall_ms: u64,
     /// Whether the flight holds (or waits for) the lock.
     pub locked: bool,
+    /// The mark's generation for this epoch, 0 for none; `None`: not asked for yet.
+    pub mark: Option<u32>,
+    /// How often the mark was asked for, …
+    pub asks: u8,
+    /// … and how often the store was behind it.
+    pub looks: u8,
 }
 
 /// A token call that was given up: its answer may still come (G7).

@@ -7,11 +7,15 @@ use super::policy::{
     STARTS_WINDOW_MS, STRIKES_MAX,
 };
 
+/// A start, as those who wait for what it brings know it: its time. 0 is "none".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Start(u64);
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Guard {
-    /// The latest unearned starts on the monotonic clock, oldest overwritten first; 0 is "none".
+    /// The latest unearned starts of which nothing good came yet, on the monotonic clock; 0 is "none".
     starts_ms: [u64; STARTS_MAX],
-    next: u8,
+    latest: Start,
     strikes: u8,
     holds: u32,
     failures: u32,
@@ -49,19 +53,32 @@ impl Guard {
     /// Counts a start. `earned`: the token lived its life, however short that is, so this start is no excess.
     /// Returns whether the start may happen; if not, refreshing is now on hold.
     pub fn start(&mut self, mono_ms: u64, earned: bool) -> bool {
-        if earned {
-            return true;
-        }
         // Shifted by one, so that a start at 0 is not taken for "none".
         let at = mono_ms.saturating_add(1);
-        let oldest = self.starts_ms[usize::from(self.next) % STARTS_MAX];
-        if oldest != 0 && at.saturating_sub(oldest) < STARTS_WINDOW_MS {
-            self.put_on_hold(mono_ms, Code::RefreshRateLimited);
-            return false;
+        if !earned {
+            let is_past = |start: &&mut u64| **start == 0 || at.saturating_sub(**start) >= STARTS_WINDOW_MS;
+            let Some(slot) = self.starts_ms.iter_mut().find(is_past) else {
+                self.put_on_hold(mono_ms, Code::RefreshRateLimited);
+                return false;
+            };
+            *slot = at;
         }
-        self.starts_ms[usize::from(self.next) % STARTS_MAX] = at;
-        self.next = (self.next + 1) % STARTS_MAX as u8;
+        self.latest = Start(at);
         true
+    }
+
+    /// The start of the flight in progress, or of the one that landed last.
+    pub fn latest(&self) -> Start {
+        self.latest
+    }
+
+    /// What this start brought was accepted: it was no excess, and counts no more.
+    pub fn refund(&mut self, Start(at): Start) {
+        for start in &mut self.starts_ms {
+            if *start == at {
+                *start = 0;
+            }
+        }
     }
 
     /// A refresh failed for now. A wait that the server named wins over the draw (full jitter).
@@ -92,10 +109,13 @@ impl Guard {
         full
     }
 
-    /// A token of a refresh worked.
+    /// A token of a refresh worked: so much for all that were taken for rejected.
     pub fn proven(&mut self) {
         self.strikes = 0;
         self.holds = 0;
+        if self.hold_code == Some(Code::FreshTokensRejected) {
+            self.hold = Span::default();
+        }
     }
 
     /// The network came back: a drawn backoff is pointless now. A wait that the server named, and a hold, are not

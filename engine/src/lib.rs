@@ -23,6 +23,7 @@ mod guard;
 pub mod limits;
 pub mod policy;
 mod queue;
+mod routes;
 #[cfg(not(feature = "sabotage"))]
 mod sabotage;
 #[cfg(feature = "sabotage")]

@@ -67,6 +67,9 @@ pub const HOLD_MS: u64 = 30_000;
 /// … up to 2^this times.
 pub const HOLD_DOUBLINGS: u32 = 5;
 
+/// A6: so many routes are remembered, the latest.
+pub const ROUTES_MAX: usize = 64;
+
 /// G7: a backoff is at least this, so that the 401s that are still on their way when a refresh fails do not start the
 /// next one, …
 pub const BACKOFF_MIN_MS: u64 = 200;
@@ -77,10 +80,23 @@ pub const BACKOFF_MAX_MS: u64 = 60_000;
 /// A server's `Retry-After` wins over the draw, but nobody is sent away for longer than this (nor for less than the
 /// least backoff: a date in the past is no leave to ask again for each of those 401s).
 pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
-/// G1: the lock is kept for this long after a token call. The lock goes from tab to tab faster than what was written to
-/// localStorage (measured: about 1 ms): who gets it next would read the old record and send the refresh token that was
-/// just spent. Nobody waits for it: the other tabs hear of the record itself.
-pub const SPREAD_MS: u64 = 100;
+/// G1: the lock is kept for so long after a token call, unless the mark is stored sooner (an ordinary one takes some
+/// milliseconds). The lock goes from tab to tab faster than what was written to localStorage (measured: up to 270 ms on
+/// a busy machine): who gets it next would read the old record and send the refresh token that was just spent. Where
+/// no mark can be kept, this time is all there is. Nobody waits for it: the other tabs hear of the record itself.
+pub const SPREAD_MS: u64 = 1_000;
+/// G1: a mark that is not there within this time is asked for once more, for the time may have passed in a sleep, …
+pub const MARK_MS: u64 = 1_000;
+/// … and a mark that does not come for so many times is taken for none.
+pub const MARK_ASKS: u8 = 2;
+/// G1: a store that is older than the mark is looked at this often, beside the `storage` events, …
+pub const BEHIND_LOOK_MS: u64 = 500;
+/// … and so many times: counted, because a sleep is one look and not thousands. Then the outcome of the refresh that
+/// left the mark is unknown; perhaps its tab died in between. A refresh that had to wait so long and is then slow
+/// itself may outlast another tab's wait for the lock, whose calls get their own 401 then (G7).
+pub const BEHIND_LOOKS: u8 = 12;
+/// The generation that the mark of an ended epoch has: whatever the store shows of it is old.
+pub const ENDED: u32 = u32::MAX;
 
 /// S7: a store that tells of no change is looked at no more often, where nobody is signed in.
 pub const LOOK_AGAIN_MS: u64 = 1_000;
@@ -118,4 +134,6 @@ pub struct Reply {
     pub left_origin: bool,
     /// What the `WWW-Authenticate` of a challenge or of a 403 asks for, as far as it is readable.
     pub asks: Challenge,
+    /// Method, origin and path of the request as one number (A6), a multiple of four; 0: not known.
+    pub route: u32,
 }

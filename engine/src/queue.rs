@@ -1,8 +1,8 @@
 //! The calls under way: a slab whose slots are also the links of the queues, so that a call that waits costs its slot
 //! and nothing else, joins and leaves in constant time, and a landing wakes everybody by moving one list.
 
-use super::expiry::Now;
 use super::flight::Landing;
+use super::guard::Start;
 use super::session::Stamp;
 
 /// Names one call under way. The upper 8 bits count how often the slot was used, so that a late word about a call that
@@ -50,8 +50,10 @@ pub(crate) struct Call {
     pub stamp: Option<Stamp>,
     /// The epoch it was made in.
     pub epoch: Stamp,
-    /// When it began to wait.
-    pub since_mono_ms: u64,
+    /// For how long it was held so far. While it waits: since when, as if it had been at one go.
+    pub held_ms: u64,
+    /// The start that brought what it carries, if it waited for that.
+    pub asked: Start,
     uses: u8,
     prev: u32,
     next: u32,
@@ -83,7 +85,7 @@ impl Calls {
     }
 
     /// `None` if there is no slot left to give.
-    pub fn insert(&mut self, want: Want, epoch: Stamp, now: Now) -> Option<CallId> {
+    pub fn insert(&mut self, want: Want, epoch: Stamp) -> Option<CallId> {
         let index = if self.free != NIL {
             let index = self.free;
             self.free = self.slots.get(index as usize)?.next;
@@ -96,7 +98,8 @@ impl Calls {
                 sends: 0,
                 stamp: None,
                 epoch,
-                since_mono_ms: 0,
+                held_ms: 0,
+                asked: Start::default(),
                 uses: self.first_use,
                 prev: NIL,
                 next: NIL,
@@ -110,7 +113,8 @@ impl Calls {
             sends: 0,
             stamp: None,
             epoch,
-            since_mono_ms: now.mono_ms,
+            held_ms: 0,
+            asked: Start::default(),
             uses: slot.uses.wrapping_add(1),
             prev: NIL,
             next: NIL,
@@ -155,19 +159,28 @@ impl Calls {
         true
     }
 
-    /// Puts a call at the end of the queue.
-    pub fn wait(&mut self, id: CallId) {
+    /// Puts a call into the queue: at its end, but before those that have waited less. They are few, because who has
+    /// waited before has not waited long.
+    pub fn wait(&mut self, id: CallId, since_ms: u64) {
         let index = id.0 & INDEX_MASK;
-        let tail = self.waiting.tail;
+        let (mut prev, mut next) = (self.waiting.tail, NIL);
+        while let Some(before) = self.slots.get(prev as usize).filter(|before| before.held_ms > since_ms) {
+            next = prev;
+            prev = before.prev;
+        }
         let Some(slot) = self.get(id) else { return };
+        slot.held_ms = since_ms;
         slot.place = Place::Waiting;
-        slot.prev = tail;
-        slot.next = NIL;
-        match self.slots.get_mut(tail as usize) {
-            Some(last) => last.next = index,
+        slot.prev = prev;
+        slot.next = next;
+        match self.slots.get_mut(prev as usize) {
+            Some(before) => before.next = index,
             None => self.waiting.head = index,
         }
-        self.waiting.tail = index;
+        match self.slots.get_mut(next as usize) {
+            Some(after) => after.prev = index,
+            None => self.waiting.tail = index,
+        }
         self.waiting.len += 1;
     }
 

@@ -130,7 +130,7 @@ pub(crate) struct TokenState<T> {
     /// This epoch was in the store once, so that its absence there means a logout.
     pub stored: bool,
     /// A call that spent the refresh token, and was given up (G7).
-    pub late: Option<Late<T>>,
+    pub late: Option<Box<Late<T>>>,
     /// Wall clock until which the token is good without a second look; 0 if it is not.
     fresh_until_ms: u64,
 }

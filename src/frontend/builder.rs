@@ -111,8 +111,8 @@ impl SessionBuilder {
         SessionBuilder { key: key.into(), ..self }
     }
 
-    /// How long a call may be held before it goes out with what there is: from 1 ms to an hour. Default: the refresh's
-    /// deadline and 10 s more.
+    /// How long a call may be held before it goes out with what there is, all its holds together: from 1 ms to an hour.
+    /// Default: the refresh's deadline and 10 s more. While a page is prerendered no time passes.
     pub fn max_wait(self, max_wait: Duration) -> Self {
         SessionBuilder { max_wait: Some(max_wait), ..self }
     }

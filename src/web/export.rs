@@ -44,14 +44,15 @@ impl Core {
     /// one of the answers in wire.rs.
     pub fn ticket(&self, wall_ms: f64) -> f64 {
         let mut engine = self.shell.engine();
+        let watched = if engine.watches_routes() { wire::WATCHED } else { 0.0 };
         if let Some(stamp) = engine.plainly_fresh(wall_ms as u64) {
-            return f64::from(stamp.0);
+            return f64::from(stamp.0) + watched;
         }
         let pass = engine.ticket(now());
         drop(engine);
         pump(&self.shell);
         match pass {
-            Pass::With(stamp) => f64::from(stamp.0),
+            Pass::With(stamp) => f64::from(stamp.0) + watched,
             Pass::Bare => wire::BARE,
             Pass::Hold => wire::SLOW,
         }

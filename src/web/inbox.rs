@@ -10,7 +10,7 @@ use super::pump::{pump, schedule};
 use super::shell::{Shell, now};
 use super::sys::{Row, act};
 use super::token::JsToken;
-use super::wire::{self, Effect, Found, Grant, Input, Replaced, Written};
+use super::wire::{self, Effect, Found, Grant, Input, Replaced};
 
 /// The inputs are described in wire.rs, with what `subject`, `bits` and `row` are in each. `asks`: a challenge's field.
 pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row, asks: Option<Vec<u8>>) -> f64 {
@@ -19,6 +19,10 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
     let (call, flight, stamp) = (CallId(subject), FlightId(subject), Stamp(subject));
     let of_flight = (subject != 0).then_some(flight);
     let yes = bits != 0;
+    if asks.is_some() {
+        // What an earlier challenge asks for is told before this one is read: there is one place for it.
+        pump(shell);
+    }
     let reply = read_reply(shell, bits, asks);
     // One borrow for all inputs: every place that borrows costs its own check.
     let mut engine = shell.engine();
@@ -40,12 +44,15 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                 Input::Rejected => engine.handle_failure(call),
                 Input::Aborted => engine.handle_abort(call),
                 Input::Locked => engine.handle_lock(flight, yes, at),
+                Input::Marked => engine.handle_mark(flight, yes.then_some(bits), at),
                 Input::Timer => {
                     shell.armed.set(None);
                     engine.handle_timeout(at);
                 }
+                Input::Scheduled => shell.scheduled.set(false),
                 Input::Woken => engine.handle_wake(yes, at),
-                Input::Proven => engine.handle_proven(stamp),
+                Input::Leaving => engine.handle_leaving(),
+                Input::Proven => engine.handle_proven(stamp, reply.route),
                 Input::Listening => engine.set_tells_calls(yes),
                 Input::SetTokens => {
                     if let Some(grant) = row.grant() {
@@ -62,7 +69,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                 }
                 Input::Written => {
                     engine.handle_written(of_flight, yes, at);
-                    if bits == Written::Late as u32 {
+                    if bits == 2 {
                         engine.store_hangs();
                     }
                 }
@@ -84,6 +91,7 @@ fn read_reply(shell: &Shell, bits: u32, asks: Option<Vec<u8>>) -> Reply {
     let mut reply = Reply {
         challenge: bits & wire::reply::CHALLENGE != 0,
         left_origin: bits & wire::reply::LEFT_ORIGIN != 0,
+        route: bits & !(wire::ROUTE - 1),
         ..Reply::default()
     };
     if let Some(field) = asks {

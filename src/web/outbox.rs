@@ -71,8 +71,21 @@ pub fn encode(shell: &Shell, effect: Effect<JsToken>) -> Act {
             subject = flight.map_or(0, |f| f.0);
             wire::Effect::Read
         }
-        Effect::Restore { flight } => {
+        Effect::ReadMark { flight, epoch } => {
+            subject = flight.0;
+            n = f64::from(epoch);
+            wire::Effect::ReadMark
+        }
+        Effect::Mark { epoch, generation } => {
+            subject = epoch;
+            n = f64::from(generation);
+            wire::Effect::Mark
+        }
+        Effect::Restore { flight, record } => {
             subject = flight.map_or(0, |f| f.0);
+            if let Some(record) = record {
+                value = record_row(record);
+            }
             wire::Effect::Restore
         }
         Effect::Refresh { flight, refresh, reason } => {

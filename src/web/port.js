@@ -1,4 +1,91 @@
 // Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.
+// One file, as long as all of those: a page that asks for so many modules at once may wait for them for ever.
+var __defProp = Object.defineProperty;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+
+// src/web/port/mark.js
+var mark_exports = {};
+__export(mark_exports, {
+  raise: () => raise,
+  read: () => read2
+});
+function open() {
+  database ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE);
+    request.onupgradeneeded = () => request.result.createObjectStore(CELLS);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const opened2 = request.result;
+      opened2.onversionchange = () => {
+        forget();
+        opened2.close();
+      };
+      opened2.onclose = forget;
+      resolve(opened2);
+    };
+  });
+  database.catch(forget);
+  return database;
+}
+function forget() {
+  database = void 0;
+}
+async function within(mode, use) {
+  const opened2 = await open();
+  return new Promise((resolve, reject) => {
+    let given;
+    const transaction = opened2.transaction(CELLS, mode, { durability: "relaxed" });
+    transaction.oncomplete = () => resolve(given);
+    transaction.onabort = () => reject(transaction.error);
+    use(transaction.objectStore(CELLS), (value) => {
+      given = value;
+    });
+  });
+}
+function sweep(cells, key, now) {
+  const request = cells.openCursor(IDBKeyRange.bound([key], [key, []]));
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (!cursor) return;
+    if (now - cursor.value.at > KEEP_MS) cursor.delete();
+    cursor.continue();
+  };
+}
+var DATABASE, CELLS, KEEP_MS, database, read2, raise;
+var init_mark = __esm({
+  "src/web/port/mark.js"() {
+    "use strict";
+    DATABASE = "relatch";
+    CELLS = "cells";
+    KEEP_MS = 30 * 864e5;
+    read2 = (key, epoch) => within("readonly", (cells, give) => {
+      const request = cells.get([key, epoch]);
+      request.onsuccess = () => give(request.result?.generation ?? 0);
+    });
+    raise = (key, epoch, generation) => within("readwrite", (cells) => {
+      const at = Date.now();
+      const request = cells.get([key, epoch]);
+      request.onsuccess = () => {
+        const cell = request.result;
+        if (!cell) sweep(cells, key, at);
+        if (!cell || cell.generation < generation) cells.put({ generation, at }, [key, epoch]);
+      };
+    });
+  }
+});
+
 // src/web/port/values.js
 var ignore = () => {
 };
@@ -70,30 +157,36 @@ var INPUT_REJECTED = 7;
 var INPUT_ABORTED = 8;
 var INPUT_LOCKED = 9;
 var INPUT_TIMER = 10;
-var INPUT_WOKEN = 11;
-var INPUT_LISTENING = 13;
-var INPUT_SET_TOKENS = 14;
-var INPUT_CLEAR = 15;
-var INPUT_CLOSE = 16;
-var INPUT_STORED = 17;
-var INPUT_RESTORED = 18;
-var INPUT_REPLACED = 19;
-var INPUT_WRITTEN = 20;
-var INPUT_ANSWERED = 21;
+var INPUT_SCHEDULED = 11;
+var INPUT_WOKEN = 12;
+var INPUT_LEAVING = 13;
+var INPUT_LISTENING = 15;
+var INPUT_SET_TOKENS = 16;
+var INPUT_CLEAR = 17;
+var INPUT_CLOSE = 18;
+var INPUT_STORED = 19;
+var INPUT_RESTORED = 20;
+var INPUT_REPLACED = 21;
+var INPUT_WRITTEN = 22;
+var INPUT_MARKED = 23;
+var INPUT_ANSWERED = 24;
 var EFFECT_SEND = 0;
 var EFFECT_WAIT = 1;
 var EFFECT_SETTLE = 2;
 var EFFECT_LOCK = 3;
 var EFFECT_UNLOCK = 4;
-var EFFECT_READ = 5;
-var EFFECT_REFRESH = 6;
-var EFFECT_ABORT_REFRESH = 7;
-var EFFECT_WRITE = 8;
-var EFFECT_REMOVE = 9;
-var EFFECT_RESTORE = 10;
-var EFFECT_DISPATCH = 11;
-var EFFECT_ARM = 12;
-var EFFECT_ACCESS = 13;
+var EFFECT_READ_MARK = 5;
+var EFFECT_MARK = 6;
+var EFFECT_READ = 7;
+var EFFECT_REFRESH = 8;
+var EFFECT_ABORT_REFRESH = 9;
+var EFFECT_WRITE = 10;
+var EFFECT_REMOVE = 11;
+var EFFECT_RESTORE = 12;
+var EFFECT_DISPATCH = 13;
+var EFFECT_ARM = 14;
+var EFFECT_SCHEDULE = 15;
+var EFFECT_ACCESS = 16;
 var OUTCOME_RESPONSE = 0;
 var OUTCOME_FAILURE = 1;
 var OUTCOME_ABORTED = 2;
@@ -138,6 +231,7 @@ var ANSWER_INVALID_GRANT = 2;
 var ANSWER_ASKED = 4;
 var ANSWER_TERMINAL = 8;
 var FULL = -1;
+var ROUTE = 4;
 var PLACE = 67108864;
 var TOKEN_MAX = 65536;
 var REFRESH_TIMEOUT_DEFAULT_MS = 3e4;
@@ -158,12 +252,15 @@ var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0)
 var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
 var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE, 0);
 var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE, 0);
-var responded = (port, call, verdict2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? verdict2.bits : 0, void 0, verdict2?.asks);
+var responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
 var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
 var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
 var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
+var marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, generation);
+var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE, 0);
 var timerFired = (port) => port.inbox(INPUT_TIMER, NONE, 0);
 var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE, online ? 1 : 0);
+var leaving = (port) => port.inbox(INPUT_LEAVING, NONE, 0);
 var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE, singleCalls ? 1 : 0);
 var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE, 0, grant2);
 var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
@@ -226,6 +323,13 @@ function confine(lower, whose, init, redirect) {
 // src/web/port/reply.js
 var FORBIDDEN = 403;
 var UNAUTHORIZED = 401;
+var HASH_FACTOR = 31;
+function route(method, url) {
+  let hash = 0;
+  const [path] = url.split(/[?#]/);
+  for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
+  return Math.imul(hash, ROUTE);
+}
 function verdict({ isChallenge }, response, url, base2) {
   const { status } = response;
   const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
@@ -257,7 +361,7 @@ function subject(...tokens) {
   }
   return NaN;
 }
-function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter = NaN, retryAt = NaN, date = NaN) {
+function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter = NaN, retryAt = NaN, date2 = NaN) {
   const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
   const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
   const { iat, exp } = own(claims(access3));
@@ -270,7 +374,7 @@ function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter
     [GRANT_STATUS]: status,
     [GRANT_RETRY_AFTER]: retryAfter,
     [GRANT_RETRY_AT]: retryAt,
-    [GRANT_DATE]: date,
+    [GRANT_DATE]: date2,
     [GRANT_SUBJECT]: subject(access3, ...idTokens)
   };
 }
@@ -372,8 +476,8 @@ function read(port, flight) {
   }
   report(port, flight, raw);
 }
-function restore(port, flight) {
-  const { heir } = port;
+function restore(port, flight, _, row) {
+  const heir = row ? stored(row) : port.heir;
   put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
 }
 function write(port, flight, _, row) {
@@ -469,6 +573,7 @@ function refresh(port) {
   look(port);
   return enter(port, refreshWanted(port), entry(void 0));
 }
+var routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
 function enter(port, id, call) {
   if (id === FULL) {
     return call.got ? Promise.resolve(call.got) : Promise.reject(port.options.makeError(CODE_QUEUE_FULL));
@@ -509,7 +614,7 @@ function send(port, id, _, access3) {
       return rejected2(error);
     }
     call.got = response;
-    responded(port, id, said);
+    responded(port, id, said, routeOf(call));
   }, rejected2);
 }
 async function go({ options }, call) {
@@ -521,7 +626,7 @@ async function go({ options }, call) {
     call.body = void 0;
     if (input.bodyUsed !== false) init.body = bytes;
   }
-  return options.fetch.call(void 0, input, init);
+  return options.hops ? options.hops(options, input, init) : options.fetch.call(void 0, input, init);
 }
 function wait(port, id) {
   const call = port.calls.get(id);
@@ -577,8 +682,10 @@ function stepUp(detail, challenge) {
 }
 
 // src/web/port/lock.js
+var marks = () => Promise.resolve().then(() => (init_mark(), mark_exports));
 function lock(port, flight) {
-  const { key, lease: lease2 } = port.options;
+  const { key, lease: lease2, web } = port.options;
+  if (web) marks().catch(ignore);
   const own2 = { flight, release: ignore };
   port.lock = own2;
   const granted = () => port.lock === own2 && locked(port, flight);
@@ -605,11 +712,26 @@ function unlock(port, flight, after) {
   if (port.lock?.flight !== flight) return;
   const { release } = port.lock;
   port.lock = void 0;
-  if (after) setTimeout(release, after);
-  else release();
+  if (!after) return release();
+  setTimeout(release, after);
+  port.marked?.then(release, ignore);
+}
+function readMark(port, flight, epoch) {
+  const { key, web } = port.options;
+  const read3 = (generation) => marked(port, flight, generation);
+  if (!web) return void read3(0);
+  marks().then((mark) => mark.read(key, epoch)).catch(() => 0).then(read3);
+}
+function leaveMark(port, epoch, generation) {
+  const { key, web } = port.options;
+  if (!web) return;
+  port.marked = marks().then((mark) => mark.raise(key, epoch, generation));
+  port.marked.catch(ignore);
 }
 
 // src/web/port/refresher.js
+var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
+var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
 function abortRefresh(port, flight) {
   if (port.refresh?.flight === flight) port.refresh.controller.abort();
 }
@@ -689,7 +811,7 @@ async function post(port, refresh3, refreshToken, signal) {
   );
   const { status, ok } = response;
   const body = json(await response.text());
-  const retryAfter = response.headers.get("retry-after");
+  const retryAfter = `${response.headers.get("retry-after")}`;
   const picked = (path) => ok ? pick(body, path) : void 0;
   const row = grant(
     picked(refresh3.accessToken),
@@ -698,9 +820,9 @@ async function post(port, refresh3, refreshToken, signal) {
     // OpenID Connect's, beside the access token or at the top.
     [picked(refresh3.accessToken.replace(/access(?=[^.]*$)/i, "id")), picked("id_token")],
     status,
-    /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
-    Date.parse(`${retryAfter}`),
-    Date.parse(`${response.headers.get("date")}`)
+    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
+    date(retryAfter),
+    date(`${response.headers.get("date")}`)
   );
   let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;
@@ -723,6 +845,9 @@ function arm(port, _, ms) {
   clearTimeout(port.timer);
   if (ms >= 0) port.timer = setTimeout(() => timerFired(port), Math.min(ms, TIMER_MAX_MS));
 }
+function schedule(port) {
+  queueMicrotask(() => scheduled(port));
+}
 function access(port, _, _n, access3) {
   port.access = access3;
 }
@@ -732,6 +857,8 @@ var HANDLERS = {
   [EFFECT_SETTLE]: settle,
   [EFFECT_LOCK]: lock,
   [EFFECT_UNLOCK]: unlock,
+  [EFFECT_READ_MARK]: readMark,
+  [EFFECT_MARK]: leaveMark,
   [EFFECT_READ]: read,
   [EFFECT_REFRESH]: refresh2,
   [EFFECT_ABORT_REFRESH]: abortRefresh,
@@ -740,6 +867,7 @@ var HANDLERS = {
   [EFFECT_RESTORE]: restore,
   [EFFECT_DISPATCH]: dispatch,
   [EFFECT_ARM]: arm,
+  [EFFECT_SCHEDULE]: schedule,
   [EFFECT_ACCESS]: access
 };
 function act(port, effect, subject2, n, value) {
@@ -929,6 +1057,19 @@ function steady({ store, key, refreshTimeoutMs }) {
   };
 }
 
+// src/web/port/clock.js
+var shown;
+function clock() {
+  if (
+    /** @type {any} */
+    globalThis.document?.prerendering
+  ) return 0;
+  shown ??= /** @type {any} */
+  performance.getEntriesByType?.("navigation")[0]?.activationStart ?? 0;
+  return performance.now() - /** @type {number} */
+  shown;
+}
+
 // src/web/port/port.js
 function createPort(options, inbox) {
   const port = {
@@ -938,6 +1079,8 @@ function createPort(options, inbox) {
     calls: /* @__PURE__ */ new Map(),
     /** @type {{ flight: number, release: () => void } | undefined} asked for or held */
     lock: void 0,
+    /** @type {Promise<void> | undefined} the latest mark is stored */
+    marked: void 0,
     /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
     refresh: void 0,
     /** @type {unknown} why the latest refresh failed */
@@ -961,6 +1104,9 @@ function createPort(options, inbox) {
   const listeners = [
     [globalThis, "online", () => wake(port, true)],
     [globalThis.document, "visibilitychange", () => wake(port, false)],
+    [globalThis, "pagehide", () => leaving(port)],
+    // From the back/forward cache; another page that is shown for the first time has not asked for anything yet.
+    [globalThis, "pageshow", ({ persisted }) => persisted && wake(port, false)],
     [globalThis, "storage", (event) => changed(port, event)]
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
@@ -975,7 +1121,7 @@ function wake(port, online) {
   look(port);
   if (online || globalThis.document?.visibilityState === "visible") woken(port, online);
 }
-var ports = { create: createPort };
+var ports = { create: createPort, clock };
 
 // src/web/port/tab.js
 var ANSWER_MS = 500;
@@ -988,7 +1134,7 @@ async function alone({ web, key }) {
   const [question, answer] = [`${place}?`, `${place}!`];
   const page2 = document;
   if (page2.prerendering)
-    await new Promise((shown) => page2.addEventListener("prerenderingchange", shown, { once: true }));
+    await new Promise((shown2) => page2.addEventListener("prerenderingchange", shown2, { once: true }));
   let release = ignore;
   const hold = (id, signal) => new Promise((granted, refused) => {
     locks.request(

@@ -1,9 +1,6 @@
 //! The loop that carries effects from the engine to the port.
 
-use std::rc::Rc;
-
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::outbox::{Act, encode};
 use super::shell::{Shell, now};
@@ -29,12 +26,8 @@ pub fn pump(shell: &Shell) {
 
 /// Carries out all that is to do once the caller has returned: whoever opens a call must first hear its id. A storm of
 /// calls is one microtask.
-pub fn schedule(shell: &Rc<Shell>) {
+pub fn schedule(shell: &Shell) {
     if !shell.scheduled.replace(true) {
-        let shell = shell.clone();
-        spawn_local(async move {
-            shell.scheduled.set(false);
-            pump(&shell);
-        });
+        act(&shell.port, Effect::Schedule as u32, 0, 0.0, &JsValue::UNDEFINED);
     }
 }

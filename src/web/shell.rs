@@ -25,7 +25,7 @@ pub struct Shell {
 
 pub fn now() -> Now {
     // Float casts saturate: a clock before 1970 is 0.
-    Now { wall_ms: js_sys::Date::now() as u64, mono_ms: sys::performance_now() as u64 }
+    Now { wall_ms: js_sys::Date::now() as u64, mono_ms: sys::clock() as u64 }
 }
 
 impl Shell {

@@ -13,6 +13,9 @@ extern "C" {
     pub type Port;
     #[wasm_bindgen(js_namespace = ports, js_name = create)]
     pub fn create_port(options: &JsValue, inbox: &JsValue) -> Port;
+    /// The monotonic clock, in ms.
+    #[wasm_bindgen(js_namespace = ports)]
+    pub fn clock() -> f64;
 }
 
 #[wasm_bindgen(module = "/src/web/port.js")]
@@ -66,7 +69,4 @@ extern "C" {
     pub fn number(this: &Row, index: u32) -> f64;
     #[wasm_bindgen(method, structural, indexing_getter)]
     pub fn value(this: &Row, index: u32) -> JsValue;
-
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    pub fn performance_now() -> f64;
 }

@@ -49,9 +49,13 @@ numbered! {
         Locked "LOCKED",
         /// The timer of [`Effect::Arm`] fired.
         Timer "TIMER",
+        /// The microtask of [`Effect::Schedule`] runs.
+        Scheduled "SCHEDULED",
         /// The page became visible (bits 0) or came online (bits 1).
         Woken "WOKEN",
-        /// A fast-path request got an answer that is no challenge. Subject: its stamp.
+        /// The page is on its way out, until it becomes visible again.
+        Leaving "LEAVING",
+        /// A fast-path request got an answer that is no challenge. Subject: its stamp; bits: its route (see [`ROUTE`]).
         Proven "PROVEN",
         /// Events about single calls are wanted (bits 1) or not (bits 0).
         Listening "LISTENING",
@@ -67,8 +71,10 @@ numbered! {
         Restored "RESTORED",
         /// A `storage` event: one record followed another. Row: [`Replaced`].
         Replaced "REPLACED",
-        /// The store was written. Subject: the flight, 0 for none; bits: [`Written`].
+        /// The store was written. Subject: the flight, 0 for none; bits: 1 if it worked, 2 if it hangs.
         Written "WRITTEN",
+        /// The mark was looked up. Subject: the flight; bits: its generation, 0 for none.
+        Marked "MARKED",
         /// The token call was answered. Subject: the flight; bits: [`Answer`]; row: [`Grant`].
         Answered "ANSWERED",
     }
@@ -87,6 +93,10 @@ numbered! {
         Lock "LOCK",
         /// Give the lock back. n: after so many ms.
         Unlock "UNLOCK",
+        /// Look up a mark. n: the epoch.
+        ReadMark "READ_MARK",
+        /// Leave a mark. Subject: the epoch; n: the generation.
+        Mark "MARK",
         /// Read the store.
         Read "READ",
         /// The token call. n: the reason, by its place in `Reason::ALL`; value: the refresh token.
@@ -97,12 +107,14 @@ numbered! {
         Write "WRITE",
         /// Remove the record.
         Remove "REMOVE",
-        /// Put back what followed an ended session, and report it.
+        /// Put back what followed an ended session, and report it. Value: [`Record`] where the engine knows it.
         Restore "RESTORE",
         /// Dispatch an event. Subject: the call it is about; n: the event's place in [`EVENTS`]; value: its figures.
         Dispatch "DISPATCH",
         /// Set the one timer. n: ms from now, below 0 for none.
         Arm "ARM",
+        /// Report [`Input::Scheduled`] in a microtask.
+        Schedule "SCHEDULE",
         /// The answer to [`Input::Access`]. Value: the access token, or `undefined`.
         Access "ACCESS",
     }
@@ -135,18 +147,6 @@ numbered! {
         Unreadable "UNREADABLE",
         /// The store cannot be read.
         Unavailable "UNAVAILABLE",
-    }
-}
-
-numbered! {
-    /// How a write went.
-    Written {
-        /// Not at all.
-        Failed "FAILED",
-        /// The store has it.
-        Ok "OK",
-        /// It hangs, and is made good before the store is read again.
-        Late "LATE",
     }
 }
 
@@ -239,6 +239,11 @@ pub const BARE: f64 = -1.0;
 /// The fast path's answer: take the slow path.
 #[allow(dead_code)] // without the npm face
 pub const SLOW: f64 = 0.0;
+/// Above the bits of [`reply`] stands the route (A6): a multiple of this, 0 if it is not known.
+pub const ROUTE: u32 = 4;
+/// The fast path's answer is so much above the stamp while each success is to be told, with its route (A6).
+#[allow(dead_code)] // without the npm face
+pub const WATCHED: f64 = 0.5;
 /// A part of a challenge crosses as one number: its begin times this, plus its length. In characters.
 pub const PLACE: u32 = 1 << 26;
 

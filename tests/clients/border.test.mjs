@@ -178,6 +178,7 @@ test("other tabs, the page, and the end of the object", async () => {
   byAnotherTab(record(8, 1, "others"), record(7, 2, "late"));
   assert.equal(JSON.parse(stored.get("relatch")).epoch, 8, "G5: what followed is put back");
   assert.equal(await session.getAccessToken(), "others");
+  page.dispatchEvent(new Event("pagehide"));
   page.dispatchEvent(new Event("online"));
   document.dispatchEvent(new Event("visibilitychange"));
   assert.equal((await session.fetch(`${ORIGIN}/x`)).status, 200);

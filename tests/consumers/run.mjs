@@ -54,7 +54,7 @@ async function install(name, place, tarball) {
     manifest.dependencies.relatch = `file:../${tarball}`;
     await writeFile(new URL("package.json", dir), JSON.stringify(manifest));
   }
-  await cp(new URL("scenario.js", here), new URL("scenario.js", dir));
+  for (const file of ["scenario.js", "redirects.js"]) await cp(new URL(file, here), new URL(file, dir));
   const common = ["--no-audit", "--no-fund", "--no-package-lock", "--silent"];
   if (isThere) {
     // What npm does with a package that has neither dependencies nor scripts.

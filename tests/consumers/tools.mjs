@@ -71,11 +71,18 @@ export class Case {
   constructor(world, dir) {
     this.#world = world;
     this.dir = dir;
-    this.api = `${world.main}/t/consumer-${process.pid}-${++realms}`;
+    const realm = `/t/consumer-${process.pid}-${++realms}`;
+    this.api = world.main + realm;
+    /** The same realm at another origin. */
+    this.second = world.second + realm;
   }
 
   async end() {
     for (const end of this.#ends.reverse()) await end();
+  }
+
+  #env() {
+    return { RELATCH_API: this.api, RELATCH_SECOND: this.second };
   }
 
   /** A tool of the project's node_modules, or a program. */
@@ -84,7 +91,7 @@ export class Case {
   }
 
   exec(name, ...args) {
-    return exec(this.dir, this.#program(name), args, { RELATCH_API: this.api });
+    return exec(this.dir, this.#program(name), args, this.#env());
   }
 
   /** The outcome that a program prints as its last line. */
@@ -100,7 +107,7 @@ export class Case {
       this.dir,
       this.#program(name),
       args.map((arg) => arg.replace("PORT", port)),
-      { RELATCH_API: this.api },
+      this.#env(),
     );
     this.#ends.push(() => stop(child));
     let all = "";

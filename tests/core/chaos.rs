@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
+use relatch_engine::policy::{BEHIND_LOOKS, ENDED};
 use relatch_engine::{
     Answer, CallId, Driver, Engine, Event, Failure, FlightId, Grant, Now, Outcome, Policy, Reason, Record, Reply,
     Stamp, Stored, Token, Want,
@@ -28,6 +29,7 @@ enum Step {
     Abort { which: usize },
     Lock { granted: bool },
     Read,
+    Marked { generation: Option<u32> },
     Restored { kind: u8 },
     Replaced { back: bool },
     Answer { kind: u8 },
@@ -51,6 +53,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => any::<usize>().prop_map(|which| Step::Abort { which }),
         3 => any::<bool>().prop_map(|granted| Step::Lock { granted }),
         5 => Just(Step::Read),
+        5 => prop_oneof![6 => Just(None), 3 => (1..4u32).prop_map(Some), 1 => Just(Some(ENDED))]
+            .prop_map(|generation| Step::Marked { generation }),
         2 => (0..3u8).prop_map(|kind| Step::Restored { kind }),
         1 => any::<bool>().prop_map(|back| Step::Replaced { back }),
         5 => (0..6u8).prop_map(|kind| Step::Answer { kind }),
@@ -78,7 +82,8 @@ struct Chaos {
     locks: Vec<FlightId>,
     held: Option<FlightId>,
     reads: Vec<Option<FlightId>>,
-    restores: Vec<Option<FlightId>>,
+    restores: Vec<(Option<FlightId>, Option<Record<Tok>>)>,
+    marks_asked: Vec<FlightId>,
     /// Whose token call was sent last.
     spent: Option<FlightId>,
     calls: Vec<FlightId>,
@@ -112,6 +117,7 @@ impl Chaos {
             held: None,
             reads: vec![],
             restores: vec![],
+            marks_asked: vec![],
             spent: None,
             calls: vec![],
             writes: vec![],
@@ -192,9 +198,21 @@ impl Chaos {
                     self.engine.handle_read(flight, self.store.clone(), now);
                 }
             }
+            Step::Marked { generation } => {
+                if !self.marks_asked.is_empty() {
+                    let flight = self.marks_asked.remove(0);
+                    self.engine.handle_mark(flight, generation, now);
+                }
+            }
             Step::Restored { kind } => {
                 if !self.restores.is_empty() {
-                    let flight = self.restores.remove(0);
+                    let (flight, record) = self.restores.remove(0);
+                    if let Some(record) = record {
+                        // Told even if it could not be put.
+                        self.store = Stored::Record(record);
+                        self.engine.handle_restored(flight, self.store.clone(), now);
+                        return self.drain();
+                    }
                     match kind {
                         0 => self.store = Stored::Absent,
                         1 => self.store = self.engine.record().cloned().map_or(Stored::Absent, Stored::Record),
@@ -271,7 +289,7 @@ impl Chaos {
 
     /// Nothing answers any more, but time passes and the servers fail what is at them: everybody settles.
     fn settle_all(&mut self) {
-        for _ in 0..20 {
+        for _ in 0..3 * u32::from(BEHIND_LOOKS) {
             for call in std::mem::take(&mut self.out) {
                 self.engine.handle_response(call, Reply { challenge: true, ..Reply::default() }, self.now);
             }
@@ -330,6 +348,16 @@ impl Driver<Tok> for Chaos {
         }
     }
 
+    fn read_mark(&mut self, flight: FlightId, _: u32) {
+        self.marks_asked.push(flight);
+    }
+
+    fn mark(&mut self, epoch: u32, generation: u32) {
+        assert!(
+            self.engine.record().is_none_or(|r| r.epoch != epoch || r.generation >= generation || generation == ENDED)
+        );
+    }
+
     fn read(&mut self, flight: Option<FlightId>) {
         self.reads.push(flight);
     }
@@ -356,8 +384,8 @@ impl Driver<Tok> for Chaos {
         self.store = Stored::Absent;
     }
 
-    fn restore(&mut self, flight: Option<FlightId>) {
-        self.restores.push(flight);
+    fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        self.restores.push((flight, record));
     }
 
     fn dispatch(&mut self, _: Event) {}

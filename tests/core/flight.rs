@@ -264,6 +264,7 @@ fn g1_listeners_hear_of_a_refresh_when_the_lock_was_given_back() {
             match effect {
                 Effect::Read { flight } => w.engine.handle_read(flight, w.store.clone(), w.now),
                 Effect::Write { flight, .. } => w.engine.handle_written(flight, true, w.now),
+                Effect::ReadMark { flight, .. } => w.engine.handle_mark(flight, None, w.now),
                 Effect::Unlock { .. } => unlocked = true,
                 Effect::Dispatch(Event::Refreshed { .. } | Event::Failed { .. }) => assert!(unlocked),
                 _ => {}

@@ -261,3 +261,88 @@ fn g2_a_lifetime_of_2_s_is_no_excess() {
     }
     assert!(w.failures().is_empty());
 }
+
+#[test]
+fn g2_a_start_is_refunded_when_what_it_brought_was_accepted() {
+    let mut w = World::signed_in();
+    for n in 0..20 {
+        let call = w.fetch();
+        w.respond(call, CHALLENGE);
+        w.refreshed(if n % 2 == 0 { "x" } else { "y" }, "");
+        w.respond(call, OK);
+        assert_eq!((w.sends(call).len(), w.outcome(call)), (2, Some(Outcome::Response)), "{n}");
+    }
+    assert_eq!((w.calls.len(), w.failures()), (20, vec![]));
+}
+
+#[test]
+fn g2_a_token_taken_out_of_the_store_and_one_call_as_often_as_one_likes() {
+    let mut w = World::signed_in();
+    for n in 0..20 {
+        let Stored::Record(kept) = w.store.clone() else { panic!("signed in") };
+        w.changed(Stored::Record(relatch_engine::Record { access: None, ..kept }));
+        let call = w.fetch();
+        let token = if n % 2 == 0 { "x" } else { "y" };
+        w.refreshed(token, "");
+        assert_eq!(w.sends(call), [Some(token)], "{n}");
+        w.respond(call, OK);
+    }
+    assert_eq!((w.calls.len(), w.failures()), (20, vec![]));
+}
+
+#[test]
+fn g2_a_start_that_found_another_tabs_tokens_is_refunded_when_they_work() {
+    let mut w = World::signed_in();
+    for generation in 2..22 {
+        let call = w.fetch();
+        w.reads_at_once = false;
+        w.respond(call, CHALLENGE);
+        w.reads_at_once = true;
+        let token = if generation % 2 == 0 { "x" } else { "y" };
+        let flight = w.open_reads.pop().expect("the flight looks into the store");
+        let theirs = relatch_engine::Record { obtained_at_ms: w.now.wall_ms, ..record(generation, token, "r") };
+        w.store = Stored::Record(theirs);
+        w.engine.handle_read(Some(flight), w.store.clone(), w.now);
+        w.run();
+        w.respond(call, OK);
+        assert_eq!(w.sends(call).last(), Some(&Some(token)), "{generation}");
+    }
+    assert_eq!((w.calls.len(), w.failures()), (0, vec![]));
+}
+
+#[test]
+fn g2_what_nobody_waited_for_refunds_nothing() {
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4", "a5", "a6"] {
+        w.open(Want::Refresh);
+        w.refreshed(token, "");
+        let call = w.fetch();
+        w.respond(call, OK);
+        w.engine.handle_proven(w.engine.stamp(), 0);
+    }
+    let sixth = w.open(Want::Refresh);
+    assert_eq!(w.outcome(sixth), Some(Outcome::Error(Code::RefreshRateLimited)), "a circle of the application's own");
+}
+
+#[test]
+fn g2_a_refund_gives_back_the_start_that_brought_the_token_and_no_other() {
+    let mut w = World::signed_in();
+    for token in ["a2", "a3", "a4"] {
+        w.open(Want::Refresh);
+        w.refreshed(token, "");
+        w.pass(1_000);
+    }
+    let call = w.fetch();
+    w.respond(call, CHALLENGE);
+    w.refreshed("a5", "");
+    w.pass(1_000);
+    w.open(Want::Refresh);
+    w.refreshed("a6", "");
+    w.respond(call, OK);
+    // Three before it and one after it are left: one more may start, and then none before the first is 30 s old.
+    w.open(Want::Refresh);
+    w.refreshed("a7", "");
+    let refused = w.open(Want::Refresh);
+    assert_eq!(w.outcome(refused), Some(Outcome::Error(Code::RefreshRateLimited)));
+    assert_eq!(w.calls.len(), 6);
+}

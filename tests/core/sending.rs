@@ -110,7 +110,7 @@ fn a1_no_refresh_answers_a_redirect_abroad_another_scheme_or_a_step_up() {
     for (left_origin, asks) in [(true, Challenge::Ours), (false, Challenge::Other), (false, Challenge::StepUp)] {
         let mut w = World::signed_in();
         let call = w.fetch();
-        w.respond(call, Reply { challenge: true, left_origin, asks });
+        w.respond(call, Reply { left_origin, asks, ..CHALLENGE });
         assert_eq!(w.outcome(call), Some(Outcome::Response));
         assert!(w.calls.is_empty());
         assert_eq!(w.events.contains(&Event::StepUp { call }), asks == Challenge::StepUp);
@@ -193,7 +193,7 @@ fn a5_max_replays_bounds_how_often_a_request_is_sent() {
             w.respond(call, CHALLENGE);
             // A token that worked elsewhere in between is no fresh token rejected.
             w.refreshed(token, "");
-            w.engine.handle_proven(w.engine.stamp());
+            w.engine.handle_proven(w.engine.stamp(), 0);
         }
         w.respond(call, CHALLENGE);
         assert_eq!(w.outcome(call), Some(Outcome::Response), "{max_replays}");
@@ -209,7 +209,7 @@ fn a_stream_waits_for_a_token_known_to_be_good_and_is_sent_once() {
     assert_eq!(w.sends(stream), [], "it waits even in the advisory window");
     w.refreshed("a2", "r2");
     assert_eq!(w.sends(stream), [Some("a2")]);
-    w.engine.handle_proven(w.engine.stamp());
+    w.engine.handle_proven(w.engine.stamp(), 0);
     w.respond(stream, CHALLENGE);
     assert_eq!(w.outcome(stream), Some(Outcome::Response), "its 401 is returned …");
     assert_eq!(w.calls.len(), 2, "… and starts the refresh all the same");
@@ -237,4 +237,81 @@ fn calls_made_before_the_store_has_answered_wait_for_it() {
     w.store = Stored::Record(record(1, "a1", "r1"));
     w.run();
     assert_eq!(w.sends(call), [Some("a1")]);
+}
+
+#[test]
+fn s5_max_wait_is_for_all_the_holds_of_a_call_together() {
+    let policy = Policy { max_wait_ms: 5_000, max_replays: 2, ..policy() };
+    let mut w = World::with(policy, Stored::Record(record(1, "a1", "r1")));
+    w.pass(HOUR);
+    let call = w.fetch();
+    w.pass(3_000);
+    w.refreshed("a2", "r2");
+    // The time at the server is none of it.
+    w.pass(60_000);
+    w.respond(call, CHALLENGE);
+    let other = w.fetch();
+    w.pass(1_000);
+    w.refreshed("a3", "r3");
+    w.respond(call, CHALLENGE);
+    assert_eq!(w.engine.deadline(), Some(w.now.mono_ms + 1_000));
+    w.pass(999);
+    assert_eq!(w.outcome(call), None);
+    w.pass(1);
+    assert_eq!(w.outcome(call), Some(Outcome::Response), "3 + 1 + 1 seconds");
+    assert_eq!((w.sends(call), w.sends(other)), (vec![Some("a2"), Some("a3")], vec![Some("a3")]));
+    assert!(w.engine.is_refreshing(), "the flight goes on");
+}
+
+/// Those that were held before have less time left, and are let go before those that came earlier into this hold.
+#[test]
+fn s5_who_was_held_before_does_not_wait_behind_who_was_not() {
+    let policy = Policy { max_wait_ms: 5_000, ..policy() };
+    let mut w = World::with(policy, Stored::Record(record(1, "a1", "r1")));
+    w.pass(HOUR);
+    let (long, short) = (w.fetch(), {
+        w.pass(2_000);
+        w.fetch()
+    });
+    w.pass(1_000);
+    w.refreshed("a2", "r2");
+    let first = w.engine.stamp();
+    let new: Vec<_> = (0..3).map(|_| w.engine.challenged(first, true, CHALLENGE, w.now).expect("room")).collect();
+    w.run();
+    for call in [short, long] {
+        w.respond(call, CHALLENGE);
+    }
+    w.pass(2_000);
+    assert_eq!([w.outcome(long), w.outcome(short), w.outcome(new[0])], [Some(Outcome::Response), None, None]);
+    w.pass(2_000);
+    assert_eq!([w.outcome(short), w.outcome(new[0])], [Some(Outcome::Response), None]);
+    w.pass(1_000);
+    assert!(new.iter().all(|call| w.outcome(*call) == Some(Outcome::Response)));
+    assert_eq!(w.engine.waiting_calls(), 0);
+}
+
+#[test]
+fn s4_none_is_started_in_advance_from_pagehide_until_the_page_is_shown_again() {
+    let mut w = World::signed_in();
+    w.pass(HOUR - 1_000);
+    w.engine.handle_leaving();
+    let call = w.fetch();
+    assert_eq!(w.sends(call), [Some("a1")]);
+    assert_eq!(w.engine.ticket(w.now), Pass::With(w.engine.stamp()));
+    w.engine.handle_wake(true, w.now);
+    w.run();
+    assert!(w.calls.is_empty());
+    w.engine.handle_wake(false, w.now);
+    w.run();
+    assert_eq!(w.calls.last().map(|c| c.2), Some(Reason::Advisory));
+}
+
+#[test]
+fn s4_on_the_way_out_a_call_that_needs_a_token_gets_one_all_the_same() {
+    let mut w = World::signed_in();
+    w.engine.handle_leaving();
+    w.pass(HOUR);
+    let call = w.fetch();
+    w.refreshed("a2", "r2");
+    assert_eq!(w.sends(call), [Some("a2")]);
 }

@@ -41,10 +41,16 @@ pub struct World {
     pub restores: Vec<Option<FlightId>>,
     /// How long the latest `Unlock` keeps the lock.
     pub unlocked_after_ms: u64,
+    /// The mark of every epoch, told at once; otherwise the test answers.
+    pub mark: Option<u32>,
+    pub marks_at_once: bool,
+    pub marks_asked: Vec<(FlightId, u32)>,
+    /// What was marked.
+    pub marks: Vec<(u32, u32)>,
 }
 
 pub const CHALLENGE: Reply =
-    Reply { challenge: true, left_origin: false, asks: relatch_engine::challenge::Challenge::Unreadable };
+    Reply { challenge: true, left_origin: false, asks: relatch_engine::challenge::Challenge::Unreadable, route: 0 };
 pub const OK: Reply = Reply { challenge: false, ..CHALLENGE };
 pub const HOUR: u64 = 3_600_000;
 
@@ -106,6 +112,10 @@ impl World {
             heir: None,
             restores: vec![],
             unlocked_after_ms: 0,
+            mark: None,
+            marks_at_once: true,
+            marks_asked: vec![],
+            marks: vec![],
         };
         world.engine.set_tells_calls(true);
         world.run();
@@ -233,6 +243,17 @@ impl Driver<Tok> for World {
         self.unlocked_after_ms = after_ms;
     }
 
+    fn read_mark(&mut self, flight: FlightId, epoch: u32) {
+        self.marks_asked.push((flight, epoch));
+        if self.marks_at_once {
+            self.engine.handle_mark(flight, self.mark, self.now);
+        }
+    }
+
+    fn mark(&mut self, epoch: u32, generation: u32) {
+        self.marks.push((epoch, generation));
+    }
+
     fn read(&mut self, flight: Option<FlightId>) {
         match flight {
             Some(flight) if !self.reads_at_once => self.open_reads.push(flight),
@@ -261,9 +282,9 @@ impl Driver<Tok> for World {
         self.store = Stored::Absent;
     }
 
-    fn restore(&mut self, flight: Option<FlightId>) {
+    fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
         self.restores.push(flight);
-        if let Some(heir) = self.heir.clone() {
+        if let Some(heir) = record.map(Stored::Record).or_else(|| self.heir.clone()) {
             self.store = heir.clone();
             self.engine.handle_restored(flight, heir, self.now);
         }

@@ -29,6 +29,7 @@ test("what another script put on Object.prototype changes neither options nor to
       isChallenge: spy("isChallenge"),
       terminal: spy("terminal"),
       lease: spy("lease"),
+      hops: spy("hops"),
       listener: spy("listener"),
       fetch: spy("fetch", Promise.resolve(new Response("evil"))),
       origins: ["https://evil.example"],
@@ -448,6 +449,35 @@ test("Trusted Types are required and eval is forbidden: everything works, and no
   });
   assert.deepEqual(result, { counts: { 200: 20 }, status: 200, before: 0, forbidden: 2 });
   assert.equal((await t.counters()).refresh_calls, 1);
+  await t.close();
+});
+
+test("a base that moves while a proof is made changes neither the proof nor where the token goes", async () => {
+  const t = await w.open();
+  const result = await t.page.evaluate(async () => {
+    const { createDpop } = await import("/pkg/dist/dpop.js");
+    const sent = [];
+    const dpop = createDpop({
+      keys: "memory",
+      tokenEndpoints: ["/token"],
+      fetch: async (input, init) => {
+        const [, payload] = new Headers(init.headers).get("dpop").split(".");
+        sent.push([String(input), JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/"))).htu, init.body]);
+        return new Response("{}");
+      },
+    });
+    const headers = { authorization: "DPoP abc" };
+    const calls = [dpop.fetch("/x", { headers }), dpop.fetch("y?z", { method: "POST", body: "b", headers })];
+    calls.push(dpop.fetch("/token", { method: "POST", body: "grant_type=authorization_code" }));
+    const base = document.head.appendChild(document.createElement("base"));
+    base.href = `${second}/`;
+    await Promise.all(calls);
+    base.remove();
+    return { sent: sent.map(String).sort(), origin, here: new URL(".", location.href).href };
+  });
+  const { origin, here } = result;
+  const own = [`${origin}/x,${origin}/x,`, `${here}y?z,${here}y,b`];
+  assert.deepEqual(result.sent, [...own, `${origin}/token,${origin}/token,grant_type=authorization_code`].sort());
   await t.close();
 });
 

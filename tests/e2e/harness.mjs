@@ -1,6 +1,6 @@
 // What the end-to-end tests share: the server, the browser, and a page with the built package on it.
 import nodeTest, { after, before } from "node:test";
-import { chromium } from "playwright-core";
+import { chromium, options } from "./chromium.mjs";
 import { launchFirefox } from "./firefox.mjs";
 import { startServer } from "./server.mjs";
 import { launchWebKit } from "./webkit.mjs";
@@ -23,20 +23,8 @@ const browserOfAll = process.env.RELATCH_BROWSER ?? "chromium";
 export const test = (name, what) =>
   nodeTest(name, { skip: (inWorker && notInWorker(name)) || (browserOfAll === "webkit" && notInWebKit(name)) }, what);
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // A host name that no browser trusts by itself, as it does 127.0.0.1: a page there is no secure context.
-  "--host-resolver-rules=MAP relatch.test 127.0.0.1",
-];
-
 export const BROWSERS = {
-  chromium: () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS }),
+  chromium: () => chromium.launch(options),
   firefox: launchFirefox,
   webkit: launchWebKit,
 };

@@ -7,6 +7,8 @@ const SKIPS = [
   ["your own refresh function", "options that are functions are the worker's own"],
   ["the 401 that a replay replaces", "options that are functions are the worker's own"],
   ["getAccessToken, claims and a forced refresh", "the page never sees an access token"],
+  ["two step-up answers in one turn", "options that are functions are the worker's own"],
+  ["Retry-After is whole seconds", "options that are functions are the worker's own"],
   ["install puts session.fetch", "there is no install"],
   ["after close nothing is held", "the worker goes on when a page closes its end; the page's calls reject as closed"],
   [

@@ -26,6 +26,7 @@ oauth({ url: "/token", clientId: "web", pick: {} });
 const stop: () => void = timing(session);
 stop();
 session.log = "headers";
+session.log = { level: "body", show: ["status"] };
 // @ts-expect-error: there is no such level
 session.log = "loud";
 const inspector = document.createElement("relatch-inspector");

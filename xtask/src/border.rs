@@ -27,8 +27,10 @@ pub fn write() -> Result<()> {
 
 /// The port as the one file that the crate takes along, bundled from its modules.
 const CRATE_FILE: &str = "src/web/port.js";
-const CRATE_HEAD: &str =
-    "// Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.\n";
+const CRATE_HEAD: &str = "\
+// Written by `cargo xtask build` from src/web/port, where each function is explained. Do not edit.
+// One file, as long as all of those: a page that asks for so many modules at once may wait for them for ever.
+";
 
 fn crate_text() -> Result<String> {
     let bundled = output(
@@ -81,7 +83,6 @@ fn text() -> String {
     list("EFFECT", wire::Effect::NAMES);
     list("OUTCOME", wire::Outcome::NAMES);
     list("FOUND", wire::Found::NAMES);
-    list("WRITTEN", wire::Written::NAMES);
     list("GRANT", wire::Grant::NAMES);
     list("RECORD", wire::Record::NAMES);
     list("REPLACED", wire::Replaced::NAMES);
@@ -94,10 +95,12 @@ fn text() -> String {
         }
     }
     text += &format!(
-        "\nexport const FULL = {};\nexport const BARE = {};\nexport const SLOW = {};\nexport const PLACE = {};\n",
+        "\nexport const FULL = {};\nexport const BARE = {};\nexport const SLOW = {};\nexport const ROUTE = {};\n\
+         export const PLACE = {};\n",
         wire::FULL,
         wire::BARE,
         wire::SLOW,
+        wire::ROUTE,
         wire::PLACE
     );
     text += &format!(

@@ -124,8 +124,9 @@ fn port() -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
-        // Only where there are no Web Locks.
-        if path.file_name().is_some_and(|name| !["lease.js", "own.js", "tab.js"].iter().any(|lazy| name == *lazy)) {
+        // Only without Web Locks, outside browsers, when a refresh is due, and for two kinds of store.
+        let lazy = ["lease.js", "hops.js", "mark.js", "own.js", "tab.js"];
+        if path.file_name().is_some_and(|name| !lazy.iter().any(|lazy| name == *lazy)) {
             paths.push(path);
         }
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{Running, running};
 use crate::run::{command, output, root, run, status};
 use crate::tools::{self, Tool};
-use crate::{docs, example, licences, lints, rooms, size, steps, wasm};
+use crate::{docs, example, licences, lints, rooms, size, soak, steps, wasm};
 
 struct Step {
     name: &'static str,
@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     Step { name: "worker-mode", needs_build: true, run: worker_mode },
     Step { name: "servers", needs_build: true, run: servers },
     Step { name: "package", needs_build: true, run: |world| node_tests(world, "tests/clients") },
+    Step { name: "soak", needs_build: true, run: |_| soak::step() },
     Step { name: "consumers", needs_build: true, run: |world| consumers(world, &[], &[]) },
 ];
 

@@ -6,6 +6,10 @@ use auth_server::{Server, ServerOptions};
 use crate::run::root;
 use crate::wasm;
 
+/// Where the tests' pages come from: dev servers and test runners on ports of their own, a host that no browser trusts,
+/// and sandboxed frames. `tests/e2e/server.mjs` has the same.
+const TEST_ORIGINS: [&str; 4] = ["http://127.0.0.1:*", "http://localhost:*", "http://relatch.test:*", "null"];
+
 pub fn demo(port: u16) -> Result<()> {
     wasm::build()?;
     show(port, "", "Sign in, send requests, delete the access token, send again.")
@@ -14,7 +18,7 @@ pub fn demo(port: u16) -> Result<()> {
 /// Serves until it is interrupted, and says where, and what to do there.
 pub fn show(port: u16, path: &str, what: &str) -> Result<()> {
     runtime()?.block_on(async {
-        let server = start(port).await?;
+        let server = start(port, &[]).await?;
         println!("\n  the demo is at  {}{path}\n\n  {what} Ctrl-C stops it.\n", server.main);
         tokio::signal::ctrl_c().await?;
         server.shutdown().await;
@@ -22,9 +26,9 @@ pub fn show(port: u16, path: &str, what: &str) -> Result<()> {
     })
 }
 
-pub fn serve(port: u16, until_stdin_closes: bool) -> Result<()> {
+pub fn serve(port: u16, guests: &[String], until_stdin_closes: bool) -> Result<()> {
     runtime()?.block_on(async {
-        let server = start(port).await?;
+        let server = start(port, guests).await?;
         println!("{}", serde_json::json!({ "main": server.main, "second": server.second }));
         if until_stdin_closes {
             let mut input = tokio::io::stdin();
@@ -45,12 +49,12 @@ pub struct Running {
 
 pub fn running() -> Result<Running> {
     let runtime = runtime()?;
-    let server = runtime.block_on(start(0))?;
+    let server = runtime.block_on(start(0, &TEST_ORIGINS.map(str::to_owned)))?;
     Ok(Running { server, _runtime: runtime })
 }
 
-async fn start(port: u16) -> Result<Server> {
-    auth_server::start(ServerOptions { port, second_port: 0, root: root() })
+async fn start(port: u16, guests: &[String]) -> Result<Server> {
+    auth_server::start(ServerOptions { port, second_port: 0, root: root(), guests: guests.to_vec() })
         .await
         .with_context(|| format!("starting the server on port {port}: is it taken? Choose another with --port"))
 }

@@ -26,13 +26,21 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 14] = [
+pub const ENTRIES: [Entry; 16] = [
     Entry { common_js: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None),
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
     plain("relatch/cookie", "pkg/cookie.js", "cookie.js", "the refresh token in an HttpOnly cookie"),
     plain("relatch/jwt", "pkg/jwt.js", "jwt.js", "decodes a JWT, unverified"),
-    plain("relatch/timing", "pkg/timing.js", "timing.js", "holds and refreshes in the Performance panel"),
+    Entry {
+        common_js: true,
+        ..bundle(
+            "relatch/timing",
+            "pkg/timing.js",
+            "dist/timing.js",
+            Some("holds and refreshes in the Performance panel"),
+        )
+    },
     bundle("relatch/worker", "pkg/worker.js", "dist/worker.js", Some("the session in a worker; both ends")),
     bundle("relatch/dpop", "pkg/dpop.js", "dist/dpop.js", Some("sender-constrained tokens (RFC 9449)")),
     bundle("relatch/inspector", "pkg/inspector.js", "dist/inspector.js", Some("the element `<relatch-inspector>`")),
@@ -46,17 +54,28 @@ pub const ENTRIES: [Entry; 14] = [
     // Rust frontends have it too, so it lies with the port.
     lazy("a store of your own", "src/web/port/own.js", "dist/own.js", "loaded where `storage` is an object"),
     lazy("one tab's session", "src/web/port/tab.js", "dist/tab.js", "loaded for `storage: \"session\"`"),
+    lazy(
+        "the mark",
+        "src/web/port/mark.js",
+        "dist/mark.js",
+        "loaded when a refresh is due, where tabs share the store",
+    ),
     lazy("the lease", "src/web/port/lease.js", "dist/lease.js", "loaded where there are no Web Locks"),
+    lazy("redirects by hand", "src/web/port/hops.js", "dist/hops.js", "loaded outside browsers"),
 ];
 
 /// Modules of the facade that are no entries.
-pub const PARTS: [&str; 10] = [
+pub const PARTS: [&str; 14] = [
     "pkg/session.js",
     "pkg/fast.js",
     "pkg/names.js",
     "pkg/options.js",
     "pkg/error.js",
+    "pkg/reading.js",
     "pkg/redact.js",
+    "pkg/redact-forms.js",
+    "pkg/redact-names.js",
+    "pkg/redact-words.js",
     "pkg/dpop-keys.js",
     "pkg/inspector-parts.js",
     "pkg/inspector-style.js",

@@ -98,14 +98,6 @@ fn without_spare(glue: &str) -> Result<String> {
         let end = text[at..].find("new FinalizationRegistry(").context("the glue registers otherwise than it did")?;
         text.replace_range(at..at + end, "");
     }
-    // js-sys looks for the global object under four names; the first is there.
-    for name in ["global", "self", "window"] {
-        let looked = format!("const ret = typeof {name} === 'undefined' ? undefined : {name};");
-        let at = text.find(&looked).with_context(|| format!("the glue does not look for `{name}` any more"))?;
-        let end = text[at..].find('}').context("the glue's search for the global object has no end")?;
-        // An index of the table of handles: none.
-        text.replace_range(at..at + end, "return 0;");
-    }
     // What the port exports is there: the bundler looks.
     while let Some(at) = text.find(": typeof ") {
         let (ask, name) = (" == 'function' ? ", &text[at + ": typeof ".len()..]);
@@ -157,15 +149,9 @@ mod tests {
             \x20   go() {}\n}\n\
             if (Symbol.dispose) A.free;\nconst R = (typeof FinalizationRegistry === 'undefined')\n\
             \x20   ? { register: () => {} }\n    : new FinalizationRegistry(f);\n\
-            () { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
-            () { const ret = typeof global === 'undefined' ? undefined : global; return t(ret); }\n\
-            () { const ret = typeof self === 'undefined' ? undefined : self; return t(ret); }\n\
-            () { const ret = typeof window === 'undefined' ? undefined : window; return t(ret); }\n\
             \"a\": function(arg0, arg1) {\n},\n\
             \"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
         let kept = "class A {\n/** kept */\n    go() {}\n}\n\nconst R = new FinalizationRegistry(f);\n\
-            () { const ret = typeof globalThis === 'undefined' ? undefined : globalThis; return t(ret); }\n\
-            () { return 0;}\n() { return 0;}\n() { return 0;}\n\
             \"a\": (arg0, arg1) => {\n},\n\
             \"b\": function() { return handleError(function (arg0) {\n}, arguments); },\n";
         assert_eq!(without_spare(glue).expect("it is glue").replace("    /**", "/**"), kept);

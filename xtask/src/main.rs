@@ -21,6 +21,7 @@ mod rooms;
 mod run;
 mod size;
 mod snip;
+mod soak;
 mod steps;
 mod toolchain;
 mod tools;
@@ -87,6 +88,9 @@ enum Command {
     Serve {
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// An origin whose pages may call, beside the server's own; `*` for any port. May be given more than once.
+        #[arg(long = "guest")]
+        guests: Vec<String>,
         /// Stop when standard input is closed, so that no server outlives the test that started it.
         #[arg(long)]
         until_stdin_closes: bool,
@@ -98,6 +102,8 @@ enum Command {
     },
     /// Explores the engine exhaustively in small worlds.
     Model,
+    /// Many real tabs over one strictly rotating server, every disturbance at once, by seed.
+    Soak(soak::Options),
     /// Measures relatch and its peers in Chromium; writes benches/results.
     Bench {
         /// Only compare the ratios: an error if one is broken, and nothing is written.
@@ -158,9 +164,13 @@ fn execute(command: Command) -> anyhow::Result<()> {
             wasm::build()?;
             check::consumers(&demo::running()?, &names, &[("--fast", fast), ("--readme", readme)])
         }
-        Command::Serve { port, until_stdin_closes } => demo::serve(port, until_stdin_closes),
+        Command::Serve { port, guests, until_stdin_closes } => demo::serve(port, &guests, until_stdin_closes),
         Command::Sim { args } => check::simulate(&args.iter().map(String::as_str).collect::<Vec<_>>()),
         Command::Model => check::model(),
+        Command::Soak(options) => {
+            wasm::build()?;
+            soak::soak(&options)
+        }
         Command::Bench { check, rounds } => {
             wasm::build()?;
             bench::browser(check, rounds)

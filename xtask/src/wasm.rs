@@ -8,11 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::border;
 use crate::entries::{self, ENTRIES, Entry, Kind};
-use crate::glue;
-use crate::names;
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
-use crate::{toolchain, tools};
+use crate::{glue, names, toolchain, tools};
 
 /// What the compiler emits; `--all-features` would let wasm-opt emit more, which older browsers refuse.
 const FEATURES: [&str; 6] = [
@@ -110,9 +108,11 @@ fn bundle(entry: &Entry) -> Result<()> {
             "--log-level=warning",
             "--external:./dist/inline.js",
             "--external:../src/web/port/lease.js",
+            "--external:../src/web/port/hops.js",
             "--external:../src/web/port/own.js",
             "--external:../src/web/port/tab.js",
             "--external:./log.js",
+            "--external:./mark.js",
             "--external:./dist/relatch_bg.wasm",
             banner,
             &format!("--outfile={}", out.to_string_lossy()),
@@ -120,7 +120,12 @@ fn bundle(entry: &Entry) -> Result<()> {
     )?;
     // Seen from the facade text and wasm are in dist; seen from dist they are neighbours.
     let text = fs::read_to_string(&out)?;
-    fs::write(&out, text.replace("./dist/", "./").replace("../src/web/port/", "./"))?;
+    fs::write(
+        &out,
+        text.replace("./dist/inline.js", "./inline.js")
+            .replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm")
+            .replace("../src/web/port/", "./"),
+    )?;
     let out = out.to_string_lossy();
     let compress = "passes=3,ecma=2022";
     // Members of the port's own objects, which nothing outside the bundle reads.
@@ -146,7 +151,7 @@ fn copy_modules(from: &str, to: &Path) -> Result<()> {
 fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js", "log.js", "own.js", "tab.js"] {
+    for file in ["index.js", "lease.js", "hops.js", "log.js", "mark.js", "own.js", "tab.js", "timing.js"] {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;

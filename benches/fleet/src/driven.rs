@@ -64,6 +64,14 @@ impl Driver<Tok> for Driven<'_, '_> {
         self.shard.unlock(user, (self.tab, flight));
     }
 
+    /// There is none, for the same reason.
+    fn read_mark(&mut self, flight: FlightId, _: u32) {
+        let now = self.shard.now();
+        self.engine().handle_mark(flight, None, now);
+    }
+
+    fn mark(&mut self, _: u32, _: u32) {}
+
     fn read(&mut self, flight: Option<FlightId>) {
         let (stored, now) = (self.shard.stored(self.user()), self.shard.now());
         self.engine().handle_read(flight, stored, now);
@@ -91,7 +99,7 @@ impl Driver<Tok> for Driven<'_, '_> {
     }
 
     /// Nobody is late here: what is stored is what followed.
-    fn restore(&mut self, flight: Option<FlightId>) {
+    fn restore(&mut self, flight: Option<FlightId>, _: Option<Record<Tok>>) {
         let (stored, now) = (self.shard.stored(self.user()), self.shard.now());
         self.engine().handle_restored(flight, stored, now);
     }

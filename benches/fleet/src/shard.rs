@@ -63,7 +63,7 @@ pub struct User {
 /// What the wall clock shows when the run begins, so that tokens can be older than the run.
 const BASE_MS: u64 = 1_000_000_000;
 const TO_SERVICE_MS: u64 = 20;
-pub const CHALLENGE: Reply = Reply { challenge: true, left_origin: false, asks: Challenge::Ours };
+pub const CHALLENGE: Reply = Reply { challenge: true, left_origin: false, asks: Challenge::Ours, route: 0 };
 pub const OK: Reply = Reply { challenge: false, ..CHALLENGE };
 
 pub struct Shard<'a> {
@@ -200,7 +200,7 @@ impl<'a> Shard<'a> {
             Pass::With(stamp) if accepted => {
                 if *proven != stamp {
                     *proven = stamp;
-                    engine.handle_proven(stamp);
+                    engine.handle_proven(stamp, 0);
                 }
             }
             Pass::With(stamp) => {

@@ -6,8 +6,10 @@ use crate::error::Code;
 use crate::event::{Event, Outcome};
 use crate::expiry::Now;
 use crate::flight::Reason;
+use crate::guard::Start;
 use crate::policy::Reply;
 use crate::queue::{CallId, Want};
+use crate::routes::{AWAITED, ODD, REFUSED};
 use crate::sabotage::Rule;
 use crate::session::{Stamp, Token};
 
@@ -17,7 +19,7 @@ impl<T: Token> Engine<T> {
     pub fn challenged(&mut self, sent_with: Stamp, replayable: bool, reply: Reply, now: Now) -> Option<CallId> {
         self.now = now;
         let epoch = if sent_with >= self.session.epoch_start { self.session.epoch_start } else { sent_with };
-        let id = self.calls.insert(Want::Fetch { replayable }, epoch, now)?;
+        let id = self.calls.insert(Want::Fetch { replayable }, epoch)?;
         if let Some(call) = self.calls.get(id) {
             call.sends = 1;
             call.stamp = Some(sent_with);
@@ -26,9 +28,13 @@ impl<T: Token> Engine<T> {
         Some(id)
     }
 
-    /// A request sent with this stamp got an answer that is no challenge: the token works.
-    pub fn handle_proven(&mut self, stamp: Stamp) {
-        if stamp == self.session.stamp && !self.session.proven {
+    /// A request sent with this stamp to this route (0: not known) got an answer that is no challenge: the token works.
+    pub fn handle_proven(&mut self, stamp: Stamp, route: u32) {
+        if stamp != self.session.stamp {
+            return;
+        }
+        self.routes.accept(route, stamp);
+        if !self.session.proven {
             self.session.proven = true;
             self.guard.proven();
         }
@@ -40,17 +46,20 @@ impl<T: Token> Engine<T> {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let stamp = call.stamp;
+        let (stamp, asked) = (call.stamp, call.asked);
         // A1: no token that a refresh could get would do. The application hears what would.
         if stamp.is_some() && reply.asks == Challenge::StepUp && !reply.left_origin {
             self.dispatch(Event::StepUp { call: id });
         }
         if reply.challenge {
-            self.look_again(); // G10
+            self.look_once_more(); // G10
             return self.answer_challenge(id, reply);
         }
         if let Some(stamp) = stamp {
-            self.handle_proven(stamp);
+            self.handle_proven(stamp, reply.route);
+            if !self.drops(Rule::G2Refund) {
+                self.guard.refund(asked);
+            }
         }
         self.settle(id, Outcome::Response);
     }
@@ -71,7 +80,7 @@ impl<T: Token> Engine<T> {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let (sends, sent_with) = (call.sends, call.stamp);
+        let (sends, sent_with, asked) = (call.sends, call.stamp, call.asked);
         let spent = sends > max_replays;
         let replayable = matches!(call.want, Want::Fetch { replayable: true }) && !spent;
         let Some(stamp) = sent_with else {
@@ -86,6 +95,9 @@ impl<T: Token> Engine<T> {
         let current = stamp == self.session.stamp || self.drops(Rule::A3);
         if current {
             self.count_strike();
+            if sends > 1 && asked != Start::default() {
+                self.routes.refuse(reply.route, stamp, REFUSED);
+            }
         }
         if spent && sends > 1 {
             return self.settle(id, Outcome::Response); // A5: a replay's 401 starts nothing
@@ -94,12 +106,24 @@ impl<T: Token> Engine<T> {
             // A3: the late 401. The token it speaks of is gone already; no refresh for it.
             return if replayable { self.admit(id, None) } else { self.settle(id, Outcome::Response) };
         }
-        self.session.rejected = true; // A4
-        match self.want_flight(Reason::Rejected) {
-            Ok(()) if replayable => self.hold(id),
-            // A stream's 401 starts the refresh all the same; it cannot be sent again.
-            _ => self.settle(id, Outcome::Response),
+        let refusal = if self.drops(Rule::A6) { 0 } else { self.routes.refusal(reply.route, stamp) };
+        if refusal == ODD {
+            return self.settle(id, Outcome::Response); // A6
         }
+        let flight = self.want_flight(Reason::Rejected);
+        // A4. Of a token that nobody has accepted yet, who has refused it before says nothing new.
+        self.session.rejected |= flight.is_ok() || refusal != REFUSED;
+        match flight {
+            Ok(()) if replayable => return self.hold(id),
+            // A stream's 401 starts the refresh all the same; it cannot be sent again. What its route says of the next
+            // tokens is what a replay would have said (A6).
+            Ok(()) => {
+                let said = if refusal == 0 { AWAITED } else { REFUSED };
+                self.routes.refuse(reply.route, Stamp(stamp.0.saturating_add(1)), said);
+            }
+            Err(_) => {}
+        }
+        self.settle(id, Outcome::Response);
     }
 
     fn count_strike(&mut self) {

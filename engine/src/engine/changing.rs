@@ -7,8 +7,9 @@ use crate::expiry::Now;
 use crate::flight::{FlightId, Grant, Landing, Stage};
 use crate::guard::Guard;
 use crate::policy::LOOK_AGAIN_MS;
+use crate::routes::Routes;
 use crate::sabotage::Rule;
-use crate::session::{Record, Stored, Token};
+use crate::session::{Record, Stamp, Stored, Token};
 
 impl<T: Token> Engine<T> {
     /// A login: a new epoch. Whatever is under way for the old one can neither use nor overwrite it. A blank refresh
@@ -37,6 +38,7 @@ impl<T: Token> Engine<T> {
         };
         self.loaded = true;
         self.guard = Guard::default(); // G2: a new login lifts the hold
+        self.mark_ended();
         self.begin_epoch(Some(record.clone()), Code::SignedOut);
         self.push(Effect::Write { flight: None, record });
         self.dispatch(Event::Changed { change: Change::SignedIn });
@@ -46,6 +48,7 @@ impl<T: Token> Engine<T> {
     pub fn clear(&mut self, now: Now) {
         self.now = now;
         self.loaded = true;
+        self.mark_ended();
         self.begin_epoch(None, Code::SignedOut);
         self.push(Effect::Remove);
         self.dispatch(Event::Changed { change: Change::SignedOut });
@@ -64,13 +67,13 @@ impl<T: Token> Engine<T> {
     pub(super) fn looks_for_login(&mut self) -> bool {
         let is_out = self.loaded && !self.closed && self.session.record.is_none();
         if is_out && self.now.mono_ms.saturating_sub(self.looked_mono_ms) >= LOOK_AGAIN_MS {
-            self.look_again();
+            self.look_once_more();
         }
         is_out && self.looking_again
     }
 
     /// G10: has another hand changed a store that tells of no change?
-    pub(super) fn look_again(&mut self) {
+    pub(super) fn look_once_more(&mut self) {
         if self.policy.looks_again && !self.looking_again && !self.drops(Rule::G10) {
             self.looking_again = true;
             self.looked_mono_ms = self.now.mono_ms;
@@ -121,6 +124,8 @@ impl<T: Token> Engine<T> {
                 if self.is_news(&theirs) {
                     self.adopt(theirs);
                     self.stop_waiting_if_usable();
+                } else {
+                    self.renew_store(&theirs);
                 }
             }
             // Without a store that follows, its emptiness says nothing.
@@ -132,6 +137,31 @@ impl<T: Token> Engine<T> {
             }
             Stored::Unreadable => self.store_is_corrupt(),
             Stored::Unavailable => self.dispatch_store_failure(Code::StorageUnavailable),
+        }
+    }
+
+    /// G5: this tab's own session is what followed the late one, so that is what goes back. Should the late one come
+    /// again, another tab defends it likewise: then all tabs take the one of the greater number.
+    pub(super) fn defend(&mut self, stored: Stored<T>) {
+        let (Some(ours), Stored::Record(theirs)) = (self.session.record.as_ref(), &stored) else {
+            return;
+        };
+        let again = self.fought.replace(theirs.epoch) == Some(theirs.epoch);
+        if again && ours.epoch < theirs.epoch {
+            return self.handle_restored(None, stored, self.now);
+        }
+        let record = Some(ours.clone());
+        self.push(Effect::Restore { flight: None, record });
+    }
+
+    /// G5: a slow tab has put an older generation, whose refresh token is spent, over what this tab has seen there.
+    fn renew_store(&mut self, theirs: &Record<T>) {
+        if let Some(ours) = self.session.record.as_ref().filter(|ours| ours.generation > theirs.generation)
+            && !self.session.is_detached()
+            && !self.drops(Rule::G5Newest)
+        {
+            let record = Some(ours.clone());
+            self.push(Effect::Restore { flight: None, record });
         }
     }
 
@@ -220,6 +250,7 @@ impl<T: Token> Engine<T> {
             self.ended = old;
         }
         self.abandon_flight();
+        self.routes = Routes::new(Stamp(0)); // A6: of other tokens nothing is known
         self.session.begin_epoch(record);
         self.calls.release_all(Landing::Gone(code));
     }
@@ -229,7 +260,7 @@ impl<T: Token> Engine<T> {
             return;
         }
         // A flight that has spent nothing yet has nothing left to do; one that has must land, for the store's sake.
-        if self.flight.as_ref().is_some_and(|f| matches!(f.stage, Stage::Locking | Stage::Reading)) {
+        if self.flight.as_ref().is_some_and(|f| f.stage < Stage::Calling) {
             self.abandon_flight();
         }
         self.calls.release_all(Landing::Renewed);

@@ -5,6 +5,7 @@ use super::refreshing::NO_ANSWER;
 use crate::error::Code;
 use crate::event::{Effect, Event};
 use crate::flight::{Failure, Grant, Landing, Stage};
+use crate::policy::ENDED;
 use crate::sabotage::Rule;
 use crate::session::{Record, Stored, Token};
 
@@ -60,6 +61,7 @@ impl<T: Token> Engine<T> {
                 let removes =
                     matches!(stored, Stored::Record(theirs) if theirs.refresh == sent || self.drops(Rule::G6Compare));
                 if removes {
+                    self.mark_ended();
                     self.push(Effect::Remove);
                 }
                 self.dispatch(Event::Expired { status: failure.status });
@@ -107,7 +109,9 @@ impl<T: Token> Engine<T> {
         }
         let mut record = old.clone();
         record.subject = grant.subject.or(old.subject);
-        record.generation = old.generation.max(stored_generation.unwrap_or_default()).saturating_add(1);
+        // Above a mark that was given up, too, or the store would be behind it for ever.
+        let mark = flight.mark.filter(|mark| *mark != ENDED).unwrap_or_default();
+        record.generation = old.generation.max(stored_generation.unwrap_or_default()).max(mark).saturating_add(1);
         // G4: no refresh token in the answer, the old one stays; a new one is kept even if the rest is worth nothing.
         if let Some(refresh) = grant.refresh.filter(|t| !t.is_blank()) {
             record.refresh = Some(refresh);

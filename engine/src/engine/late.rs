@@ -1,8 +1,7 @@
 //! Answers that come after their flight was given up (G7).
 
 use super::Engine;
-use crate::event::Effect;
-use crate::flight::{Answer, FlightId, Late, Reason, Stage};
+use crate::flight::{Answer, FlightId, Late, Reason};
 use crate::sabotage::Rule;
 use crate::session::Token;
 
@@ -11,7 +10,8 @@ impl<T: Token> Engine<T> {
     pub(super) fn remember_call(&mut self) {
         if let (Some(flight), None) = (&self.flight, &self.session.late) {
             // Later calls send the same token again: any of their answers will do.
-            self.session.late = Some(Late { first: flight.id, sent_wall_ms: flight.sent_wall_ms, grant: None });
+            self.session.late =
+                Some(Box::new(Late { first: flight.id, sent_wall_ms: flight.sent_wall_ms, grant: None }));
         }
     }
 
@@ -35,15 +35,12 @@ impl<T: Token> Engine<T> {
         let Some(flight) = self.flight.as_mut().filter(|f| f.sent.is_some()) else {
             return false;
         };
-        let Some(Late { grant: Some(grant), sent_wall_ms, .. }) =
-            self.session.late.take_if(|late| late.grant.is_some())
-        else {
+        let late = self.session.late.take_if(|late| late.grant.is_some());
+        let Some(Late { grant: Some(grant), sent_wall_ms, .. }) = late.map(|late| *late) else {
             return false;
         };
         flight.sent_wall_ms = sent_wall_ms;
-        let effect = Effect::Read { flight: Some(flight.id) };
-        self.enter(Stage::Confirming(Answer::Tokens(grant)));
-        self.push(effect);
+        self.check_mark(Answer::Tokens(grant));
         true
     }
 }

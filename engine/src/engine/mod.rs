@@ -8,6 +8,7 @@ mod answering;
 mod changing;
 mod landing;
 mod late;
+mod marking;
 mod refreshing;
 mod sending;
 
@@ -20,6 +21,7 @@ use super::flight::{Flight, Landing, Stage};
 use super::guard::Guard;
 use super::policy::{Policy, SPREAD_MS};
 use super::queue::{CallId, Calls};
+use super::routes::Routes;
 use super::sabotage::Rule;
 use super::session::{Record, Stamp, Status, Stored, Token, TokenState};
 
@@ -33,6 +35,7 @@ pub struct Engine<T> {
     flight: Option<Flight<T>>,
     calls: Calls,
     guard: Guard,
+    routes: Routes,
     jitter: Jitter,
     effects: VecDeque<Effect<T>>,
     /// The time of the latest input: released calls are decided at this time.
@@ -40,6 +43,10 @@ pub struct Engine<T> {
     flights: u32,
     /// The epoch that ended last, here or in another tab: a record of it in the store is a slow tab's (G5).
     ended: Option<u32>,
+    /// The late epoch that this tab wrote its own session over last.
+    fought: Option<u32>,
+    /// The mark that the store did not live up to in time (G1): its epoch and generation. It is not waited for again.
+    given_up: Option<(u32, u32)>,
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
@@ -48,6 +55,8 @@ pub struct Engine<T> {
     /// When it began, on the monotonic clock.
     looked_mono_ms: u64,
     closed: bool,
+    /// From `pagehide` until the page is shown again (S4).
+    leaving: bool,
     tells_calls: bool,
     #[cfg(feature = "sabotage")]
     pub(super) dropped: Option<super::sabotage::Rule>,
@@ -63,16 +72,20 @@ impl<T: Token> Engine<T> {
             flight: None,
             calls: Calls::new(),
             guard: Guard::default(),
+            routes: Routes::new(Stamp(0)),
             jitter: Jitter(seed),
             effects: VecDeque::new(),
             now,
             flights: 0,
             ended: None,
+            fought: None,
+            given_up: None,
             loaded: false,
             looking: true,
             looking_again: false,
             looked_mono_ms: 0,
             closed: false,
+            leaving: false,
             tells_calls: false,
             #[cfg(feature = "sabotage")]
             dropped: None,
@@ -104,7 +117,7 @@ impl<T: Token> Engine<T> {
     /// When to call [`Engine::handle_timeout`] at the latest, on the monotonic clock; `None`: not at all.
     pub fn deadline(&self) -> Option<u64> {
         let flight = self.flight.as_ref().map(|f| f.deadline.end_ms());
-        let waiting = self.calls.first_waiting().map(|(_, c)| c.since_mono_ms.saturating_add(self.policy.max_wait_ms));
+        let waiting = self.calls.first_waiting().map(|(_, c)| c.held_ms.saturating_add(self.policy.max_wait_ms));
         match (flight, waiting) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -116,7 +129,7 @@ impl<T: Token> Engine<T> {
         self.now = now;
         self.time_out_flight();
         while let Some((id, call)) = self.calls.first_waiting() {
-            if now.mono_ms < call.since_mono_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
+            if now.mono_ms < call.held_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
             if !self.loaded || self.looking_again {
@@ -153,6 +166,11 @@ impl<T: Token> Engine<T> {
     /// Is the store being looked at for no flight, so that calls may wait for that?
     pub fn is_looking(&self) -> bool {
         self.looking || self.looking_again
+    }
+
+    /// A6: does a route's success matter now, so that each is to be told with its route?
+    pub fn watches_routes(&self) -> bool {
+        self.routes.watches(self.session.stamp)
     }
 
     /// Is there a flight?
@@ -222,14 +240,14 @@ impl<T: Token> Engine<T> {
     /// Lets the flight go without an outcome: what it was for is gone.
     fn abandon_flight(&mut self) {
         if let Some(flight) = self.flight.take() {
-            if matches!(flight.stage, Stage::Calling) {
+            if flight.stage == Stage::Calling {
                 self.push(Effect::AbortRefresh { flight: flight.id });
             }
             self.unlock(&flight);
         }
     }
 
-    /// G1: at once if no token call was sent; otherwise not before what it brought has reached the other tabs.
+    /// G1: at once if no token call was sent; otherwise not before others can know what it brought.
     fn unlock(&mut self, flight: &Flight<T>) {
         if flight.locked {
             let called = flight.sent.is_some() && !self.drops(Rule::G1Spread);

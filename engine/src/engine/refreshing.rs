@@ -1,4 +1,5 @@
-//! The flight, stage by stage (G1…G8): lock → read → call → confirm → write → land. The last three are in `landing`.
+//! The flight, stage by stage (G1…G8): lock → read → mark → call → mark → confirm → write → land. The mark is in
+//! `marking`, the last three are in `landing`.
 
 use super::Engine;
 use crate::error::Code;
@@ -19,6 +20,9 @@ impl<T: Token> Engine<T> {
         }
         if self.closed {
             return Err(Code::Closed);
+        }
+        if reason == Reason::Advisory && self.leaving && !self.drops(Rule::S4Leaving) {
+            return Err(Code::RefreshFailed); // S4: its answer might never be stored
         }
         if !self.session.can_refresh() {
             return Err(Code::SignedOut);
@@ -56,12 +60,16 @@ impl<T: Token> Engine<T> {
             id,
             reason,
             stage,
+            answer: None,
             deadline: Span::new(mono, wait),
             started_mono_ms: mono,
             base_generation: 0,
             sent: None,
             sent_wall_ms: 0,
             locked,
+            mark: None,
+            asks: 0,
+            looks: 0,
         });
         self.push(effect);
     }
@@ -69,7 +77,7 @@ impl<T: Token> Engine<T> {
     /// The origin's lock was granted, or could not be had.
     pub fn handle_lock(&mut self, id: FlightId, granted: bool, now: Now) {
         self.now = now;
-        if !self.is_at(id, |s| matches!(s, Stage::Locking)) {
+        if !self.is_at(id, Stage::Locking) {
             return;
         }
         if !granted {
@@ -85,7 +93,12 @@ impl<T: Token> Engine<T> {
     pub fn handle_read(&mut self, flight: Option<FlightId>, stored: Stored<T>, now: Now) {
         if self.is_late(flight, &stored) {
             self.now = now;
-            return self.push(Effect::Restore { flight });
+            return match flight {
+                None if self.epoch() != self.ended && self.session.stored && self.session.record.is_some() => {
+                    self.defend(stored);
+                }
+                _ => self.push(Effect::Restore { flight, record: None }),
+            };
         }
         self.handle_restored(flight, stored, now);
     }
@@ -104,21 +117,25 @@ impl<T: Token> Engine<T> {
         let Some(id) = flight else {
             return self.observe(stored);
         };
-        let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
-            return;
-        };
-        match std::mem::replace(&mut flight.stage, Stage::Reading) {
-            Stage::Reading => self.read_under_lock(stored),
-            Stage::Confirming(Answer::Tokens(grant)) => self.confirm_tokens(grant, stored),
-            Stage::Confirming(Answer::Failed(failure)) => self.confirm_end(failure, stored),
-            other => flight.stage = other,
+        if self.is_at(id, Stage::Reading) {
+            self.read_under_lock(stored);
+        } else if self.is_at(id, Stage::Confirming) {
+            self.confirm_answer(stored);
+        }
+    }
+
+    fn confirm_answer(&mut self, stored: Stored<T>) {
+        match self.flight.as_mut().and_then(|f| f.answer.take()) {
+            Some(Answer::Tokens(grant)) => self.confirm_tokens(grant, stored),
+            Some(Answer::Failed(failure)) => self.confirm_end(failure, stored),
+            None => {}
         }
     }
 
     /// The auth server, or the caller's own refresh function, answered.
     pub fn handle_answer(&mut self, id: FlightId, answer: Answer<T>, now: Now) {
         self.now = now;
-        if !self.is_at(id, |s| matches!(s, Stage::Calling)) {
+        if !self.is_at(id, Stage::Calling) {
             return self.keep_late(id, answer);
         }
         let answer = match answer {
@@ -132,8 +149,7 @@ impl<T: Token> Engine<T> {
             answer => answer,
         };
         // Between call and commit another tab may have logged out or in: look before anything is written (G5, G6).
-        self.enter(Stage::Confirming(answer));
-        self.push(Effect::Read { flight: Some(id) });
+        self.check_mark(answer);
     }
 
     /// A write has been done. A session whose write failed goes on in memory.
@@ -150,7 +166,8 @@ impl<T: Token> Engine<T> {
             }
             self.dispatch(Event::Failed { code: Code::StorageFailed, status: 0, retry_in_ms: 0 });
         }
-        if flight.is_some_and(|id| self.is_at(id, |s| matches!(s, Stage::Writing))) {
+        if flight.is_some_and(|id| self.is_at(id, Stage::Writing)) {
+            self.leave_mark();
             self.land_refreshed();
         }
     }
@@ -160,12 +177,24 @@ impl<T: Token> Engine<T> {
         self.now = now;
         if online {
             self.guard.woken();
+        } else {
+            self.leaving = false;
         }
-        if self.loaded && !self.closed && self.session.can_refresh() && !self.session.is_plainly_fresh(now.wall_ms) {
+        if self.loaded
+            && !self.closed
+            && !self.leaving
+            && self.session.can_refresh()
+            && !self.session.is_plainly_fresh(now.wall_ms)
+        {
             let usable = self.session.is_usable(now.wall_ms);
             // Nobody asked, so nobody hears if it may not start.
             let _ = self.want_flight(if usable { Reason::Advisory } else { Reason::Expired });
         }
+    }
+
+    /// The page is on its way out (`pagehide`), until it becomes visible again.
+    pub fn handle_leaving(&mut self) {
+        self.leaving = true;
     }
 
     pub(super) fn time_out_flight(&mut self) {
@@ -177,7 +206,7 @@ impl<T: Token> Engine<T> {
             return;
         };
         let id = flight.id;
-        match std::mem::replace(&mut flight.stage, Stage::Writing) {
+        match flight.stage {
             Stage::Locking => self.fail(NO_ANSWER, Code::LockTimeout),
             Stage::Calling => {
                 // The outcome is unknown: the server may have rotated. The next flight reads the store first (G7).
@@ -185,21 +214,27 @@ impl<T: Token> Engine<T> {
                 self.remember_call();
                 self.fail(NO_ANSWER, Code::RefreshTimeout);
             }
+            Stage::Marking => self.ask_mark(),
+            Stage::Checking => self.confirm(),
+            Stage::Behind => self.look_again(),
             // A store that does not answer is a store that is not there.
             Stage::Reading => self.read_under_lock(Stored::Unavailable),
-            Stage::Confirming(Answer::Tokens(grant)) => self.confirm_tokens(grant, Stored::Unavailable),
-            Stage::Confirming(Answer::Failed(failure)) => self.confirm_end(failure, Stored::Unavailable),
+            Stage::Confirming => self.confirm_answer(Stored::Unavailable),
             Stage::Writing => self.land_refreshed(),
         }
     }
 
-    fn is_at(&self, id: FlightId, stage: impl Fn(&Stage<T>) -> bool) -> bool {
-        self.flight.as_ref().is_some_and(|f| f.id == id && stage(&f.stage))
+    pub(super) fn is_at(&self, id: FlightId, stage: Stage) -> bool {
+        self.flight.as_ref().is_some_and(|f| f.id == id && f.stage == stage)
     }
 
     /// The next stage, with a deadline of its own.
-    pub(super) fn enter(&mut self, stage: Stage<T>) {
-        let deadline = Span::new(self.now.mono_ms, self.policy.refresh_timeout_ms);
+    pub(super) fn enter(&mut self, stage: Stage) {
+        self.enter_for(stage, self.policy.refresh_timeout_ms);
+    }
+
+    pub(super) fn enter_for(&mut self, stage: Stage, ms: u64) {
+        let deadline = Span::new(self.now.mono_ms, ms);
         if let Some(flight) = self.flight.as_mut() {
             flight.stage = stage;
             flight.deadline = deadline;
@@ -223,6 +258,14 @@ impl<T: Token> Engine<T> {
             Stored::Unreadable if !self.session.is_detached() => return self.store_is_corrupt(),
             _ => {}
         }
+        if self.session.record.as_ref().is_none_or(|r| r.refresh.is_none()) {
+            return self.fail(NO_ANSWER, Code::SignedOut);
+        }
+        self.ask_mark();
+    }
+
+    /// Nothing is in the way: the refresh token is sent.
+    pub(super) fn call(&mut self) {
         let Some((refresh, generation)) =
             self.session.record.as_ref().and_then(|r| Some((r.refresh.clone()?, r.generation)))
         else {

@@ -39,7 +39,7 @@ impl<T: Token> Engine<T> {
     /// A call on the slow path. `None`: there is no room for another call ([`Code::QueueFull`]).
     pub fn open(&mut self, want: Want, now: Now) -> Option<CallId> {
         self.now = now;
-        let call = self.calls.insert(want, self.session.epoch_start, now)?;
+        let call = self.calls.insert(want, self.session.epoch_start)?;
         self.admit(call, None);
         Some(call)
     }
@@ -73,9 +73,14 @@ impl<T: Token> Engine<T> {
 
     /// Decides about a call, anew after each landing.
     pub(super) fn admit(&mut self, id: CallId, landing: Option<Landing>) {
-        let Some(want) = self.calls.get(id).map(|c| c.want) else {
+        let now_ms = self.now.mono_ms;
+        let Some(call) = self.calls.get(id) else {
             return;
         };
+        if landing.is_some() {
+            call.held_ms = now_ms.saturating_sub(call.held_ms); // It has waited until now.
+        }
+        let want = call.want;
         if landing.is_none() && self.looks_for_login() {
             return self.hold(id); // S7
         }
@@ -87,9 +92,13 @@ impl<T: Token> Engine<T> {
     }
 
     fn admit_fetch(&mut self, id: CallId, replayable: bool, landing: Option<Landing>) {
+        let start = self.guard.latest();
         let Some(call) = self.calls.get(id) else {
             return;
         };
+        if landing == Some(Landing::Renewed) {
+            call.asked = start;
+        }
         let (answered, epoch, sent_with) = (call.sends > 0, call.epoch, call.stamp);
         if self.closed {
             let outcome = if answered { Outcome::Response } else { Outcome::Error(Code::Closed) };
@@ -176,7 +185,7 @@ impl<T: Token> Engine<T> {
     /// Into the queue, which is bounded.
     pub(super) fn hold(&mut self, id: CallId) {
         let full = self.calls.waiting() >= self.policy.max_waiting && !self.drops(Rule::Bound);
-        let now = self.now;
+        let (now_ms, anew) = (self.now.mono_ms, self.drops(Rule::S5Once));
         let Some(call) = self.calls.get(id) else {
             return;
         };
@@ -186,8 +195,9 @@ impl<T: Token> Engine<T> {
             let outcome = if sent { Outcome::Response } else { Outcome::Error(Code::QueueFull) };
             return self.settle(id, outcome);
         }
-        call.since_mono_ms = now.mono_ms;
-        self.calls.wait(id);
+        // S5: `maxWait` is for all its holds together.
+        let since_ms = now_ms.saturating_sub(if anew { 0 } else { call.held_ms });
+        self.calls.wait(id, since_ms);
         self.push(Effect::Wait { call: id });
         if self.tells_calls && is_request {
             self.dispatch(Event::Held { call: id, sent });

@@ -2,7 +2,7 @@
 import { takeBody } from "./body.js";
 import * as inputs from "./inputs.js";
 import { confine, covers, FOREIGN } from "./origins.js";
-import { verdict } from "./reply.js";
+import { route, verdict } from "./reply.js";
 import { look } from "./store.js";
 import { ignore, is, isPlain } from "./values.js";
 import * as wire from "./wire.js";
@@ -100,7 +100,7 @@ export function challenged(port, stamp, url, input, init, whose, response, said)
   const isUrl = typeof input === "string";
   const signal = isUrl ? init.signal : input.signal;
   const call = entry(signal, url, isUrl ? url : input, init, whose, isUrl ? undefined : init.headers, response);
-  return enter(port, inputs.challenged(port, stamp, said), call);
+  return enter(port, inputs.challenged(port, stamp, said, routeOf(call)), call);
 }
 
 /**
@@ -125,6 +125,9 @@ export function refresh(port) {
   look(port);
   return enter(port, inputs.refreshWanted(port), entry(undefined));
 }
+
+/** @param {any} call */
+const routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
 
 /**
  * The engine was asked first; what it wants done about the call is done after the call's entry is in place.
@@ -182,7 +185,7 @@ export function send(port, id, _, access) {
       return rejected(error);
     }
     call.got = response;
-    inputs.responded(port, id, said);
+    inputs.responded(port, id, said, routeOf(call));
   }, rejected);
 }
 
@@ -200,7 +203,7 @@ async function go({ options }, call) {
     // Unless there was none: a Request that is not used up.
     if (input.bodyUsed !== false) init.body = bytes;
   }
-  return options.fetch.call(undefined, input, init);
+  return options.hops ? options.hops(options, input, init) : options.fetch.call(undefined, input, init);
 }
 
 /**

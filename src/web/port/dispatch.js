@@ -2,7 +2,7 @@
 import * as calls from "./calls.js";
 import { dispatch } from "./events.js";
 import * as inputs from "./inputs.js";
-import { lock, unlock } from "./lock.js";
+import { leaveMark, lock, readMark, unlock } from "./lock.js";
 import { abortRefresh, refresh } from "./refresher.js";
 import { read, remove, restore, write } from "./store.js";
 import * as wire from "./wire.js";
@@ -22,6 +22,11 @@ function arm(port, _, ms) {
   if (ms >= 0) port.timer = setTimeout(() => inputs.timerFired(port), Math.min(ms, TIMER_MAX_MS));
 }
 
+/** @param {Port} port */
+function schedule(port) {
+  queueMicrotask(() => inputs.scheduled(port));
+}
+
 /**
  * @param {Port} port
  * @param {number} _
@@ -39,6 +44,8 @@ const HANDLERS = {
   [wire.EFFECT_SETTLE]: calls.settle,
   [wire.EFFECT_LOCK]: lock,
   [wire.EFFECT_UNLOCK]: unlock,
+  [wire.EFFECT_READ_MARK]: readMark,
+  [wire.EFFECT_MARK]: leaveMark,
   [wire.EFFECT_READ]: read,
   [wire.EFFECT_REFRESH]: refresh,
   [wire.EFFECT_ABORT_REFRESH]: abortRefresh,
@@ -47,6 +54,7 @@ const HANDLERS = {
   [wire.EFFECT_RESTORE]: restore,
   [wire.EFFECT_DISPATCH]: dispatch,
   [wire.EFFECT_ARM]: arm,
+  [wire.EFFECT_SCHEDULE]: schedule,
   [wire.EFFECT_ACCESS]: access,
 };
 

@@ -16,9 +16,10 @@ export const opened = (port, replayable) => port.inbox(wire.INPUT_OPEN, replayab
  * @param {Port} port
  * @param {number} stamp
  * @param {import("./reply.js").Verdict} verdict
+ * @param {number} route
  */
-export const challenged = (port, stamp, { bits, asks }) =>
-  port.inbox(wire.INPUT_CHALLENGED, stamp, bits, undefined, asks);
+export const challenged = (port, stamp, { bits, asks }, route) =>
+  port.inbox(wire.INPUT_CHALLENGED, stamp, route | bits, undefined, asks);
 
 /**
  * @param {Port} port
@@ -39,9 +40,10 @@ export const accessAsked = (port) => port.inbox(wire.INPUT_ACCESS, NONE, 0);
  * @param {Port} port
  * @param {number} call
  * @param {import("./reply.js").Verdict | undefined} verdict
+ * @param {number} route
  */
-export const responded = (port, call, verdict) =>
-  port.inbox(wire.INPUT_RESPONDED, call, verdict ? verdict.bits : 0, undefined, verdict?.asks);
+export const responded = (port, call, verdict, route) =>
+  port.inbox(wire.INPUT_RESPONDED, call, verdict ? route | verdict.bits : route, undefined, verdict?.asks);
 
 /**
  * @param {Port} port
@@ -61,6 +63,16 @@ export const aborted = (port, call) => port.inbox(wire.INPUT_ABORTED, call, 0);
  */
 export const locked = (port, flight) => port.inbox(wire.INPUT_LOCKED, flight, 1);
 
+/**
+ * @param {Port} port
+ * @param {number} flight
+ * @param {number} generation the epoch's mark, 0 for none
+ */
+export const marked = (port, flight, generation) => port.inbox(wire.INPUT_MARKED, flight, generation);
+
+/** @param {Port} port */
+export const scheduled = (port) => port.inbox(wire.INPUT_SCHEDULED, NONE, 0);
+
 /** @param {Port} port */
 export const timerFired = (port) => port.inbox(wire.INPUT_TIMER, NONE, 0);
 
@@ -70,11 +82,15 @@ export const timerFired = (port) => port.inbox(wire.INPUT_TIMER, NONE, 0);
  */
 export const woken = (port, online) => port.inbox(wire.INPUT_WOKEN, NONE, online ? 1 : 0);
 
+/** @param {Port} port */
+export const leaving = (port) => port.inbox(wire.INPUT_LEAVING, NONE, 0);
+
 /**
  * @param {Port} port
  * @param {number} stamp
+ * @param {number} route
  */
-export const proven = (port, stamp) => port.inbox(wire.INPUT_PROVEN, stamp, 0);
+export const proven = (port, stamp, route) => port.inbox(wire.INPUT_PROVEN, stamp, route);
 
 /**
  * @param {Port} port
@@ -116,7 +132,7 @@ export const replaced = (port, before, after) =>
 /**
  * @param {Port} port
  * @param {number} flight
- * @param {number} how wire.WRITTEN_…
+ * @param {number} how 1 if it worked, 2 if it hangs
  */
 export const written = (port, flight, how) => port.inbox(wire.INPUT_WRITTEN, flight, how);
 

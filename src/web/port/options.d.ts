@@ -66,6 +66,8 @@ export interface PortOptions {
   onEvent?: ((type: string, detail: object) => void) | undefined;
   /** Where there are no Web Locks: asks for the lease, and gives what releases it. */
   lease?: ((options: PortOptions, granted: () => void) => () => void) | undefined;
+  /** Outside browsers: what sends a request that carries the token, and follows its redirects (S9). */
+  hops?: ((options: PortOptions, input: string | Request, init: RequestInit) => Promise<Response>) | undefined;
   /** The refresh's own deadline; 0: the engine's default. */
   refreshTimeoutMs: number;
 }
@@ -85,6 +87,4 @@ export interface FaceOptions extends PortOptions {
   isGiven: boolean;
   /** The level of `session.log`, once it was set. */
   log?: import("../../../pkg/index.js").LogLevel;
-  /** The log was put around `fetch`. */
-  logs?: boolean;
 }

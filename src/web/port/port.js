@@ -3,6 +3,7 @@
 // Plain functions over this one object, in modules of one subject each: what they share is here, and no token but on
 // its way into a header. It turns what the browser says into the engine's inputs and carries out its effects; it
 // decides nothing.
+import { clock } from "./clock.js";
 import * as inputs from "./inputs.js";
 import { changed, look, read } from "./store.js";
 
@@ -23,6 +24,8 @@ export function createPort(options, inbox) {
     calls: new Map(),
     /** @type {{ flight: number, release: () => void } | undefined} asked for or held */
     lock: undefined,
+    /** @type {Promise<void> | undefined} the latest mark is stored */
+    marked: undefined,
     /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
     refresh: undefined,
     /** @type {unknown} why the latest refresh failed */
@@ -46,6 +49,9 @@ export function createPort(options, inbox) {
   const listeners = [
     [globalThis, "online", () => wake(port, true)],
     [globalThis.document, "visibilitychange", () => wake(port, false)],
+    [globalThis, "pagehide", () => inputs.leaving(port)],
+    // From the back/forward cache; another page that is shown for the first time has not asked for anything yet.
+    [globalThis, "pageshow", ({ persisted }) => persisted && wake(port, false)],
     [globalThis, "storage", (event) => changed(port, event)],
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
@@ -67,4 +73,4 @@ function wake(port, online) {
 }
 
 /** wasm-bindgen hands a bare function on as it stands, past the build, which shortens names; a member it wraps. */
-export const ports = { create: createPort };
+export const ports = { create: createPort, clock };

@@ -7,6 +7,15 @@ import * as wire from "./wire.js";
 /** @typedef {import("./port.js").Port} Port */
 /** @typedef {import("./options.js").RefreshDescription} RefreshDescription */
 
+/** The three forms of a date in a header (RFC 9110 §5.6.7). `Date.parse` takes much else for a date, such as a sign. */
+const DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
+
+/**
+ * In ms; NaN for what is no date. The third form does not say that it is GMT.
+ * @param {string} text
+ */
+const date = (text) => (DATE.test(text) ? Date.parse(text.replace(/\d{4}$/, "$& GMT")) : NaN);
+
 /**
  * @param {Port} port
  * @param {number} flight
@@ -97,7 +106,7 @@ async function post(port, refresh, refreshToken, signal) {
   );
   const { status, ok } = response;
   const body = json(await response.text());
-  const retryAfter = response.headers.get("retry-after");
+  const retryAfter = `${response.headers.get("retry-after")}`;
   /** @param {string} path */
   const picked = (path) => (ok ? pick(body, path) : undefined);
   const row = grant(
@@ -107,9 +116,9 @@ async function post(port, refresh, refreshToken, signal) {
     // OpenID Connect's, beside the access token or at the top.
     [picked(refresh.accessToken.replace(/access(?=[^.]*$)/i, "id")), picked("id_token")],
     status,
-    /^\d+$/.test(`${retryAfter}`) ? Number(retryAfter) : NaN,
-    Date.parse(`${retryAfter}`),
-    Date.parse(`${response.headers.get("date")}`),
+    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
+    date(retryAfter),
+    date(`${response.headers.get("date")}`),
   );
   let bits = isObject(body) && Object.keys(body).length > 0 ? wire.ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= wire.ANSWER_INVALID_GRANT;

@@ -97,9 +97,11 @@ export function read(port, flight) {
  * written.
  * @param {Port} port
  * @param {number} flight
+ * @param {number} _
+ * @param {any} row what followed, where the engine knows
  */
-export function restore(port, flight) {
-  const { heir } = port;
+export function restore(port, flight, _, row) {
+  const heir = row ? stored(row, null) : port.heir;
   put(port, heir, () => report(port, flight, heir, heir, wire.INPUT_RESTORED));
 }
 
@@ -132,11 +134,11 @@ function put(port, raw, done = ignore) {
   if (store) {
     port.last = raw;
     return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
-      (isLate) => done(isLate ? wire.WRITTEN_LATE : wire.WRITTEN_OK),
-      () => done(wire.WRITTEN_FAILED),
+      (isLate) => done(isLate ? 2 : 1),
+      () => done(0),
     );
   }
-  let ok = wire.WRITTEN_OK;
+  let ok = 1;
   try {
     if (raw === null) {
       // Also where it stays: what was removed must not be put back later.
@@ -147,7 +149,7 @@ function put(port, raw, done = ignore) {
       port.last = raw;
     }
   } catch {
-    ok = wire.WRITTEN_FAILED;
+    ok = 0;
   }
   done(ok);
 }

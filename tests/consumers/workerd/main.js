@@ -19,13 +19,15 @@ await build({
 });
 const { copyFile } = await import("node:fs/promises");
 await copyFile("node_modules/relatch/dist/relatch_bg.wasm", "out/relatch_bg.wasm");
+const { RELATCH_API, RELATCH_SECOND } = process.env;
 const server = new Miniflare({
   modules: [
     { type: "ESModule", path: "out/worker.js" },
     { type: "CompiledWasm", path: "out/relatch_bg.wasm" },
   ],
-  compatibilityDate: "2025-01-01",
+  compatibilityDate: process.argv[2],
 });
-const response = await server.dispatchFetch(`http://worker/?api=${encodeURIComponent(process.env.RELATCH_API)}`);
+const query = new URLSearchParams({ api: RELATCH_API, second: RELATCH_SECOND });
+const response = await server.dispatchFetch(`http://worker/?${query}`);
 console.log((await response.text()).replaceAll("\n", " "));
 await server.dispose();

@@ -22,14 +22,17 @@ export async function tabsOf(w, n, { options = {}, ...where } = {}) {
   return { ...t, tabs };
 }
 
-/** Waits until the server has been asked for a refresh n times. */
-export async function refreshCalls(t, n) {
+/** Waits until the server has counted n of these. */
+async function counted(t, name, n) {
   const end = Date.now() + 30_000;
-  while ((await t.counters()).refresh_calls < n) {
-    assert.ok(Date.now() < end, `no refresh call number ${n} within 30 s`);
+  while ((await t.counters())[name] < n) {
+    assert.ok(Date.now() < end, `${name} did not come to ${n} within 30 s`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** Waits until the server has been asked for a refresh n times. */
+export const refreshCalls = (t, n) => counted(t, "refresh_calls", n);
 
 /**
  * Stops a tab as a frozen one is stopped: no timer, event or promise of it runs, and it keeps its locks. By the
@@ -146,15 +149,20 @@ export function otherUser(w, where, define = test) {
     "sign-in as B in one tab during A's refresh in another: B's tokens survive, no A token is sent afterwards (G5, A2)",
     async () => {
       const t = await tabsOf(w, 2, where);
-      await t.control({ refresh_delay_ms: 1_000 });
+      // Long enough for a sign-in on a busy machine: the refresh must land after it.
+      await t.control({ refresh_delay_ms: 3_000 });
       await t.expire();
       const calls = t.tabs[0].evaluate(() => burst(session, 5));
       await refreshCalls(t, 1);
+      // A's calls were sent together, and the first 401 starts the refresh: the others may still be on their way to the
+      // server, with A's token, and come in after B's sign-in. That says nothing of what was sent after it.
+      await counted(t, "requests", 5);
       const before = await t.tabs[1].evaluate(async () => {
         await signIn(session, "grace");
         return localStorage.getItem("relatch");
       });
       const { n } = (await t.log()).at(-1);
+      assert.equal((await t.counters()).refreshes, 0, "the refresh landed before the sign-in, and this shows nothing");
       // They were A's calls: they must not go out again as B's.
       assert.deepEqual(await calls, { 401: 5 });
       while ((await t.counters()).refreshes < 1) await new Promise((resolve) => setTimeout(resolve, 20));

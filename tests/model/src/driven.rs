@@ -87,6 +87,16 @@ impl Driver<Tok> for Driven<'_> {
         }
     }
 
+    fn read_mark(&mut self, flight: FlightId, epoch: u32) {
+        let (mark, now) = (self.state.marks.get(&epoch).copied(), self.state.now());
+        self.engine().handle_mark(flight, mark, now);
+    }
+
+    fn mark(&mut self, epoch: u32, generation: u32) {
+        let mark = self.state.marks.entry(epoch).or_default();
+        *mark = generation.max(*mark);
+    }
+
     fn read(&mut self, flight: Option<FlightId>) {
         let (stored, now) = (self.state.found(self.tab), self.state.now());
         self.engine().handle_read(flight, stored, now);
@@ -114,7 +124,7 @@ impl Driver<Tok> for Driven<'_> {
         }
         let ok = !state.store_full;
         if ok {
-            state.put(tab, Stored::Record(record), flight.is_some());
+            state.put(tab, Stored::Record(record));
         }
         state.engine(tab).handle_written(flight, ok, now);
     }
@@ -126,17 +136,20 @@ impl Driver<Tok> for Driven<'_> {
         let user = state.tabs[tab].clears > 0;
         if user {
             state.tabs[tab].clears -= 1;
-        } else if !state.store_full && (!state.tabs[tab].ended || of.is_some_and(|r| r != ours)) {
+        } else if !state.has_ended(tab)
+            && !state.store_full
+            && (!state.tabs[tab].ended || of.is_some_and(|r| r != ours))
+        {
             state.breaks("G6: a record is removed that was not refused");
         }
-        // If not by the user, then because the record's refresh token is spent.
-        state.put(tab, Stored::Absent, !user);
+        state.put(tab, Stored::Absent);
     }
 
-    fn restore(&mut self, flight: Option<FlightId>) {
-        let (heir, now) = (self.state.tabs[self.tab].heir.clone(), self.state.now());
+    fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        let heir = record.map_or_else(|| self.state.tabs[self.tab].heir.clone(), Stored::Record);
+        let now = self.state.now();
         if !self.state.store_full || heir == Stored::Absent {
-            self.state.put(self.tab, heir.clone(), false);
+            self.state.put(self.tab, heir.clone());
         }
         self.state.tabs[self.tab].last = heir.clone();
         self.engine().handle_restored(flight, heir, now);

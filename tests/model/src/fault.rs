@@ -46,7 +46,6 @@ impl World {
             }
             Fault::Death => {
                 // The lock is free at once: who has it next may not have heard of what the dead tab wrote.
-                state.lost |= state.net.iter().any(|m| matches!(m, Message::StorageEvent { spent: true, .. }));
                 state.tabs[at].engine = None;
                 state.tabs[at].lock = None;
                 // Its token call goes on without it, and the answer reaches nobody.

@@ -60,7 +60,7 @@ pub fn deliver(state: &mut State, message: Message) {
                 state.pump(tab);
             }
         }
-        Message::StorageEvent { tab, before, new, .. } => {
+        Message::StorageEvent { tab, before, new } => {
             if state.tabs[tab].engine.is_some() {
                 state.hear(tab, before, new);
             }

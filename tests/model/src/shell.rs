@@ -2,9 +2,10 @@
 //!
 //! A write is in its place in the store at once, but each tab sees it only when it hears of it, which may be late: that
 //! the way to the store takes time, too, would multiply the states by the orders in which writes arrive. The simulator
-//! has both ways. Time does not pass for the lock: it is granted to a tab only after the tab has heard of what was
-//! refreshed, which is what `SPREAD_MS` promises.
+//! has both ways. The lock goes on at once, also to a tab that has not heard of what was refreshed under it: that it
+//! sends nothing is up to the mark (G1), which all tabs see in one order.
 
+use relatch_engine::policy::ENDED;
 use relatch_engine::{Engine, FlightId, Stored, Want};
 
 use crate::state::{Call, Message, State, Tok};
@@ -28,9 +29,16 @@ impl State {
         }
         let theirs = self.seen(tab).map(|r| (r.epoch, r.generation));
         let ours = self.engine(tab).record().map(|r| (r.epoch, r.generation));
-        if ours != theirs && !self.store_full {
+        // It may know from the mark that this one is over, before the store shows what followed.
+        let knows_better = ours.is_none() && self.has_ended(tab);
+        if ours != theirs && !self.store_full && !knows_better {
             self.breaks("a tab that looked into the store goes on with another session, or an older generation");
         }
+    }
+
+    /// Is what the tab's copy of the store holds marked as over?
+    pub fn has_ended(&self, tab: usize) -> bool {
+        self.seen(tab).and_then(|r| self.marks.get(&r.epoch)) == Some(&ENDED)
     }
 
     /// A look: should this be a slow tab's, what was there before is what followed.
@@ -76,8 +84,8 @@ impl State {
         self.send(Message::TokenCall { tab, flight, refresh });
     }
 
-    /// This tab sees it at once, the others when they hear of it. `spent`: a refresh token was spent for it.
-    pub fn put(&mut self, tab: usize, stored: Stored<Tok>, spent: bool) {
+    /// This tab sees it at once, the others when they hear of it.
+    pub fn put(&mut self, tab: usize, stored: Stored<Tok>) {
         self.tabs[tab].last = stored.clone();
         if self.tabs[tab].area == stored {
             return;
@@ -92,16 +100,15 @@ impl State {
             if other == tab || self.tabs[other].engine.is_none() {
                 continue;
             }
-            let (mut before, mut spent) = (before, spent);
+            let mut before = before;
             // Two writes that are on their way are one, from what was before the first to the last.
             let is_its = |m: &Message| matches!(m, Message::StorageEvent { tab, .. } if *tab == other);
             if let Some(at) = self.net.iter().position(is_its)
-                && let Message::StorageEvent { before: first, spent: too, .. } = self.net.remove(at)
+                && let Message::StorageEvent { before: first, .. } = self.net.remove(at)
             {
                 before = first;
-                spent |= too;
             }
-            self.send(Message::StorageEvent { tab: other, before, new: stored.clone(), spent });
+            self.send(Message::StorageEvent { tab: other, before, new: stored.clone() });
         }
     }
 

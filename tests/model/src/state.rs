@@ -1,5 +1,6 @@
 //! A state of the model: the engines, and all that is around them, as values that can be compared and hashed.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use relatch_engine::{Answer, CallId, Engine, FlightId, Now, Record, Stored, Token};
@@ -43,12 +44,11 @@ pub enum Message {
         tab: usize,
         flight: FlightId,
     },
-    /// The epoch of the record that was there, and what followed. `spent`: for which a refresh token was spent.
+    /// The epoch of the record that was there, and what followed.
     StorageEvent {
         tab: usize,
         before: Option<u32>,
         new: Stored<Tok>,
-        spent: bool,
     },
 }
 
@@ -101,6 +101,8 @@ pub struct State {
     pub tabs: Vec<Tab>,
     pub calls: Vec<Call>,
     pub store: Stored<Tok>,
+    /// By epoch: what is linear across tabs (G1).
+    pub marks: BTreeMap<u32, u32>,
     pub locks: Vec<(usize, FlightId)>,
     pub net: Vec<Message>,
     pub families: Vec<Family>,

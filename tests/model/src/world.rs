@@ -1,5 +1,7 @@
 //! A world to explore: how many tabs and calls, how the token stands, and the one fault that may happen at any time.
 
+use std::collections::BTreeMap;
+
 use relatch_engine::{Answer, Engine, Failure, Grant, Policy, Record, Stored};
 use stateright::{Model, Property};
 
@@ -99,6 +101,7 @@ impl Model for World {
             tabs: vec![],
             calls: vec![],
             store: Stored::Record(record),
+            marks: BTreeMap::new(),
             locks: vec![],
             net: vec![],
             families: vec![nobody, Family { generation: 1, good_from: 2, revoked: false }],
@@ -149,7 +152,7 @@ impl Model for World {
             }
         }
         for (number, message) in state.net.iter().enumerate() {
-            if receiver(state, message).is_none_or(|tab| state.is_up(tab)) && !is_early(state, message) {
+            if receiver(state, message).is_none_or(|tab| state.is_up(tab)) {
                 actions.push(Action::Deliver(number));
             }
         }
@@ -242,13 +245,6 @@ fn is_settled(state: &State) -> bool {
     let calls = state.calls.iter().all(|c| c.settled || state.tabs[c.tab].engine.is_none());
     let engines = state.tabs.iter().filter_map(|t| t.engine.as_ref());
     calls && state.locks.is_empty() && engines.into_iter().all(|e| !e.is_refreshing() && e.live_calls() == 0)
-}
-
-/// What the lock is kept for: who gets it next has heard of what was refreshed under it.
-fn is_early(state: &State, message: &Message) -> bool {
-    let Message::Granted { tab: to, .. } = message else { return false };
-    let tells = |m: &Message| matches!(m, Message::StorageEvent { tab, spent: true, .. } if tab == to);
-    state.net.iter().any(tells)
 }
 
 /// Who must be awake for the message to arrive; `None`: a server.

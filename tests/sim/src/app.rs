@@ -37,6 +37,7 @@ impl World {
         slot.armed = None;
         slot.own_busy_until_ms = 0;
         slot.closed = false;
+        slot.leaving = false;
         self.watch.opened(tab);
         self.log(tab, |_| "opens".to_owned());
         self.pump(tab);
@@ -52,6 +53,8 @@ impl World {
         slot.frozen = false;
         slot.backlog.clear();
         slot.lock = None;
+        slot.unlocking = None;
+        slot.marking = 0;
         slot.calling = None;
         self.leave_lock(tab, None);
     }
@@ -105,6 +108,8 @@ impl World {
             token: None,
             net: 0,
             waiting_since_ms: None,
+            held_ms: 0,
+            asked: None,
             aborted: false,
             status: 0,
             outcome: None,
@@ -208,9 +213,19 @@ impl World {
         self.log(tab, |_| format!("wakes, online: {online}"));
         self.look(tab, false, None);
         self.watch.woken(tab, online);
+        self.tabs[tab].leaving &= online;
         let now = self.now();
         self.engine(tab).handle_wake(online, now);
         self.pump(tab);
+    }
+
+    pub fn leave(&mut self, tab: usize) {
+        if self.is_awake(tab) {
+            self.log(tab, |_| "is on its way out".to_owned());
+            self.tabs[tab].leaving = true;
+            self.engine(tab).handle_leaving();
+            self.pump(tab);
+        }
     }
 
     pub fn abort(&mut self, tab: usize, req: usize) {

@@ -9,6 +9,8 @@ use crate::world::{Kind, World};
 
 const HOUR_MS: u64 = 3_600_000;
 const BURST: usize = 5;
+/// One that has never refused anything: one that has may not start the refresh (A6).
+const NEW_ROUTE: u32 = 4;
 
 impl World {
     pub fn come_to_rest(&mut self) {
@@ -90,7 +92,9 @@ impl World {
 
     /// After a sleep of 8 h every tab sends a few calls at once: one refresh for all, and all of them work.
     fn work_again(&mut self) {
-        let alive = self.store.record().is_some_and(|r| r.refresh.is_some_and(|t| self.server.is_current(t)));
+        // One that was marked as over may be in the store again: the next refresh ends it for good.
+        let over = self.has_ended(self.store.epoch());
+        let alive = !over && self.store.record().is_some_and(|r| r.refresh.is_some_and(|t| self.server.is_current(t)));
         if self.watch.violation.is_some() {
             return;
         }
@@ -102,7 +106,7 @@ impl World {
             if self.is_awake(tab) && !self.tabs[tab].closed {
                 users += 1;
                 for _ in 0..BURST {
-                    self.fetch(tab, Kind::Fetch { replayable: true }, Quirk::None);
+                    self.fetch(tab, Kind::Fetch { replayable: true }, Quirk::Picky(NEW_ROUTE));
                 }
             }
         }
@@ -113,7 +117,9 @@ impl World {
             return;
         }
         let jumped_back = self.skew_ms < self.config.skew_ms;
-        if alive {
+        // A token may be over before the tabs that wait for it see it.
+        let outlives = self.config.lifetime_ms > 4 * self.config.visibility_ms;
+        if alive && outlives {
             for req in first..self.reqs.len() {
                 let (tab, outcome, status) = (self.reqs[req].tab, self.reqs[req].outcome, self.reqs[req].status);
                 let tried = self.config.max_replays > 0 || (expired && !jumped_back);

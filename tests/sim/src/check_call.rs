@@ -7,7 +7,11 @@ use crate::world::{Kind, Req, World};
 
 impl World {
     pub fn check_send(&mut self, tab: usize, req: usize, token: Option<Tok>) {
-        let Req { sends, family, waiting_since_ms, outcome, .. } = self.reqs[req];
+        let Req { sends, family, waiting_since_ms, held_ms, outcome, .. } = self.reqs[req];
+        if waiting_since_ms.is_some() {
+            let watch = &self.watch.tabs[tab];
+            self.reqs[req].asked = Some((watch.started_ms, token.is_some() && watch.landed_at_ms == self.now_ms));
+        }
         if outcome.is_some() {
             self.breach(tab, "G8: a call that is over is sent");
         }
@@ -24,7 +28,7 @@ impl World {
             return;
         }
         let engine = self.engine(tab);
-        let gave_up = waiting_since_ms.is_some_and(|since| now.mono_ms >= since + max_wait_ms);
+        let gave_up = waiting_since_ms.is_some_and(|since| now.mono_ms + held_ms >= since + max_wait_ms);
         let may_refresh = engine.retry_in_ms(now) == 0 && engine.record().is_some_and(|r| r.refresh.is_some());
         if may_refresh && !gave_up {
             self.breach(tab, "S5: a request is sent with a token known to be bad although a refresh may start");
@@ -32,11 +36,17 @@ impl World {
     }
 
     pub fn check_wait(&mut self, tab: usize, req: usize) {
-        let Req { kind, sends, .. } = self.reqs[req];
+        let Req { kind, sends, held_ms, .. } = self.reqs[req];
+        let latest = (self.mono_ms() + self.policy.max_wait_ms).saturating_sub(held_ms);
+        if self.engine(tab).deadline().is_some_and(|at| at > latest) {
+            self.breach(tab, "S5: a call that was held before is held as long as if it had not been");
+        }
         if self.is_loading(tab) {
             return;
         }
-        if kind == (Kind::Fetch { replayable: true }) && sends == 0 && self.is_good(tab) {
+        let doubtful = self.watch.tabs[tab].doubtful;
+        let is_doubtful = self.engine(tab).access() == Some(&doubtful);
+        if kind == (Kind::Fetch { replayable: true }) && sends == 0 && self.is_good(tab) && !is_doubtful {
             self.breach(tab, "S4: a request is held although its token is good");
         }
     }
@@ -87,8 +97,16 @@ impl World {
 
     /// After the timer.
     pub fn check_deadline(&mut self, tab: usize) {
-        let mono = self.mono_ms();
-        if self.tabs[tab].engine.is_some() && self.engine(tab).deadline().is_some_and(|at| at <= mono) {
+        let (mono, now) = (self.mono_ms(), self.now());
+        let is_over = |world: &mut World| {
+            world.tabs[tab].engine.is_some() && world.engine(tab).deadline().is_some_and(|at| at <= mono)
+        };
+        if is_over(self) {
+            // A call that this input let go, and that waits for the next flight with no time left: its timer is at once.
+            self.engine(tab).handle_timeout(now);
+            self.pump(tab);
+        }
+        if is_over(self) {
             self.breach(tab, "G3, S5: a deadline is over and nothing came of it");
         }
     }
@@ -100,7 +118,9 @@ impl World {
         }
         let theirs = self.tabs[tab].area.value.record().map(|r| (r.epoch, r.generation));
         let ours = self.engine(tab).record().map(|r| (r.epoch, r.generation));
-        if ours != theirs {
+        // It may know from the mark that this one is over, before the store shows what followed.
+        let knows_better = ours.is_none() && self.has_ended(theirs.map(|(epoch, _)| epoch));
+        if ours != theirs && !knows_better {
             self.breach(tab, "a tab that looked into the store goes on with another session, or an older generation");
         }
     }

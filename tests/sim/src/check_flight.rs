@@ -1,12 +1,13 @@
 //! The invariants of a flight: when it starts, what it sends, writes and removes.
 
 use relatch_engine::expiry::advisory_window_ms;
-use relatch_engine::policy::{STARTS_MAX, STARTS_WINDOW_MS};
+use relatch_engine::policy::STARTS_MAX;
 use relatch_engine::{FlightId, Reason, Record};
 
 use crate::plan::Place;
 use crate::server::Tok;
 use crate::store::Raw;
+use crate::watch::Start;
 use crate::world::{Kind, World};
 
 impl World {
@@ -31,9 +32,12 @@ impl World {
         let has =
             |kind| self.reqs.iter().any(|r| r.tab == tab && r.life == life && r.kind == kind && r.outcome.is_none());
         let (forced, token) = (has(Kind::Refresh), has(Kind::Token));
+        let leaving = self.tabs[tab].leaving;
         let watch = &mut self.watch.tabs[tab];
+        watch.start_was_late = leaving;
         // Without an access token every answer is a 401.
-        watch.start_was_rejected = record.access.is_none_or(|access| access == watch.rejected);
+        watch.start_was_rejected =
+            record.access.is_none_or(|access| access == watch.rejected || access == watch.doubtful);
         watch.start_was_due = token
             || watch.start_was_rejected
             || record.access.is_none()
@@ -46,11 +50,10 @@ impl World {
         let age = wall.saturating_sub(record.obtained_at_ms);
         let mut too_many = false;
         if !record.lifetime_ms.is_some_and(|l| l > 0 && age >= l / 2) {
-            let oldest = watch.starts_ms[watch.next_start];
-            too_many = oldest != 0 && mono - oldest < STARTS_WINDOW_MS;
-            watch.starts_ms[watch.next_start] = mono;
-            watch.next_start = (watch.next_start + 1) % STARTS_MAX;
+            too_many = watch.starts_since(mono, |s| s.may_be_refunded) >= STARTS_MAX;
+            watch.starts.push(Start { at_ms: mono, may_be_refunded: false, is_refunded: false });
         }
+        watch.started_ms = mono;
         if too_early {
             self.breach(tab, "G7: a refresh before the backoff, or the server's Retry-After, was over");
         }
@@ -104,6 +107,9 @@ impl World {
             Reason::Expired | Reason::Advisory => watch.start_was_due,
             Reason::Forced => watch.start_was_forced,
         };
+        if watch.start_was_late && reason == Reason::Advisory {
+            self.breach(tab, "S4: a refresh is started in advance by a page on its way out");
+        }
         if !excused {
             self.breach(tab, "a refresh that nothing called for: no 401 of the current token, no window, no wish");
         }
@@ -170,6 +176,9 @@ impl World {
             return;
         }
         let (terminal, sent) = (watch.terminal, watch.sent);
+        if self.tabs[tab].blocked || self.has_ended(self.tabs[tab].area.value.epoch()) {
+            return;
+        }
         if !terminal {
             self.breach(tab, "G6: the tokens are removed without a terminal answer");
         }

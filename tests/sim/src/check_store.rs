@@ -79,7 +79,8 @@ impl World {
     fn is_rotated_for(&self, tab: usize, refresh: Tok, itself: u16, stored: u16) -> bool {
         let knows = self.watch.rotated.get(refresh.0 as usize).copied().unwrap_or(0);
         let sees = match self.config.place {
-            Place::Web => !self.tabs[tab].blocked,
+            // Between its look and the token call a storage may be blocked no more.
+            Place::Web => !self.tabs[tab].was_blocked,
             // After a thaw a deadline may come before the store's answer, and the engine goes on without the store.
             Place::Own => {
                 let Tab { blocked, own_hangs, has_frozen, .. } = self.tabs[tab];

@@ -33,6 +33,7 @@ pub fn config(rng: &mut Rng) -> Config {
         store_fails: rng.chance(25),
         tells_subject: rng.chance(70),
         visibility_ms: VISIBILITY_MS,
+        marks: true,
     }
 }
 

@@ -54,8 +54,11 @@ impl Driver<Tok> for Driven<'_> {
         let (world, tab) = (&mut *self.world, self.tab);
         let req = world.tabs[tab].calls[call.index()];
         world.log(tab, |_| format!("call {req}: waits"));
+        let mono = world.mono_ms();
+        if let Some(since) = world.reqs[req].waiting_since_ms.replace(mono) {
+            world.reqs[req].held_ms += mono - since;
+        }
         world.check_wait(tab, req);
-        world.reqs[req].waiting_since_ms = Some(world.mono_ms());
         if world.reqs[req].aborted {
             world.engine(tab).handle_abort(call);
             world.pump(tab);
@@ -86,8 +89,19 @@ impl Driver<Tok> for Driven<'_> {
         if after_ms == 0 {
             world.leave_lock(tab, Some(flight));
         } else {
+            if world.is_marking(tab) {
+                world.tabs[tab].unlocking = Some(flight);
+            }
             world.schedule(after_ms, tab, Happening::Release { flight });
         }
+    }
+
+    fn read_mark(&mut self, flight: FlightId, epoch: u32) {
+        self.world.read_mark(self.tab, flight, epoch);
+    }
+
+    fn mark(&mut self, epoch: u32, generation: u32) {
+        self.world.mark(self.tab, epoch, generation);
     }
 
     fn read(&mut self, flight: Option<FlightId>) {
@@ -151,8 +165,8 @@ impl Driver<Tok> for Driven<'_> {
         }
     }
 
-    fn restore(&mut self, flight: Option<FlightId>) {
-        self.world.restore(self.tab, flight);
+    fn restore(&mut self, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        self.world.restore(self.tab, flight, record);
     }
 
     fn dispatch(&mut self, event: Event) {

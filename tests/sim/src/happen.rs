@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use relatch_engine::{Record, Stored};
 
-use crate::plan::{Place, Quirk, Step, VISIBILITY_MS};
+use crate::plan::{Place, Quirk, Step, VISIBILITY_IDLE_MS};
 use crate::store::Raw;
 use crate::world::{Due, Happening, Kind, World};
 
@@ -28,6 +28,13 @@ impl World {
                 self.auth_arrives(tab, life, flight, refresh, fault);
             }
             Happening::Ordered { raw, spent } => self.ordered(Some((tab, life)), raw, spent),
+            // The answer goes to the life that asked.
+            Happening::MarkArrives { epoch, generation } if self.tabs[tab].life == life => {
+                self.mark_arrives(tab, epoch, generation);
+            }
+            Happening::MarkAsked { flight, epoch } if self.tabs[tab].life == life => {
+                self.mark_asked(tab, flight, epoch);
+            }
             what => self.reach(Due { what, ..due }),
         }
     }
@@ -53,6 +60,8 @@ impl World {
             Happening::Seen(seen) => self.seen(tab, *seen),
             Happening::Release { flight } => return self.leave_lock(tab, Some(flight)),
             Happening::Granted { flight } => self.granted(tab, flight),
+            Happening::MarkStored => return self.mark_stored(tab),
+            Happening::Marked { flight, generation } => self.engine(tab).handle_mark(flight, generation, now),
             Happening::ApiAnswers { req, net, status } => self.api_answers(tab, req, net, status),
             Happening::AuthAnswers { flight, answer, late } => self.auth_answers(tab, flight, answer, late),
             Happening::OwnRead { flight } => {
@@ -98,6 +107,8 @@ impl World {
             Happening::Abort { req } => self.abort(tab, req),
             Happening::Thaw
             | Happening::Ordered { .. }
+            | Happening::MarkArrives { .. }
+            | Happening::MarkAsked { .. }
             | Happening::ApiArrives { .. }
             | Happening::AuthArrives { .. } => {}
         }
@@ -105,6 +116,11 @@ impl World {
     }
 
     pub fn take(&mut self, step: Step) {
+        if matches!(step, Step::Login { .. } | Step::Logout { .. }) && self.config.visibility_ms > VISIBILITY_IDLE_MS {
+            while self.is_changing() && self.watch.violation.is_none() {
+                self.run_next();
+            }
+        }
         match step {
             Step::Fetch { tab, replayable, quirk, abort_after_ms } => {
                 let req = self.fetch(tab, Kind::Fetch { replayable }, quirk);
@@ -134,18 +150,15 @@ impl World {
                 }
             }
             Step::Wake { tab, online } => self.wake(tab, online),
+            Step::Leave { tab } => self.leave(tab),
             Step::Jump { ms } => {
                 self.log(0, |_| format!("the wall clock jumps by {ms} ms"));
                 self.skew_ms += ms;
             }
             Step::Sleep { ms, mono } => {
                 // A sleep between a write and the tabs that see it shortens what the lock is kept for, on machines
-                // whose timers go on meanwhile. Today's promise does not cover it: it is drawn only where the promise
-                // is not kept anyway.
-                while self.config.visibility_ms <= VISIBILITY_MS
-                    && self.is_spreading()
-                    && self.watch.violation.is_none()
-                {
+                // whose timers go on meanwhile. Without marks the promise does not cover it.
+                while !self.config.marks && self.is_spreading() && self.watch.violation.is_none() {
                     self.run_next();
                 }
                 self.log(0, |_| format!("the machine sleeps {ms} ms"));

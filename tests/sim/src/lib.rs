@@ -15,6 +15,7 @@ mod draw;
 mod driven;
 mod happen;
 mod hunt;
+mod marks;
 mod net;
 mod parts;
 mod plan;

@@ -7,6 +7,9 @@ use crate::plan::{Fault, Quirk};
 use crate::server::{Refused, Tok};
 use crate::world::{Happening, Req, World};
 
+/// How long a picky route is of one mind.
+const PICKY_MS: u64 = 20_000;
+
 impl World {
     pub fn grant_lock(&mut self) {
         if let Some((tab, _, flight)) = self.locks.front().copied() {
@@ -33,7 +36,9 @@ impl World {
 
     pub fn send(&mut self, tab: usize, req: usize, token: Option<Tok>) {
         self.check_send(tab, req, token);
+        let mono = self.mono_ms();
         let to = &mut self.reqs[req];
+        to.held_ms += to.waiting_since_ms.map_or(0, |since| mono - since);
         to.sends += 1;
         to.token = token;
         to.net += 1;
@@ -49,7 +54,10 @@ impl World {
             return;
         }
         let good = token.is_some_and(|t| self.server.accepts(t, self.now_ms)) && (!self.api_rejects || self.calm);
+        // Three quarters of the time, each at other times.
+        let refuses = |route: u32| !self.calm && !(self.now_ms / PICKY_MS + u64::from(route)).is_multiple_of(4);
         let status = match self.reqs[req].quirk {
+            Quirk::Picky(route) if refuses(route) => 401,
             Quirk::Fails => 0,
             Quirk::StepUp | Quirk::OtherScheme | Quirk::LeftOrigin => 401,
             _ if good => 200,
@@ -72,7 +80,8 @@ impl World {
             Quirk::OtherScheme => Challenge::Other,
             _ => Challenge::Ours,
         };
-        let reply = Reply { challenge: status == 401, left_origin: quirk == Quirk::LeftOrigin, asks };
+        let reply =
+            Reply { challenge: status == 401, left_origin: quirk == Quirk::LeftOrigin, asks, route: quirk.route() };
         let now = self.now();
         match (call, stamp) {
             (Some(call), _) if status == 0 => self.engine(tab).handle_failure(call),
@@ -84,7 +93,7 @@ impl World {
             },
             (None, stamp) => {
                 if let Some(stamp) = stamp.filter(|_| status != 0) {
-                    self.engine(tab).handle_proven(stamp);
+                    self.engine(tab).handle_proven(stamp, quirk.route());
                 }
                 self.settle(tab, req, if status == 0 { Outcome::Failure } else { Outcome::Response });
             }

@@ -24,6 +24,21 @@ pub(crate) enum Happening {
     Granted {
         flight: FlightId,
     },
+    /// A mark, or the question for one, reaches the place where marks are.
+    MarkArrives {
+        epoch: u32,
+        generation: u32,
+    },
+    MarkAsked {
+        flight: FlightId,
+        epoch: u32,
+    },
+    /// Its answers.
+    MarkStored,
+    Marked {
+        flight: FlightId,
+        generation: Option<u32>,
+    },
     /// A request reaches the API; it is judged there and then.
     ApiArrives {
         req: usize,
@@ -121,6 +136,10 @@ pub(crate) struct Req {
     /// Grows with each send: an answer to an earlier one is dropped, as is one to an aborted request.
     pub net: u32,
     pub waiting_since_ms: Option<u64>,
+    /// By the holds before.
+    pub held_ms: u64,
+    /// The start of the flight that it waited for, and whether it was sent when that landed.
+    pub asked: Option<(u64, bool)>,
     pub aborted: bool,
     /// The latest answer's status; 0: none.
     pub status: u16,
@@ -142,6 +161,10 @@ pub(crate) struct Tab {
     pub calls: Vec<usize>,
     /// Asked for or held.
     pub lock: Option<FlightId>,
+    /// Its lock is given back when its marks are stored.
+    pub unlocking: Option<FlightId>,
+    /// Marks on their way.
+    pub marking: u32,
     /// The token call under way, seen from the client.
     pub calling: Option<FlightId>,
     /// The storage is blocked in this tab.
@@ -149,6 +172,8 @@ pub(crate) struct Tab {
     pub was_blocked: bool,
     /// The app called `close()`.
     pub closed: bool,
+    /// `pagehide` was the latest of its kind.
+    pub leaving: bool,
     /// When the last operation of the own store is done.
     pub own_busy_until_ms: u64,
     /// An operation of the own store never answers, and so none that comes after it.

@@ -13,8 +13,17 @@ pub enum Place {
     Memory,
 }
 
-/// There and back within `SPREAD_MS`, for which the lock is kept.
-pub const VISIBILITY_MS: u64 = 40;
+/// How late a write may be, there and back again: seen on busy machines, and when a browser's storage service stops.
+pub const VISIBILITY_MS: u64 = 2_000;
+/// On an idle machine. Only in such worlds are there logins and logouts in two tabs at once: which of two sessions the
+/// store keeps, with seconds of delay and a refresh of each in between, nothing decides.
+pub const VISIBILITY_IDLE_MS: u64 = 40;
+/// One world in so many is of that kind.
+const IDLE: u64 = 4;
+/// Where no mark can be kept: there and back within `SPREAD_MS`, for which the lock is kept then.
+const VISIBILITY_UNMARKED_MS: u64 = 400;
+/// One world in so many has no place for marks.
+const UNMARKED: u64 = 8;
 
 /// The world that the steps happen in.
 #[derive(Clone, Debug)]
@@ -36,6 +45,8 @@ pub struct Config {
     pub store_fails: bool,
     /// A write is at the storage service within this time, and a tab hears of it within this time again.
     pub visibility_ms: u64,
+    /// There is a place for marks (G1).
+    pub marks: bool,
 }
 
 /// What is special about a request.
@@ -47,7 +58,22 @@ pub enum Quirk {
     StepUp,
     OtherScheme,
     LeftOrigin,
+    /// Goes to one of the routes that refuse for a while what the others accept; they are numbered from 1.
+    Picky(u32),
 }
+
+impl Quirk {
+    /// Of those that say nothing special of themselves.
+    pub fn route(self) -> u32 {
+        match self {
+            Quirk::Picky(route) => route * 4,
+            _ => COMMON_ROUTE,
+        }
+    }
+}
+
+const COMMON_ROUTE: u32 = 400;
+const PICKY_ROUTES: u64 = 3;
 
 /// What goes wrong with the next token call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +143,10 @@ pub enum Step {
         tab: usize,
         online: bool,
     },
+    /// `pagehide`: what is shown again is woken.
+    Leave {
+        tab: usize,
+    },
     /// The wall clock is set.
     Jump {
         ms: i64,
@@ -154,6 +184,27 @@ pub struct Timed {
     pub step: Step,
 }
 
+/// Two of sixteen seeds, and none of the corpus, which must go on to show what it once showed.
+const ODD_SEEDS: [u64; 2] = [8, 9];
+
+/// Much of what is asked for goes to routes that refuse, and pages leave.
+fn change(seed: u64, steps: &mut [Timed]) {
+    let mut rng = Rng::new(!seed);
+    for timed in steps {
+        if let Step::Wake { tab, .. } = timed.step
+            && rng.chance(40)
+        {
+            timed.step = Step::Leave { tab };
+        }
+        if let Step::Fetch { quirk: quirk @ Quirk::None, .. } | Step::Short { quirk: quirk @ Quirk::None, .. } =
+            &mut timed.step
+            && rng.chance(35)
+        {
+            *quirk = Quirk::Picky(rng.between(1, PICKY_ROUTES) as u32);
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub seed: u64,
@@ -164,7 +215,8 @@ pub struct Plan {
 impl Plan {
     pub fn new(seed: u64) -> Plan {
         let mut rng = Rng::new(seed);
-        let config = config(&mut rng);
+        let mut config = config(&mut rng);
+        config.marks = !seed.is_multiple_of(UNMARKED);
         // Which kinds of trouble this schedule has: all at once would drown each.
         let trouble = Trouble {
             auth: rng.chance(65),
@@ -180,13 +232,22 @@ impl Plan {
             let after_ms = gap(&mut rng, &config);
             steps.push(Timed { number, after_ms, step: step(&mut rng, &config, &trouble) });
         }
-        Plan { seed, config, steps }
+        if ODD_SEEDS.contains(&(seed % 16)) {
+            change(seed, &mut steps);
+        }
+        Plan { seed, config, steps }.visible_within(VISIBILITY_MS)
     }
 
     /// The same schedule with another store.
     #[must_use]
     pub fn visible_within(mut self, visibility_ms: u64) -> Plan {
-        self.config.visibility_ms = visibility_ms;
+        let idle = self.seed % IDLE == 1;
+        let promised = match self.config.marks {
+            _ if idle => VISIBILITY_IDLE_MS,
+            true => u64::MAX,
+            false => VISIBILITY_UNMARKED_MS,
+        };
+        self.config.visibility_ms = visibility_ms.min(promised);
         self
     }
 

@@ -1,7 +1,7 @@
 //! The stores at work: localStorage with its service between the tabs, and the caller's own, whose operations take
 //! time.
 
-use relatch_engine::{FlightId, Stored};
+use relatch_engine::{FlightId, Record, Stored};
 
 use crate::plan::Place;
 use crate::server::Tok;
@@ -66,8 +66,8 @@ impl World {
     }
 
     /// G5: puts back what followed a record of a session that is over.
-    pub fn restore(&mut self, tab: usize, flight: Option<FlightId>) {
-        let heir = self.tabs[tab].view.heir.clone();
+    pub fn restore(&mut self, tab: usize, flight: Option<FlightId>, record: Option<Record<Tok>>) {
+        let heir = record.map_or_else(|| self.tabs[tab].view.heir.clone(), Raw::Record);
         self.log(tab, |_| format!("puts back {heir:?}"));
         if self.tabs[tab].was_blocked {
             // It could not look when it was told: what it knows to have followed may be old.
@@ -106,6 +106,15 @@ impl World {
     /// Is a write on its way to a tab?
     pub fn is_spreading(&self) -> bool {
         self.due.iter().any(|due| matches!(due.0.what, Happening::Ordered { .. } | Happening::Seen(_)))
+    }
+
+    /// Is a login or a logout on its way to a tab?
+    pub fn is_changing(&self) -> bool {
+        self.due.iter().any(|due| match &due.0.what {
+            Happening::Ordered { raw, .. } => raw.epoch() != self.store.epoch(),
+            Happening::Seen(seen) => seen.old.epoch() != seen.new.epoch(),
+            _ => false,
+        })
     }
 
     /// Changes the store; this tab sees it at once, the others later.

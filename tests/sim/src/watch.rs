@@ -3,9 +3,9 @@
 //! Those of the flight are in `check_flight`, those of calls in `check_call`.
 
 use relatch_engine::policy::{
-    ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX,
+    ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
 };
-use relatch_engine::{Answer, Change, Code, Event, FlightId, Grant, Record, Status};
+use relatch_engine::{Answer, Change, Code, Event, FlightId, Grant, Record, Stamp, Status};
 
 use crate::plan::{Place, Quirk};
 use crate::server::Tok;
@@ -37,10 +37,34 @@ pub(crate) fn has_a_copy(tab: usize) -> u16 {
     16 << tab
 }
 
+/// A route's 401 to a token (A6).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub route: u32,
+    pub stamp: Stamp,
+    /// To a replay with a token that came while it waited.
+    pub is_certain: bool,
+    /// Another route has accepted the token since.
+    pub is_odd: bool,
+}
+
+/// An unearned start (G2).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    pub at_ms: u64,
+    /// Somebody who waited has got an answer that is no challenge, …
+    pub may_be_refunded: bool,
+    /// … with the token that was brought to it then and there.
+    pub is_refunded: bool,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TabWatch {
     /// The access token on which this tab has seen a 401 that counts (A4).
     pub rejected: Tok,
+    /// The same of a route that has refused the tokens before: whether it counts depends on what the engine knows (A6).
+    pub doubtful: Tok,
+    pub refusals: Vec<Refusal>,
     /// The refresh token of the latest token call.
     pub sent: Tok,
     /// Removals that the user asked for.
@@ -56,8 +80,11 @@ pub(crate) struct TabWatch {
     pub start_was_rejected: bool,
     pub start_was_due: bool,
     pub start_was_forced: bool,
-    pub starts_ms: [u64; STARTS_MAX],
-    pub next_start: usize,
+    pub start_was_late: bool,
+    /// Of the latest flight, on the monotonic clock.
+    pub started_ms: u64,
+    /// The unearned starts, the latest last.
+    pub starts: Vec<Start>,
     /// The access token of the auth server's latest answer, unless it is worth nothing.
     pub brought: Tok,
     /// An own store was asked to keep it: while it does, the token may be used, and rejected, already.
@@ -87,6 +114,29 @@ pub(crate) struct Watch {
     pub over: Vec<u32>,
     /// A record of such an epoch was written by a tab that could not hear of its mistake.
     pub unburied: bool,
+}
+
+impl TabWatch {
+    /// Gives the refusal that was known before, if one was, and the one that is known now.
+    fn refuse(&mut self, route: u32, stamp: Stamp, is_certain: bool) -> [Option<Refusal>; 2] {
+        let is_known = |r: &&mut Refusal| r.route == route && r.stamp == stamp;
+        let Some(known) = self.refusals.iter_mut().find(is_known) else {
+            // What a call that cannot be sent again started a refresh for counts for the tokens after these.
+            let before = |r: &&Refusal| r.route == route && r.stamp.0 + 1 == stamp.0;
+            let before = self.refusals.iter().find(before).map(|r| Refusal { is_certain: false, ..*r });
+            let now = Refusal { route, stamp, is_certain, is_odd: false };
+            self.refusals.push(now);
+            return [before, Some(now)];
+        };
+        let before = *known;
+        known.is_certain |= is_certain;
+        [Some(before), Some(*known)]
+    }
+
+    /// The unearned starts that are not long past and not refunded.
+    pub fn starts_since(&self, mono_ms: u64, refunded: impl Fn(&Start) -> bool) -> usize {
+        self.starts.iter().filter(|s| mono_ms - s.at_ms < STARTS_WINDOW_MS && !refunded(s)).count()
+    }
 }
 
 impl Watch {
@@ -159,7 +209,9 @@ impl Watch {
     }
 
     fn brought(&mut self, tab: usize, grant: &Grant<Tok>, sent: Tok) {
-        let dead = grant.lifetime_ms == Some(0) || grant.access == self.tabs[tab].rejected;
+        // Whether a doubtful token counts as rejected only the engine knows: no verdict on it is one on a fresh one.
+        let TabWatch { rejected, doubtful, .. } = self.tabs[tab];
+        let dead = grant.lifetime_ms == Some(0) || [rejected, doubtful].contains(&grant.access);
         self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
         if grant.refresh.is_some_and(|r| r != sent && r.0 != 0) {
             self.knows_rotated(sent, knows_itself(tab));
@@ -211,6 +263,16 @@ impl World {
                 self.breach(tab, "G6: the session ends without a terminal answer");
             }
             Event::Expired { .. } => watch.terminal = false,
+            // It may have counted one more, of a token that was doubtful here.
+            Event::Failed { code: Code::FreshTokensRejected, .. } => {
+                watch.strikes = 0;
+                watch.hold_until_ms = mono + HOLD_MS;
+            }
+            Event::Failed { code: Code::RefreshRateLimited, .. }
+                if watch.starts_since(mono, |s| s.is_refunded) < STARTS_MAX =>
+            {
+                self.breach(tab, "G2: refreshing is on hold although what was refreshed was accepted");
+            }
             Event::Failed { code: Code::RefreshFailed | Code::RefreshTimeout | Code::LockTimeout, .. } => {
                 let named = watch.named_ms.take();
                 watch.floor_is_named = named.is_some();
@@ -245,7 +307,11 @@ impl World {
                 }
                 match change {
                     Change::SignedIn => self.watch.renewed_guard(tab),
-                    Change::SignedOut if self.can_see_store(tab) && self.tabs[tab].area.value != Raw::Nothing => {
+                    Change::SignedOut
+                        if self.can_see_store(tab)
+                            && self.tabs[tab].area.value != Raw::Nothing
+                            && !self.has_ended(self.tabs[tab].area.value.epoch()) =>
+                    {
                         self.breach(tab, "signed out although the store holds a session");
                     }
                     _ => {}
@@ -257,8 +323,14 @@ impl World {
 
     /// What an answer of the API tells about the token, before the engine hears of it.
     pub fn watch_answer(&mut self, tab: usize, req: usize, status: u16) {
-        let Req { stamp, token, quirk, sends, .. } = self.reqs[req];
+        let Req { stamp, token, quirk, sends, asked, .. } = self.reqs[req];
         let (wall, mono, max_replays) = (self.wall_ms(), self.mono_ms(), self.policy.max_replays);
+        if let Some((at_ms, at_once)) = asked.filter(|_| stamp.is_some() && !matches!(status, 0 | 401)) {
+            for start in self.watch.tabs[tab].starts.iter_mut().filter(|s| s.at_ms == at_ms) {
+                start.may_be_refunded = true;
+                start.is_refunded |= at_once;
+            }
+        }
         let engine = self.engine(tab);
         if stamp != Some(engine.stamp()) || status == 0 {
             return;
@@ -268,12 +340,15 @@ impl World {
         let watch = &mut self.watch.tabs[tab];
         if status != 401 {
             watch.strikes = 0;
+            watch.hold_until_ms = 0;
             if watch.own == token {
                 watch.own = Tok(0);
             }
+            watch.refusals.retain(|r| r.route != quirk.route());
+            watch.refusals.iter_mut().filter(|r| Some(r.stamp) == stamp).for_each(|r| r.is_odd = true);
             return;
         }
-        if !matches!(quirk, Quirk::None | Quirk::Slow) {
+        if !matches!(quirk, Quirk::None | Quirk::Slow | Quirk::Picky(_)) {
             return;
         }
         let age = wall.saturating_sub(record.obtained_at_ms);
@@ -286,8 +361,15 @@ impl World {
                 watch.hold_until_ms = mono + HOLD_MS;
             }
         }
+        let at_once = asked.is_some_and(|(_, at_once)| at_once);
+        let [before, now] = watch.refuse(quirk.route(), stamp.unwrap_or(Stamp(0)), sends > 1 && at_once);
+        let refusal = if sends > 1 { now } else { before };
         if sends == 1 || sends <= max_replays {
-            watch.rejected = token;
+            match refusal {
+                None => watch.rejected = token,
+                Some(Refusal { is_certain: true, is_odd: true, .. }) => {}
+                Some(_) => watch.doubtful = token,
+            }
         }
     }
 }

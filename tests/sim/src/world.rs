@@ -1,7 +1,7 @@
 //! The world that a schedule runs in: time, what is due, and the tabs' common things: store, lock, servers.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use relatch_engine::{FlightId, Now, Policy, Record};
 
@@ -32,6 +32,8 @@ pub(crate) struct World {
     /// What the storage service has, or the own store.
     pub store: Raw,
     pub quota_full: bool,
+    /// By epoch.
+    pub marks: BTreeMap<u32, u32>,
     /// First: the holder.
     pub locks: VecDeque<(usize, u32, FlightId)>,
     pub server: Server,
@@ -107,6 +109,7 @@ impl World {
             tabs: Vec::with_capacity(config.tabs),
             store: Raw::Nothing,
             quota_full: false,
+            marks: BTreeMap::new(),
             locks: VecDeque::new(),
             server: Server::new(config.rotates, config.grace_ms, config.lifetime_ms, config.tells_lifetime)
                 .telling_subjects(config.tells_subject),
@@ -149,10 +152,13 @@ impl World {
                 armed: None,
                 calls: Vec::new(),
                 lock: None,
+                unlocking: None,
+                marking: 0,
                 calling: None,
                 blocked: false,
                 was_blocked: false,
                 closed: false,
+                leaving: false,
                 own_busy_until_ms: 0,
                 own_hangs: false,
             });

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::app::{App, split_realm};
 
-/// CORS for everybody, credentials included; nothing is cached but the preflight; JavaScript is called by its name.
+/// CORS for whoever was let in (`visitors.rs`), credentials included; nothing is cached but the preflight; JavaScript
+/// is called by its name.
 pub async fn cors(request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let method = request.headers().get(header::ACCESS_CONTROL_REQUEST_METHOD).cloned();

@@ -19,8 +19,9 @@ mod realm;
 pub mod repository;
 mod resources;
 mod settings;
+mod visitors;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use tower_http::services::{ServeDir, ServeFile};
 use crate::app::App;
 use crate::connection::Signals;
 use crate::exchange::json;
+use crate::visitors::Visitors;
 
 #[derive(Debug)]
 pub struct ServerOptions {
@@ -43,6 +45,9 @@ pub struct ServerOptions {
     pub second_port: u16,
     /// The repository's root: the demo page, the package and the tests' pages are served from it.
     pub root: PathBuf,
+    /// Origins whose pages may call, beside the server's own two: whole, or with `*` for any port; `null` for sandboxed
+    /// frames. A demo needs none.
+    pub guests: Vec<String>,
 }
 
 /// A running server. It stops when this is dropped.
@@ -66,20 +71,26 @@ impl Server {
 pub async fn start(options: ServerOptions) -> std::io::Result<Server> {
     let main = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let second = TcpListener::bind((Ipv4Addr::LOCALHOST, options.second_port)).await?;
-    let url = |address: SocketAddr| format!("http://127.0.0.1:{}", address.port());
-    let urls = (url(main.local_addr()?), url(second.local_addr()?));
+    let ports = [main.local_addr()?.port(), second.local_addr()?.port()];
+    let urls = ports.map(|port| format!("http://127.0.0.1:{port}"));
     let (stop, stopped) = watch::channel(false);
     let (recycle, recycled) = watch::channel(());
     let app = App { realms: Arc::default(), recycle };
     let router = router(&options.root, &urls, app);
+    let guarded = |ports| {
+        let visitors = Visitors::new(ports, &options.guests);
+        router.clone().layer(middleware::from_fn_with_state(visitors, visitors::check))
+    };
+    let [port, other] = ports;
     let signals = Signals { stopped, recycled };
-    tokio::spawn(connection::accept(main, router.clone(), signals.clone()));
-    tokio::spawn(connection::accept(second, router, signals));
-    Ok(Server { main: urls.0, second: urls.1, stop })
+    tokio::spawn(connection::accept(main, guarded([port, other]), signals.clone()));
+    tokio::spawn(connection::accept(second, guarded([other, port]), signals));
+    let [main, second] = urls;
+    Ok(Server { main, second, stop })
 }
 
-fn router(root: &Path, urls: &(String, String), app: App) -> Router {
-    let config = serde_json::json!({ "main": urls.0, "second": urls.1 });
+fn router(root: &Path, urls: &[String; 2], app: App) -> Router {
+    let config = serde_json::json!({ "main": urls[0], "second": urls[1] });
     let dir = |path: &str| ServeDir::new(root.join(path));
     Router::new()
         .route("/config.json", axum::routing::get(async move || json(StatusCode::OK, &config)))

@@ -20,6 +20,9 @@ struct Cli {
     /// The folder with www, pkg and tests; by default the checkout around the working directory.
     #[arg(long)]
     root: Option<PathBuf>,
+    /// An origin whose pages may call, beside the server's own; `*` for any port. May be given more than once.
+    #[arg(long = "guest")]
+    guests: Vec<String>,
     /// Stop when standard input is closed, so that no server outlives the test that started it.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -40,7 +43,7 @@ async fn serve(cli: Cli) -> std::io::Result<()> {
     let root = cli.root.or_else(repository::find).ok_or_else(|| {
         std::io::Error::other("this folder is in no checkout of relatch: give the checkout with --root")
     })?;
-    let options = ServerOptions { port: cli.port, second_port: cli.second_port, root };
+    let options = ServerOptions { port: cli.port, second_port: cli.second_port, root, guests: cli.guests };
     let server = start(options).await.map_err(|error| {
         let ports = format!("--port {} --second-port {}", cli.port, cli.second_port);
         std::io::Error::new(

@@ -44,9 +44,15 @@ impl Answer {
 
 impl World {
     pub fn start() -> World {
+        World::with(&[])
+    }
+
+    /// With origins beside the server's own.
+    pub fn with(guests: &[&str]) -> World {
         let root = tempdir::Dir::new();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let options = ServerOptions { port: 0, second_port: 0, root: root.path().to_owned() };
+        let guests = guests.iter().map(|guest| (*guest).to_owned()).collect();
+        let options = ServerOptions { port: 0, second_port: 0, root: root.path().to_owned(), guests };
         let server = runtime.block_on(auth_server::start(options)).unwrap();
         World { server: Some(server), runtime, root }
     }

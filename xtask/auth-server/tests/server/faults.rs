@@ -79,7 +79,8 @@ fn drop_loses_the_answer_after_rotating_and_drop_before_does_not_rotate() {
 
 /// Sends one request on a connection that is kept open; gives the answer's head, or nothing if there was none.
 fn raw(stream: &mut TcpStream, route: &str) -> String {
-    let _ = write!(stream, "GET {route} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let host = stream.peer_addr().unwrap();
+    let _ = write!(stream, "GET {route} HTTP/1.1\r\nhost: {host}\r\n\r\n");
     let mut bytes = [0; 4096];
     let got = stream.read(&mut bytes).unwrap_or(0);
     String::from_utf8_lossy(&bytes[..got]).to_lowercase()

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use ureq::http::Method;
 
 use crate::client::{Client, World};
 
@@ -192,4 +195,40 @@ fn files_come_with_their_types_and_are_never_cached() {
     }
     assert_eq!(c.get("/pkg/../www/app.js", &[]).status, 404);
     assert_eq!(c.get("/config.json", &[]).json(), json!({"main": world.main(), "second": world.second()}));
+}
+
+#[test]
+fn strangers_are_refused_before_anything_is_done() {
+    let world = World::start();
+    let c = world.realm("a");
+    let token = c.sign_in("ada").access;
+    let port = world.main().rsplit_once(':').unwrap().1.to_owned();
+    let rebound = format!("evil.example:{port}");
+    let strangers: [&[(&str, &str)]; 5] = [
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://127.0.0.1:1")],
+        &[("host", &rebound)],
+        &[("host", &rebound), ("origin", &format!("http://{rebound}"))],
+    ];
+    for headers in strangers {
+        for route in ["/control/expire", "/control/revoke", "/control/reset", "/control"] {
+            let answer = c.send(Method::POST, route, headers, "{\"rotate\":false}", Duration::from_secs(10)).unwrap();
+            assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, ""), "{headers:?}");
+        }
+        assert_eq!(c.get("/control/log", headers).status, 403);
+        assert_eq!(
+            c.options("/control", &[headers, &[("access-control-request-method", "POST")]].concat()).status,
+            403
+        );
+    }
+    assert_eq!(c.review(&token).status, 200);
+    assert_eq!(c.get("/control", &[]).json()["rotate"], true);
+    let localhost = world.second().replace("127.0.0.1", "localhost");
+    let own = c.get("/control", &[("origin", localhost.as_str())]);
+    assert_eq!((own.status, own.header("access-control-allow-origin")), (200, localhost.as_str()));
+
+    let open = World::with(&["http://127.0.0.1:*"]);
+    let guest = open.realm("a").get("/control", &[("origin", "http://127.0.0.1:1")]);
+    assert_eq!((guest.status, guest.header("access-control-allow-credentials")), (200, "true"));
 }
