@@ -13,7 +13,9 @@ export class RelatchError extends Error {
 }
 
 /**
+ * The development build says what was expected and what was given. The production build names the option.
  * @param {string} name
- * @param {string} expected
+ * @param {string | false} expected what it must be; `false` in production, where words would cost every visitor bytes
  */
-export const invalid = (name, expected) => new RelatchError("invalid_option", `${name} must be ${expected}`);
+export const invalid = (name, expected) =>
+  new RelatchError("invalid_option", DEVELOPMENT ? `${name} must be ${expected}` : `invalid option ${name}`);

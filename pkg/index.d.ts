@@ -293,6 +293,7 @@ export type RelatchErrorCode =
 
 /**
  * Every error of relatch's own. Tell them apart by `code`, which is stable; messages are for people and may change.
+ * They are sentences in the development build (the condition `development` of `exports`), and short in production.
  * What `fetch` itself rejects with is passed on as it is.
  *
  * @example

@@ -18,25 +18,26 @@ export const names = {
     "storage_corrupt",
     "closed",
   ],
-  messages: [
-    "tokens.accessToken must be of visible ASCII characters and not blank, and no token longer than 65,536",
-    "there are no tokens: call setTokens after a login",
-    "the authorization server ended the session: the user must log in again",
-    "the refresh failed for now; the tokens are kept",
-    "the refresh did not answer in time; the tokens are kept",
-    "another tab held the refresh lock for too long; the tokens are kept",
-    "too many refreshes in a short time: refreshing is on hold",
-    "the API rejects tokens that were just refreshed: refreshing is on hold; check audience, issuer and clocks of " +
-      "API and authorization server",
-    "too many calls wait for the refresh",
-    "the chosen storage does not exist or is blocked here; the session lives in memory",
-    "the store could not be read or written; the session lives in memory",
-    "the stored record cannot be read: left in place and taken as signed out",
-    "the session was closed",
-  ],
   reasons: ["rejected", "expired", "advisory", "forced"],
   statuses: ["loading", "signed-out", "fresh", "stale", "expired", "refreshing", "closed"],
 };
+/** The codes' errors, in full. */
+export const MESSAGES = [
+  "tokens.accessToken must be of visible ASCII characters and not blank, and no token longer than 65,536",
+  "there are no tokens: call setTokens after a login",
+  "the authorization server ended the session: the user must log in again",
+  "the refresh failed for now; the tokens are kept",
+  "the refresh did not answer in time; the tokens are kept",
+  "another tab held the refresh lock for too long; the tokens are kept",
+  "too many refreshes in a short time: refreshing is on hold",
+  "the API rejects tokens that were just refreshed: refreshing is on hold; check audience, issuer and clocks of API " +
+    "and authorization server",
+  "too many calls wait for the refresh",
+  "the chosen storage does not exist or is blocked here; the session lives in memory",
+  "the store could not be read or written; the session lives in memory",
+  "the stored record cannot be read: left in place and taken as signed out",
+  "the session was closed",
+];
 /** The errors that carry what the refresh failed with, by number. */
 export const WITH_CAUSE = [2, 3];
 export const REFRESH_TIMEOUT_MIN_MS = 100;

@@ -1,6 +1,6 @@
 // Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
 // URLs absolute, so that the wasm only reads it.
-import { isObject, page } from "../src/web/port/values.js";
+import { isObject, own, page } from "../src/web/port/values.js";
 import { RelatchError, invalid } from "./error.js";
 // Written by the build from engine/src/limits.rs, so that both faces have the same numbers, limits and words.
 import {
@@ -14,6 +14,7 @@ import {
   MAX_REPLAYS_MIN,
   MAX_WAIT_MAX_MS,
   MAX_WAIT_MIN_MS,
+  MESSAGES,
   MUST_BE_ABSOLUTE_URL,
   MUST_BE_FETCH,
   MUST_BE_HEADER,
@@ -31,13 +32,7 @@ import {
 /** @import { RefreshRequest, SessionOptions } from "./index.js" */
 /** @import { FaceOptions } from "../src/web/port/options.js" */
 
-/**
- * What the caller wrote, and nothing of a prototype, to which any script of the page may have added.
- * @template {object} T
- * @param {T | null | undefined} given
- * @returns {Partial<T>}
- */
-export const own = (given) => /** @type {any} */ ({ __proto__: null, ...given });
+const messages = DEVELOPMENT ? MESSAGES : names.codes.map((code) => code.replaceAll("_", " "));
 
 /**
  * https everywhere but on this machine: a token in the clear is a token given away.
@@ -54,9 +49,9 @@ function absolute(value, name) {
   try {
     url = new URL(value, page());
   } catch {
-    throw invalid(name, `${page() ? MUST_BE_URL : MUST_BE_ABSOLUTE_URL}; got ${String(value)}`);
+    throw invalid(name, DEVELOPMENT && `${page() ? MUST_BE_URL : MUST_BE_ABSOLUTE_URL}; got ${String(value)}`);
   }
-  if (!isSafe(url)) throw invalid(name, `${MUST_BE_SAFE}; got ${url.href}`);
+  if (!isSafe(url)) throw invalid(name, DEVELOPMENT && `${MUST_BE_SAFE}; got ${url.href}`);
   return url;
 }
 
@@ -74,7 +69,9 @@ function absolute(value, name) {
 function read(from, name, kind, fallback, prefix = "") {
   const value = from[name];
   if (value === undefined) return /** @type {D} */ (fallback);
-  if (typeof value !== kind) throw invalid(prefix + name, `a ${kind}; got ${value === null ? "null" : typeof value}`);
+  if (typeof value !== kind) {
+    throw invalid(prefix + name, DEVELOPMENT && `a ${kind}; got ${value === null ? "null" : typeof value}`);
+  }
   return /** @type {NonNullable<T[N]>} */ (value);
 }
 
@@ -88,7 +85,7 @@ function read(from, name, kind, fallback, prefix = "") {
 function span(from, name, min, max, unit = " ms") {
   const value = read(from, name, "number");
   if (value !== undefined && !(value >= min && value <= max)) {
-    throw invalid(name, `from ${min} to ${max}${unit}; got ${value}${unit}`);
+    throw invalid(name, DEVELOPMENT && `from ${min} to ${max}${unit}; got ${value}${unit}`);
   }
   return value;
 }
@@ -101,10 +98,12 @@ function refresher(option) {
   if (typeof option === "function") return option;
   const given = own(option);
   if (!isObject(option) || given.url === undefined) {
-    throw invalid("refresh", "a function or an object with a url");
+    throw invalid("refresh", DEVELOPMENT && "a function or an object with a url");
   }
   const body = given.body ?? "json";
-  if (body !== "json" && body !== "form") throw invalid("refresh.body", `"json" or "form"; got ${String(body)}`);
+  if (body !== "json" && body !== "form") {
+    throw invalid("refresh.body", DEVELOPMENT && `"json" or "form"; got ${String(body)}`);
+  }
   const names = body === "form" ? FORM_FIELDS : JSON_FIELDS;
   /**
    * @template {"pick" | "send" | "extra" | "headers"} N
@@ -112,7 +111,7 @@ function refresher(option) {
    */
   const group = (name) => {
     const value = given[name] ?? {};
-    if (!isObject(value)) throw invalid(`refresh.${name}`, `an object; got ${typeof value}`);
+    if (!isObject(value)) throw invalid(`refresh.${name}`, DEVELOPMENT && `an object; got ${typeof value}`);
     return /** @type {NonNullable<RefreshRequest[N]>} */ (value);
   };
   const pick = own(group("pick"));
@@ -143,13 +142,15 @@ function storage(given) {
     if (given !== "memory" && !globalThis.document) {
       throw new RelatchError(
         "storage_unavailable",
-        `there is no ${given}Storage here (Node or a worker): use storage: "memory" or a store of your own`,
+        DEVELOPMENT
+          ? `there is no ${given}Storage here (Node or a worker): use storage: "memory" or a store of your own`
+          : `no ${given}Storage here`,
       );
     }
     return given;
   }
   if (!isObject(given) || METHODS.some((method) => typeof given[method] !== "function")) {
-    throw invalid("storage", `"local", "session", "memory" or an object with get, set and remove`);
+    throw invalid("storage", DEVELOPMENT && `"local", "session", "memory" or an object with get, set and remove`);
   }
   return given;
 }
@@ -172,37 +173,36 @@ function isBlocked(kind) {
  * @returns {FaceOptions}
  */
 export function complete(given) {
-  if (!isObject(given)) throw invalid("options", "an object");
+  if (!isObject(given)) throw invalid("options", DEVELOPMENT && "an object");
   const options = own(given);
-  if (!isObject(options.header ?? {})) throw invalid("header", "an object with name and scheme");
+  if (!isObject(options.header ?? {})) throw invalid("header", DEVELOPMENT && "an object with name and scheme");
   const header = own(options.header);
   const name = read(header, "name", "string", HEADER_DEFAULT, "header.");
   const isStandard = name.toLowerCase() === HEADER_DEFAULT.toLowerCase();
   const scheme = read(header, "scheme", "string", isStandard ? SCHEME_DEFAULT : "", "header.");
-  if (!name || !WORD.test(name)) throw invalid("header.name", `${MUST_BE_HEADER}; got ${name}`);
-  if (!WORD.test(scheme)) throw invalid("header.scheme", `${MUST_BE_SCHEME}; got ${scheme}`);
+  if (!name || !WORD.test(name)) throw invalid("header.name", DEVELOPMENT && `${MUST_BE_HEADER}; got ${name}`);
+  if (!WORD.test(scheme)) throw invalid("header.scheme", DEVELOPMENT && `${MUST_BE_SCHEME}; got ${scheme}`);
   const { location } = globalThis;
   const ownOrigin = location && location.origin !== "null" ? location.origin : "";
   // A page that came in the clear has no origin that may see a token.
   let origins = ownOrigin && isSafe(location) ? [ownOrigin] : [];
   if (options.origins !== undefined) {
-    if (!Array.isArray(options.origins)) throw invalid("origins", "an array of origins");
+    if (!Array.isArray(options.origins)) throw invalid("origins", DEVELOPMENT && "an array of origins");
     origins = options.origins.map((origin, i) => absolute(origin, `origins[${i}]`).origin);
   }
   const fetch = read(options, "fetch", "function", globalThis.fetch);
-  if (typeof fetch !== "function") throw invalid("fetch", MUST_BE_FETCH);
+  if (typeof fetch !== "function") throw invalid("fetch", DEVELOPMENT && MUST_BE_FETCH);
   const kind = storage(options.storage);
   const isOwnStore = isObject(kind);
   const web = isOwnStore || kind === "memory" || isBlocked(kind) ? undefined : globalThis[`${kind}Storage`];
   return {
     shared: isOwnStore || web !== undefined,
-    looksAgain: isOwnStore && !kind.subscribe,
     // A challenge's scheme speaks of Authorization, not of a header of one's own.
     scheme: Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt(0)),
     refreshTimeoutMs: span(options, "refreshTimeout", REFRESH_TIMEOUT_MIN_MS, REFRESH_TIMEOUT_MAX_MS) ?? 0,
     maxWaitMs: span(options, "maxWait", MAX_WAIT_MIN_MS, MAX_WAIT_MAX_MS) ?? 0,
     maxReplays: span(options, "maxReplays", MAX_REPLAYS_MIN, MAX_REPLAYS_MAX, "") ?? MAX_REPLAYS_DEFAULT,
-    names,
+    names: { ...names, messages },
     prefix: scheme && `${scheme} `,
     origins,
     ownOrigin,
@@ -218,6 +218,6 @@ export function complete(given) {
     skip: read(options, "skip", "function"),
     isChallenge: read(options, "isChallenge", "function"),
     makeError: (number, cause) =>
-      new RelatchError(names.codes[number], names.messages[number], WITH_CAUSE.includes(number) ? cause : undefined),
+      new RelatchError(names.codes[number], messages[number], WITH_CAUSE.includes(number) ? cause : undefined),
   };
 }

@@ -2,10 +2,10 @@
 import * as calls from "../src/web/port/calls.js";
 import { covers, FOREIGN } from "../src/web/port/origins.js";
 import * as tokens from "../src/web/port/session.js";
-import { isPlain } from "../src/web/port/values.js";
+import { isPlain, own } from "../src/web/port/values.js";
 import { invalid, RelatchError } from "./error.js";
 import { fast, nothingSeen } from "./fast.js";
-import { complete, own } from "./options.js";
+import { complete } from "./options.js";
 
 /** @typedef {import("../src/web/port/options.js").FaceOptions} FaceOptions */
 /** @typedef {typeof import("./dist/relatch.js").Core} CoreClass */
@@ -113,16 +113,14 @@ class Session extends EventTarget {
       this.#load(),
       shares ? import("../src/web/port/lease.js") : undefined,
       isOpen ? import("../src/web/port/hops.js") : undefined,
-      this.#options.store && import("../src/web/port/own.js"),
-      this.#options.storage === "session" ? import("../src/web/port/tab.js") : undefined,
+      // "session" and "own".
+      /^[so]/.test(this.#options.storage) && import("../src/web/port/places.js").then((m) => m.prepare(this.#options)),
     ]).then(
-      ([Core, lease, hops, own, tab]) => {
-        this.#options.alone = tab?.alone(this.#options);
+      ([Core, lease, hops]) => {
         this.#options.lease = /** @type {any} */ (lease?.lease);
         this.#options.hops = hops?.hops;
-        if (own) this.#options.store = own.steady(/** @type {any} */ (this.#options));
-        const { shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
-        this.#core = new Core(this.#options, shared, looksAgain, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
+        const { shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
+        this.#core = new Core(this.#options, shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
         const { port } = this.#core;
         this.#port = port;
         tokens.listen(port, this.#hears);
@@ -168,7 +166,7 @@ class Session extends EventTarget {
   /** @param {{ minValidity?: number, signal?: AbortSignal }} [options] */
   async getAccessToken(options) {
     const { minValidity = 0, signal } = own(options);
-    if (!(minValidity >= 0)) throw invalid("minValidity", `seconds from 0; got ${minValidity}`);
+    if (!(minValidity >= 0)) throw invalid("minValidity", DEVELOPMENT && `seconds from 0; got ${minValidity}`);
     return calls.token(await this.#open(), minValidity, signal);
   }
 

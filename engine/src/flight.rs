@@ -44,8 +44,8 @@ pub struct Grant<T> {
     pub refresh: Option<T>,
     /// The access token's; `None`: unknown.
     pub lifetime_ms: Option<u64>,
-    /// Whom the tokens are of: a number made of issuer and subject (G9). `None`: they do not say.
-    pub subject: Option<u32>,
+    /// Whom the tokens are of: a number made of issuer and subject (G9). 0: they do not say.
+    pub subject: u32,
 }
 
 /// What the token call came to.
@@ -113,16 +113,6 @@ pub(crate) struct Flight<T> {
     pub asks: u8,
     /// … and how often the store was behind it.
     pub looks: u8,
-}
-
-/// A token call that was given up: its answer may still come (G7).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Late<T> {
-    /// The earliest flight that sent the session's refresh token in vain; those after it sent the same.
-    pub first: FlightId,
-    pub sent_wall_ms: u64,
-    /// The answer, until a flight confirms it.
-    pub grant: Option<Grant<T>>,
 }
 
 /// How a flight ended, for those who waited for it.

@@ -17,8 +17,6 @@ pub struct Policy {
     pub max_waiting: u32,
     /// Is the store shared with other tabs, so that a refresh needs the origin's lock (G1)?
     pub shared: bool,
-    /// Does the store tell nobody of changes, so that it has to be looked at again (S7, G10)?
-    pub looks_again: bool,
 }
 
 impl Default for Policy {
@@ -30,7 +28,6 @@ impl Default for Policy {
             max_replays: 1,
             max_waiting: 1 << 17,
             shared: false,
-            looks_again: false,
         }
     }
 }
@@ -97,9 +94,6 @@ pub const BEHIND_LOOK_MS: u64 = 500;
 pub const BEHIND_LOOKS: u8 = 12;
 /// The generation that the mark of an ended epoch has: whatever the store shows of it is old.
 pub const ENDED: u32 = u32::MAX;
-
-/// S7: a store that tells of no change is looked at no more often, where nobody is signed in.
-pub const LOOK_AGAIN_MS: u64 = 1_000;
 
 /// A 401 on a refreshed token that is younger than half of its lifetime counts as a fresh token rejected (G2), but half
 /// of it is at least this …

@@ -68,13 +68,15 @@ pub enum Rule {
     G7Backoff,
     /// G7: `Retry-After` wins.
     G7RetryAfter,
-    /// G7: a late answer is taken.
+    /// G7: a late answer is taken. The driver's.
+    #[cfg(feature = "sabotage")]
     G7Late,
     /// G8: everybody who waits is let go by a failure.
     G8,
     /// G9: tokens of another user are another session.
     G9,
-    /// G10: a store that tells of no change is looked at again.
+    /// G10: a store that tells of no change is looked at again. The driver's.
+    #[cfg(feature = "sabotage")]
     G10,
     /// The queue is bounded.
     Bound,

@@ -1,7 +1,6 @@
 //! The session: epoch, generation, tokens and what is known of them.
 
 use super::expiry::jittered_window_ms;
-use super::flight::Late;
 use super::policy::{FRESH_MAX_MS, FRESH_MIN_MS, FRESH_UNKNOWN_MS};
 
 /// What the engine asks of a token. In the browser a handle to a JavaScript string, in tests a small value.
@@ -31,20 +30,20 @@ pub struct Record<T> {
     pub obtained_at_ms: u64,
     /// The access token's; `None`: unknown, and a 401 tells.
     pub lifetime_ms: Option<u64>,
-    /// Whom the session is of: a number made of issuer and subject (G9). `None`: unknown.
-    pub subject: Option<u32>,
+    /// Whom the session is of: a number made of issuer and subject (G9). 0: unknown.
+    pub subject: u32,
 }
 
 impl<T: Token> Record<T> {
-    /// Is this known to be of another than that session (G9)?
-    pub fn is_of_another(&self, subject: Option<u32>) -> bool {
-        self.subject.is_some() && subject.is_some() && self.subject != subject
-    }
-
     /// Is the token's lifetime over? A clock that stands before the token was obtained has jumped back and tells
     /// nothing: the server decides.
     pub fn is_expired(&self, wall_ms: u64) -> bool {
         self.lifetime_ms.is_some_and(|life| wall_ms >= self.obtained_at_ms && wall_ms - self.obtained_at_ms >= life)
+    }
+
+    /// Is this known to be of another than that session (G9)?
+    pub fn is_of_another(&self, subject: u32) -> bool {
+        self.subject != subject && self.subject != 0 && subject != 0
     }
 
     /// Wall-clock milliseconds left; `None` if the lifetime is unknown.
@@ -129,8 +128,6 @@ pub(crate) struct TokenState<T> {
     pub struck: bool,
     /// This epoch was in the store once, so that its absence there means a logout.
     pub stored: bool,
-    /// A call that spent the refresh token, and was given up (G7).
-    pub late: Option<Box<Late<T>>>,
     /// Wall clock until which the token is good without a second look; 0 if it is not.
     fresh_until_ms: u64,
 }
@@ -146,7 +143,6 @@ impl<T: Token> TokenState<T> {
             refreshed: false,
             struck: false,
             stored: false,
-            late: None,
             fresh_until_ms: 0,
         }
     }
@@ -165,7 +161,6 @@ impl<T: Token> TokenState<T> {
         self.proven = false;
         self.struck = false;
         self.refreshed = false;
-        self.late = None;
         self.fresh_until_ms = match &record {
             Some(Record { access: Some(_), lifetime_ms: Some(life), obtained_at_ms, epoch, generation, .. }) => {
                 obtained_at_ms.saturating_add(life - jittered_window_ms(*life, *epoch, *generation))

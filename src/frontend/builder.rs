@@ -222,7 +222,6 @@ impl SessionBuilder {
         set(&options, "storage", place.kind);
         set(&options, "web", place.web.map_or(JsValue::UNDEFINED, Into::into));
         set(&options, "key", self.key);
-        let looks_again = place.looks_again;
         if !place.own.is_undefined() {
             set(&options, "store", place.own);
             let steady = sys::steady(&options);
@@ -235,19 +234,11 @@ impl SessionBuilder {
         // A challenge's scheme speaks of Authorization, not of a header of one's own.
         let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
         if place.kind == "session" {
-            let alone = sys::alone(&options);
-            set(&options, "alone", alone);
+            sys::gate(&options);
         }
         let shell = start(
             &options,
-            Start {
-                shared,
-                looks_again,
-                scheme: challenged_by,
-                refresh_timeout_ms,
-                max_wait_ms,
-                max_replays: self.max_replays,
-            },
+            Start { shared, scheme: challenged_by, refresh_timeout_ms, max_wait_ms, max_replays: self.max_replays },
         );
         Ok(Session::new(shell, options, listeners))
     }

@@ -15,8 +15,6 @@ pub struct Place {
     /// `None` where the record lives elsewhere, or the storage is blocked.
     pub web: Option<web_sys::Storage>,
     pub own: JsValue,
-    /// The place of one's own tells of no change.
-    pub looks_again: bool,
 }
 
 impl Place {
@@ -32,11 +30,8 @@ pub fn place(given: Option<Storage>) -> Result<Place, Error> {
     let storage = given.unwrap_or(if has_document { Storage::Local } else { Storage::Memory });
     let none = JsValue::UNDEFINED;
     let (kind, property, raw): (_, _, fn() -> web_sys::Storage) = match storage {
-        Storage::Memory => return Ok(Place { kind: "memory", web: None, own: none, looks_again: false }),
-        Storage::Own(store) => {
-            let looks_again = !store.tells_of_changes();
-            return Ok(Place { kind: "own", web: None, own: store::object(store), looks_again });
-        }
+        Storage::Memory => return Ok(Place { kind: "memory", web: None, own: none }),
+        Storage::Own(store) => return Ok(Place { kind: "own", web: None, own: store::object(store) }),
         Storage::Local => ("local", "localStorage", gloo_storage::LocalStorage::raw),
         Storage::Session => ("session", "sessionStorage", gloo_storage::SessionStorage::raw),
     };
@@ -45,7 +40,7 @@ pub fn place(given: Option<Storage>) -> Result<Place, Error> {
     }
     // gloo's handle panics where the storage is blocked; where cookies are, reading the property alone throws.
     let is_blocked = !global(property).is_truthy();
-    Ok(Place { kind, web: (!is_blocked).then(raw), own: none, looks_again: false })
+    Ok(Place { kind, web: (!is_blocked).then(raw), own: none })
 }
 
 /// The page's.

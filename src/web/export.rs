@@ -29,15 +29,12 @@ impl Core {
     pub fn new(
         options: &JsValue,
         shared: bool,
-        looks_again: bool,
         scheme: Vec<u8>,
         refresh_timeout_ms: u32,
         max_wait_ms: u32,
         max_replays: u8,
     ) -> Core {
-        Core {
-            shell: start(options, Start { shared, looks_again, scheme, refresh_timeout_ms, max_wait_ms, max_replays }),
-        }
+        Core { shell: start(options, Start { shared, scheme, refresh_timeout_ms, max_wait_ms, max_replays }) }
     }
 
     /// The fast path's one question, at this time (`Date.now()`): the stamp to send with, and to report a 401 with, or

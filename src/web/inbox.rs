@@ -67,12 +67,7 @@ pub fn receive(shell: &Rc<Shell>, input: u32, subject: u32, bits: u32, row: &Row
                     let epoch = |place: Replaced| row.finite(place as u32).map(|epoch| epoch as u32);
                     engine.handle_replaced(epoch(Replaced::Before), epoch(Replaced::After));
                 }
-                Input::Written => {
-                    engine.handle_written(of_flight, yes, at);
-                    if bits == 2 {
-                        engine.store_hangs();
-                    }
-                }
+                Input::Written => engine.handle_written(of_flight, yes, at),
                 Input::Answered => engine.handle_answer(flight, read_answer(bits, row, at.wall_ms), at),
                 // Handled above.
                 Input::Open | Input::Challenged | Input::Token | Input::Refresh | Input::Status | Input::Access => {}

@@ -152,7 +152,7 @@ fn record_row(record: Record<JsToken>) -> JsValue {
         record.lifetime_ms.map_or(-1.0, |ms| ms as f64),
         token(record.access),
         token(record.refresh),
-        record.subject.map_or(-1.0, f64::from),
+        f64::from(record.subject),
     ))
 }
 

@@ -102,6 +102,16 @@ var isPlain = (value) => {
   return prototype === Object.prototype || prototype === null;
 };
 var isObject = (value) => typeof value === "object" && value !== null;
+function hash(text2) {
+  let hash2 = 0;
+  for (const c of text2) hash2 = Math.imul(hash2, 16777619) + c.charCodeAt(0);
+  return hash2;
+}
+var own = (given) => (
+  /** @type {any} */
+  { __proto__: null, .../** @type {any} */
+  given }
+);
 var number = (value) => typeof value === "number" ? value : NaN;
 function json(raw) {
   try {
@@ -196,9 +206,6 @@ var FOUND_RECORD = 0;
 var FOUND_ABSENT = 1;
 var FOUND_UNREADABLE = 2;
 var FOUND_UNAVAILABLE = 3;
-var WRITTEN_FAILED = 0;
-var WRITTEN_OK = 1;
-var WRITTEN_LATE = 2;
 var GRANT_ACCESS = 0;
 var GRANT_REFRESH = 1;
 var GRANT_EXPIRES_IN = 2;
@@ -267,7 +274,7 @@ var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE, 0);
 var closed = (port) => port.inbox(INPUT_CLOSE, NONE, 0);
 var looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
 var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
-var written = (port, flight, how) => port.inbox(INPUT_WRITTEN, flight, how);
+var written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
 var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
 
 // src/web/port/origins.js
@@ -323,12 +330,9 @@ function confine(lower, whose, init, redirect) {
 // src/web/port/reply.js
 var FORBIDDEN = 403;
 var UNAUTHORIZED = 401;
-var HASH_FACTOR = 31;
 function route(method, url) {
-  let hash = 0;
   const [path] = url.split(/[?#]/);
-  for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
-  return Math.imul(hash, ROUTE);
+  return Math.imul(hash(method + path), ROUTE);
 }
 function verdict({ isChallenge }, response, url, base2) {
   const { status } = response;
@@ -347,19 +351,14 @@ function verdict({ isChallenge }, response, url, base2) {
 var VERSION = 1;
 var RECORD_MAX = 1e6;
 var JWT_MAX = 16384;
-var own = (given) => ({ __proto__: null, ...given });
 var text = (value) => typeof value === "string" && value.trim() ? value : void 0;
 var token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
-function subject(...tokens) {
+function subject(tokens) {
   for (const token3 of tokens) {
     const { iss, sub } = own(claims(token3));
-    if (sub) {
-      let hash = 0;
-      for (const unit of JSON.stringify([iss, sub])) hash = Math.imul(hash ^ unit.charCodeAt(0), 16777619);
-      return hash >>> 0;
-    }
+    if (sub) return hash(JSON.stringify([iss, sub])) >>> 0;
   }
-  return NaN;
+  return 0;
 }
 function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter = NaN, retryAt = NaN, date2 = NaN) {
   const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
@@ -375,7 +374,7 @@ function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter
     [GRANT_RETRY_AFTER]: retryAfter,
     [GRANT_RETRY_AT]: retryAt,
     [GRANT_DATE]: date2,
-    [GRANT_SUBJECT]: subject(access3, ...idTokens)
+    [GRANT_SUBJECT]: subject([access3, ...idTokens])
   };
 }
 function claims(token3) {
@@ -402,11 +401,14 @@ function record(raw) {
     [RECORD_ACCESS]: access3,
     [RECORD_REFRESH]: refresh3,
     // What the token says counts: an older version knows no subject, and leaves none.
-    [RECORD_SUBJECT]: subject(access3) || number(stored2)
+    [RECORD_SUBJECT]: subject([access3]) || number(stored2) || 0
   };
 }
 function stored(row, before) {
-  const kept = own(json(before ?? ""));
+  const kept = own(
+    /** @type {any} */
+    json(before ?? "")
+  );
   return JSON.stringify({
     ...kept.epoch === row[RECORD_EPOCH] ? kept : null,
     v: VERSION,
@@ -416,7 +418,7 @@ function stored(row, before) {
     refreshToken: row[RECORD_REFRESH] ?? null,
     obtainedAt: row[RECORD_OBTAINED_AT],
     lifetime: row[RECORD_LIFETIME] < 0 ? null : row[RECORD_LIFETIME],
-    subject: row[RECORD_SUBJECT] < 0 ? void 0 : row[RECORD_SUBJECT]
+    subject: row[RECORD_SUBJECT] || void 0
   });
 }
 var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
@@ -424,8 +426,8 @@ var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
 // src/web/port/store.js
 var NOBODY = 0;
 function look(port, now, heir) {
-  const { web, key, alone: alone2 } = port.options;
-  if (!web || alone2 || now && now === port.lookedAt) return;
+  const { web, key } = port.options;
+  if (!web || now && now === port.lookedAt) return;
   port.lookedAt = now;
   let raw;
   try {
@@ -454,30 +456,22 @@ function report(port, flight, raw, heir = port.last, input = INPUT_STORED) {
   );
 }
 function read(port, flight) {
-  const { options } = port;
-  const { web, store, key, alone: alone2 } = options;
-  if (alone2 && !flight) {
-    const look2 = () => {
-      options.alone = void 0;
-      read(port, flight);
-    };
-    return void busy(port, alone2.then(look2));
-  }
+  const { web, store, key } = port.options;
   const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
-  if (store) return void busy(port, store.get()).then((raw2) => report(port, flight, raw2), unavailable);
+  if (store) return busy(port, store.get()).then((raw2) => report(port, flight, raw2), unavailable);
   if (!web) {
-    return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
+    return port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable();
   }
   let raw;
   try {
     raw = web.getItem(key);
   } catch {
-    return void unavailable();
+    return unavailable();
   }
   report(port, flight, raw);
 }
 function restore(port, flight, _, row) {
-  const heir = row ? stored(row) : port.heir;
+  const heir = row ? stored(row, null) : port.heir;
   put(port, heir, () => report(port, flight, heir, heir, INPUT_RESTORED));
 }
 function write(port, flight, _, row) {
@@ -491,11 +485,11 @@ function put(port, raw, done = ignore) {
   if (store) {
     port.last = raw;
     return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
-      (isLate) => done(isLate ? WRITTEN_LATE : WRITTEN_OK),
-      () => done(WRITTEN_FAILED)
+      () => done(true),
+      () => done(false)
     );
   }
-  let ok = WRITTEN_OK;
+  let ok = true;
   try {
     if (raw === null) {
       port.last = null;
@@ -505,7 +499,7 @@ function put(port, raw, done = ignore) {
       port.last = raw;
     }
   } catch {
-    ok = WRITTEN_FAILED;
+    ok = false;
   }
   done(ok);
 }
@@ -535,7 +529,7 @@ var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
 });
 async function fetch(port, input, init, request) {
   const { options } = port;
-  const { skip, fetch: fetch2, lower } = options;
+  const { skip, fetch: fetch2, lower, store } = options;
   look(port);
   if (!request && (skip?.(input, init) || covers(options, `${input?.url ?? input}`) === FOREIGN)) {
     return fetch2.call(void 0, input, init);
@@ -562,15 +556,18 @@ async function fetch(port, input, init, request) {
     call.input,
     copy
   );
+  if (store) await store.seek(signal);
   return enter(port, opened(port, !once), call);
 }
-function token2(port, minValidity, signal) {
+async function token2(port, minValidity, signal) {
   look(port);
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  await port.options.store?.seek(signal);
+  if (signal?.aborted) throw signal.reason;
   return enter(port, tokenWanted(port, Math.min(minValidity * 1e3, VALIDITY_MAX_MS)), entry(signal));
 }
-function refresh(port) {
+async function refresh(port) {
   look(port);
+  await port.options.store?.seek();
   return enter(port, refreshWanted(port), entry(void 0));
 }
 var routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
@@ -614,6 +611,7 @@ function send(port, id, _, access3) {
       return rejected2(error);
     }
     call.got = response;
+    if (said) port.options.store?.look();
     responded(port, id, said, routeOf(call));
   }, rejected2);
 }
@@ -733,9 +731,19 @@ function leaveMark(port, epoch, generation) {
 var DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
 var date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
 function abortRefresh(port, flight) {
-  if (port.refresh?.flight === flight) port.refresh.controller.abort();
+  if (port.refresh?.flight !== flight) return;
+  port.refresh.controller.abort();
+  port.refresh = void 0;
+}
+function takeLate(port, flight, sent) {
+  const { late } = port;
+  if (late?.sent !== sent) return false;
+  port.late = void 0;
+  answered(port, flight, 0, late.row);
+  return true;
 }
 async function refresh2(port, flight, reason, refreshToken) {
+  if (takeLate(port, flight, refreshToken)) return;
   const { refresh: refresh3, fetch: fetch2, names } = port.options;
   const controller = new AbortController();
   const { signal } = controller;
@@ -762,7 +770,7 @@ async function refresh2(port, flight, reason, refreshToken) {
       });
       const {
         accessToken,
-        refreshToken: next,
+        refreshToken: next2,
         expiresIn,
         idToken
       } = (
@@ -773,12 +781,27 @@ async function refresh2(port, flight, reason, refreshToken) {
         }
       );
       bits = tokens === null ? ANSWER_ASKED | ANSWER_TERMINAL : ANSWER_ASKED;
-      row = grant(accessToken, next, expiresIn, [idToken]);
+      row = grant(accessToken, next2, expiresIn, [idToken]);
     }
   } catch (error) {
     port.cause = error;
   }
-  answered(port, flight, bits, row ?? grant(void 0, void 0, void 0));
+  row ??= grant(void 0, void 0, void 0);
+  const { [GRANT_ACCESS]: access3, [GRANT_REFRESH]: next } = row;
+  if (port.refresh?.flight === flight) {
+    port.refresh = void 0;
+    if (!access3 && takeLate(port, flight, refreshToken)) return;
+    port.late = void 0;
+    answered(port, flight, bits, row);
+  } else if (access3) {
+    port.late = { sent: refreshToken, row };
+    const isHeld = record(`${port.last}`)?.[RECORD_REFRESH] === refreshToken;
+    if (isHeld && !port.refresh) {
+      refresh(port).catch(() => {
+        if (!next) port.late = void 0;
+      });
+    }
+  }
 }
 async function post(port, refresh3, refreshToken, signal) {
   const { form, send: send2, clientId, extra, terminal } = refresh3;
@@ -818,7 +841,7 @@ async function post(port, refresh3, refreshToken, signal) {
     picked(refresh3.refreshToken),
     picked(refresh3.expiresIn),
     // OpenID Connect's, beside the access token or at the top.
-    [picked(refresh3.accessToken.replace(/access(?=[^.]*$)/i, "id")), picked("id_token")],
+    [picked(refresh3.accessToken.replace(/access/i, "id")), picked("id_token")],
     status,
     /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
     date(retryAfter),
@@ -872,6 +895,99 @@ var HANDLERS = {
 };
 function act(port, effect, subject2, n, value) {
   HANDLERS[effect](port, subject2, n, value);
+}
+
+// src/web/port/tab.js
+var ANSWER_MS = 500;
+var HELD = /* @__PURE__ */ new Set();
+var draw = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+async function alone({ web, key }) {
+  const locks = globalThis.navigator?.locks;
+  if (!web || !locks) return;
+  const place = `${key}:tab`;
+  const [question, answer] = [`${place}?`, `${place}!`];
+  const page2 = document;
+  if (page2.prerendering)
+    await new Promise((shown2) => page2.addEventListener("prerenderingchange", shown2, { once: true }));
+  let release = ignore;
+  const hold = (id, signal) => new Promise((granted, refused) => {
+    locks.request(
+      `relatch:${place}:${id}`,
+      /** @type {any} */
+      { __proto__: null, ...signal && { signal } },
+      () => {
+        granted(void 0);
+        return new Promise((done) => {
+          release = () => done(void 0);
+        });
+      }
+    ).catch(refused);
+  });
+  const live = (id) => {
+    HELD.add(id);
+    addEventListener("storage", ({ storageArea, key: name, newValue }) => {
+      if (storageArea === web && name === question && newValue) web.setItem(answer, newValue);
+    });
+    addEventListener("pagehide", () => release());
+    addEventListener("pageshow", ({ persisted }) => persisted && hold(id).catch(ignore));
+  };
+  const begin = () => {
+    const id = draw();
+    web.setItem(place, id);
+    live(id);
+    hold(id).catch(ignore);
+  };
+  try {
+    const id = web.getItem(place);
+    const copied = web.getItem(key);
+    if (id === null) return begin();
+    if (HELD.has(id)) return;
+    const controller = new AbortController();
+    const mine = hold(id, controller.signal);
+    const nonce = draw();
+    const isShared = await new Promise((decide) => {
+      mine.then(() => decide(true), ignore);
+      addEventListener("storage", ({ newValue }) => newValue === nonce && decide(true));
+      web.setItem(question, nonce);
+      setTimeout(() => decide(false), ANSWER_MS);
+    });
+    web.removeItem(question);
+    web.removeItem(answer);
+    if (isShared) return live(id);
+    controller.abort();
+    if (web.getItem(key) === copied) web.removeItem(key);
+    begin();
+  } catch {
+  }
+}
+
+// src/web/port/gate.js
+function gate(options) {
+  const { web } = options;
+  if (!web) return;
+  let written2 = null;
+  options.web = /** @type {any} */
+  {
+    __proto__: null,
+    getItem: () => written2,
+    setItem(key, raw) {
+      web.setItem(key, raw);
+      written2 = raw;
+    },
+    removeItem(key) {
+      written2 = null;
+      web.removeItem(key);
+    }
+  };
+  options.gate = alone({ ...options, web }).then(() => {
+    options.web = web;
+    options.gate = void 0;
+  });
+}
+function act2(port, effect, subject2, n, value) {
+  const { gate: gate2 } = port.options;
+  if (!gate2 || effect !== EFFECT_READ) return act(port, effect, subject2, n, value);
+  port.queue = gate2.then(() => act(port, effect, subject2, n, value)).catch(ignore);
 }
 
 // src/web/port/lease.js
@@ -970,6 +1086,7 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
 var LIMIT_MS = 5e3;
 var AGAIN_MS = 1e3;
 var AGAIN_MAX_MS = 6e4;
+var SEEK_MS = 1e3;
 var LATE = /* @__PURE__ */ Symbol("late");
 function steady({ store, key, refreshTimeoutMs }) {
   const limit = Math.min(refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS, LIMIT_MS);
@@ -981,6 +1098,10 @@ function steady({ store, key, refreshTimeoutMs }) {
   let wait2 = AGAIN_MS;
   let timer;
   let changed2 = ignore;
+  let soughtAt = -SEEK_MS;
+  let sought;
+  let isUntold = false;
+  let isLooking = false;
   const bounded = (operation, late = ignore) => new Promise((resolve, reject) => {
     let isOver = false;
     const over = setTimeout(() => {
@@ -1004,10 +1125,11 @@ function steady({ store, key, refreshTimeoutMs }) {
   const put2 = (raw) => bounded(
     () => raw === null ? store.remove(key) : store.set(key, raw),
     () => {
-      if (raw === wanted && !isOwed) return;
-      isOwed = true;
-      bases.push(raw);
-      get().then(changed2, ignore);
+      if (raw !== wanted) {
+        isOwed = true;
+        bases.push(raw);
+      }
+      changed2();
     }
   );
   async function look2() {
@@ -1018,20 +1140,26 @@ function steady({ store, key, refreshTimeoutMs }) {
     wait2 = AGAIN_MS;
     return seen;
   }
-  const get = () => queue(async () => {
-    const raw = await look2();
-    if (!isOwed) return raw;
-    if (raw !== wanted && (bases.includes(raw) || bases.includes(void 0))) {
-      await put2(
-        /** @type {any} */
-        wanted
-      );
-      seen = wanted;
+  function get() {
+    if (isUntold) {
+      isUntold = false;
+      return Promise.reject(LATE);
     }
-    isOwed = false;
-    bases = [];
-    return seen;
-  });
+    return queue(async () => {
+      const raw = await look2();
+      if (!isOwed) return raw;
+      if (raw !== wanted && (bases.includes(raw) || bases.includes(void 0))) {
+        await put2(
+          /** @type {any} */
+          wanted
+        );
+        seen = wanted;
+      }
+      isOwed = false;
+      bases = [];
+      return seen;
+    });
+  }
   const write2 = (raw) => queue(async () => {
     wanted = raw;
     try {
@@ -1040,7 +1168,11 @@ function steady({ store, key, refreshTimeoutMs }) {
       if (error !== LATE) throw error;
       isOwed = true;
       bases.push(seen);
-      return true;
+      setTimeout(() => {
+        isUntold = true;
+        changed2();
+      });
+      return;
     }
     isOwed = false;
     seen = raw;
@@ -1049,10 +1181,33 @@ function steady({ store, key, refreshTimeoutMs }) {
     get,
     set: write2,
     remove: () => write2(null),
-    /** @param {() => void} tell of changes by others, and of what came late */
+    /** @param {() => any} tell of changes by others, and of what came late; it gives when the session knows */
     subscribe(tell) {
       changed2 = tell;
       return store.subscribe?.(key, () => changed2());
+    },
+    /**
+     * S7: nobody is signed in, and a store that tells of no change may know better.
+     * @param {AbortSignal | null} [signal]
+     */
+    async seek(signal) {
+      if (store.subscribe || seen !== null) return;
+      const now = performance.now();
+      if (now - soughtAt >= SEEK_MS) {
+        soughtAt = now;
+        sought = changed2();
+      }
+      await new Promise((done) => {
+        signal?.addEventListener("abort", done);
+        sought.then(done);
+      });
+    },
+    /** G10: at each 401. */
+    async look() {
+      if (store.subscribe || isLooking) return;
+      isLooking = true;
+      await changed2();
+      isLooking = false;
     }
   };
 }
@@ -1081,8 +1236,10 @@ function createPort(options, inbox) {
     lock: void 0,
     /** @type {Promise<void> | undefined} the latest mark is stored */
     marked: void 0,
-    /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
+    /** @type {{ flight: number, controller: AbortController } | undefined} the token call under way */
     refresh: void 0,
+    /** @type {{ sent: string, row: any } | undefined} an answer that nobody waited for any more (G7) */
+    late: void 0,
     /** @type {unknown} why the latest refresh failed */
     cause: void 0,
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -1123,70 +1280,6 @@ function wake(port, online) {
 }
 var ports = { create: createPort, clock };
 
-// src/web/port/tab.js
-var ANSWER_MS = 500;
-var HELD = /* @__PURE__ */ new Set();
-var draw = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
-async function alone({ web, key }) {
-  const locks = globalThis.navigator?.locks;
-  if (!web || !locks) return;
-  const place = `${key}:tab`;
-  const [question, answer] = [`${place}?`, `${place}!`];
-  const page2 = document;
-  if (page2.prerendering)
-    await new Promise((shown2) => page2.addEventListener("prerenderingchange", shown2, { once: true }));
-  let release = ignore;
-  const hold = (id, signal) => new Promise((granted, refused) => {
-    locks.request(
-      `relatch:${place}:${id}`,
-      /** @type {any} */
-      { __proto__: null, ...signal && { signal } },
-      () => {
-        granted(void 0);
-        return new Promise((done) => {
-          release = () => done(void 0);
-        });
-      }
-    ).catch(refused);
-  });
-  const live = (id) => {
-    HELD.add(id);
-    addEventListener("storage", ({ storageArea, key: name, newValue }) => {
-      if (storageArea === web && name === question && newValue) web.setItem(answer, newValue);
-    });
-    addEventListener("pagehide", () => release());
-    addEventListener("pageshow", ({ persisted }) => persisted && hold(id).catch(ignore));
-  };
-  const begin = () => {
-    const id = draw();
-    web.setItem(place, id);
-    live(id);
-    hold(id).catch(ignore);
-  };
-  try {
-    const id = web.getItem(place);
-    const copied = web.getItem(key);
-    if (id === null) return begin();
-    if (HELD.has(id)) return;
-    const controller = new AbortController();
-    const mine = hold(id, controller.signal);
-    const nonce = draw();
-    const isShared = await new Promise((decide) => {
-      mine.then(() => decide(true), ignore);
-      addEventListener("storage", ({ newValue }) => newValue === nonce && decide(true));
-      web.setItem(question, nonce);
-      setTimeout(() => decide(false), ANSWER_MS);
-    });
-    web.removeItem(question);
-    web.removeItem(answer);
-    if (isShared) return live(id);
-    controller.abort();
-    if (web.getItem(key) === copied) web.removeItem(key);
-    begin();
-  } catch {
-  }
-}
-
 // src/web/port/session.js
 async function setTokens(port, access3, refresh3, expiresIn, idToken) {
   const row = grant(access3, refresh3, expiresIn, [idToken]);
@@ -1200,7 +1293,7 @@ async function clear(port) {
 }
 function close(port) {
   port.leave();
-  if (typeof port.options.refresh === "function") port.refresh?.controller.abort();
+  if (!port.options.refresh.url) port.refresh?.controller.abort();
   closed(port);
 }
 function listen(port, singleCalls) {
@@ -1215,12 +1308,12 @@ function access2(port) {
 }
 var claims2 = (port) => claims(access2(port));
 export {
-  act,
-  alone,
+  act2 as act,
   claims2 as claims,
   clear,
   close,
   fetch,
+  gate,
   lease,
   listen,
   look,

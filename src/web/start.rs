@@ -15,8 +15,6 @@ use super::sys::{Inbox, Row, create_port};
 pub struct Start {
     /// Other tabs can see the store, so that a refresh needs the origin's lock.
     pub shared: bool,
-    /// The store is the caller's own, and tells of no change.
-    pub looks_again: bool,
     /// That of a challenge of ours; empty: any.
     pub scheme: Vec<u8>,
     /// 0: the default.
@@ -31,8 +29,8 @@ const SEEDS: f64 = 9_007_199_254_740_992.0;
 
 /// `options` are for the port: `PortOptions` of port/options.d.ts.
 pub fn start(options: &JsValue, given: Start) -> Rc<Shell> {
-    let Start { shared, looks_again, scheme, refresh_timeout_ms, max_wait_ms, max_replays } = given;
-    let mut policy = Policy { max_replays, shared, looks_again, ..Policy::default() };
+    let Start { shared, scheme, refresh_timeout_ms, max_wait_ms, max_replays } = given;
+    let mut policy = Policy { max_replays, shared, ..Policy::default() };
     if refresh_timeout_ms != 0 {
         policy = policy.with_refresh_timeout(u64::from(refresh_timeout_ms));
     }

@@ -43,7 +43,7 @@ impl Row {
             access: self.token(Place::Access as u32)?,
             refresh: self.token(Place::Refresh as u32),
             lifetime_ms: expiry::lifetime_ms(number(Place::ExpiresIn), number(Place::IssuedAt), number(Place::Expires)),
-            subject: number(Place::Subject).map(|subject| subject as u32),
+            subject: self.number(Place::Subject as u32) as u32,
         })
     }
 
@@ -58,7 +58,7 @@ impl Row {
             generation: self.number(Place::Generation as u32) as u32,
             obtained_at_ms: self.number(Place::ObtainedAt as u32) as u64,
             lifetime_ms: self.finite(Place::Lifetime as u32).map(|ms| (ms as u64).min(LIFETIME_MAX_MS)),
-            subject: self.finite(Place::Subject as u32).map(|subject| subject as u32),
+            subject: self.number(Place::Subject as u32) as u32,
         }
     }
 }

@@ -71,7 +71,7 @@ numbered! {
         Restored "RESTORED",
         /// A `storage` event: one record followed another. Row: [`Replaced`].
         Replaced "REPLACED",
-        /// The store was written. Subject: the flight, 0 for none; bits: 1 if it worked, 2 if it hangs.
+        /// The store was written. Subject: the flight, 0 for none; bits: 1 if it worked.
         Written "WRITTEN",
         /// The mark was looked up. Subject: the flight; bits: its generation, 0 for none.
         Marked "MARKED",
@@ -171,7 +171,7 @@ numbered! {
         RetryAt "RETRY_AT",
         /// The answer's `Date`, in ms; NaN for none.
         Date "DATE",
-        /// Whom the tokens are of (G9), as a number of 32 bits; NaN if they do not say.
+        /// Whom the tokens are of (G9), as a number of 32 bits; 0 if they do not say.
         Subject "SUBJECT",
     }
 }
@@ -191,7 +191,7 @@ numbered! {
         Access "ACCESS",
         /// The refresh token; `undefined` for none.
         Refresh "REFRESH",
-        /// Whom the session is of (G9); to Rust NaN, to JavaScript below 0, for unknown.
+        /// Whom the session is of (G9); 0 for unknown.
         Subject "SUBJECT",
     }
 }

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+// What the bundler writes in.
+globalThis.DEVELOPMENT = true;
 const stage = new URL("../../target/npm/", import.meta.url);
 const wire = await import(new URL("src/web/port/wire.js", stage));
 const { ports } = await import(new URL("src/web/port/port.js", stage));

@@ -18,6 +18,12 @@ export async function scenario(createSession, api) {
   });
   const outcome = { right: (await Promise.all(calls)).filter(Boolean).length, status: session.status };
   session.close();
+  try {
+    createSession();
+  } catch ({ message }) {
+    // Only the development build says so.
+    outcome.inWords = message.includes("must be");
+  }
   return outcome;
 }
 

@@ -91,7 +91,6 @@ struct Chaos {
 }
 
 const POLICY: Policy = Policy {
-    looks_again: true,
     refresh_timeout_ms: 30_000,
     lock_wait_ms: 35_000,
     max_wait_ms: 40_000,
@@ -130,7 +129,7 @@ impl Chaos {
     }
 
     fn grant(&mut self) -> Grant<Tok> {
-        Grant { access: self.token(), refresh: Some(self.token()), lifetime_ms: Some(60_000), subject: None }
+        Grant { access: self.token(), refresh: Some(self.token()), lifetime_ms: Some(60_000), subject: 0 }
     }
 
     fn drain(&mut self) {
@@ -233,7 +232,7 @@ impl Chaos {
                     let answer = match kind {
                         0 => failed(true, 401),
                         1 => failed(false, 503),
-                        2 => Answer::Tokens(Grant { access: Tok(0), refresh: None, lifetime_ms: None, subject: None }),
+                        2 => Answer::Tokens(Grant { access: Tok(0), refresh: None, lifetime_ms: None, subject: 0 }),
                         _ => Answer::Tokens(self.grant()),
                     };
                     self.engine.handle_answer(flight, answer, now);
@@ -256,7 +255,7 @@ impl Chaos {
                     refresh: Some(self.token()),
                     obtained_at_ms: now.wall_ms,
                     lifetime_ms: Some(60_000),
-                    subject: (kind % 2 == 1).then_some(u32::from(kind)),
+                    subject: u32::from(kind % 2) * u32::from(kind),
                 };
                 let newer = self.engine.record().map(|r| Record {
                     generation: r.generation + 1,

@@ -102,6 +102,10 @@ fn g3_g7_a_refresh_that_says_nothing_for_30_s_is_aborted_and_the_next_reads_the_
     assert_eq!(w.aborted.len(), 1);
     assert_eq!(w.outcome(call), Some(Outcome::Response));
     assert_eq!(w.failures(), [Code::RefreshTimeout]);
+    let late = w.calls[0].0;
+    w.engine.handle_answer(late, Answer::Tokens(grant("late", "late")), w.now);
+    w.run();
+    assert_eq!(w.engine.access(), Some(&Tok("a1")));
     // The server had rotated, and another tab got the answer.
     w.store = Stored::Record(record(2, "a2", "r2"));
     w.pass(60_000);

@@ -2,13 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod adoption;
-mod again;
 mod challenges;
 mod chaos;
 mod detached;
 mod ending;
 mod flight;
-mod given_up;
 mod guard;
 mod headers;
 mod late;

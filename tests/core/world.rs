@@ -66,7 +66,7 @@ pub fn record(generation: u32, access: &'static str, refresh: &'static str) -> R
         refresh: (!refresh.is_empty()).then_some(Tok(refresh)),
         obtained_at_ms: 1_000_000,
         lifetime_ms: Some(HOUR),
-        subject: None,
+        subject: 0,
     }
 }
 
@@ -75,7 +75,7 @@ pub fn grant(access: &'static str, refresh: &'static str) -> Grant<Tok> {
         access: Tok(access),
         refresh: (!refresh.is_empty()).then_some(Tok(refresh)),
         lifetime_ms: Some(HOUR),
-        subject: None,
+        subject: 0,
     }
 }
 

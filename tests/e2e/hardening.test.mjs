@@ -244,10 +244,11 @@ test("a refresh that is redirected has failed, and its refresh token goes nowher
 
 test("an origin or a refresh in the clear is refused, this machine apart (RFC 6750 §5.3)", async () => {
   const t = await w.open();
-  const result = await t.page.evaluate(() => {
+  const result = await t.page.evaluate(async () => {
+    const { createSession } = await import("/pkg/dist/index.development.js");
     const told = (options) => {
       try {
-        relatch.createSession(options);
+        createSession(options);
       } catch (error) {
         return [error.code, error.message.replace(/;.*/, "")];
       }

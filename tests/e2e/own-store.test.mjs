@@ -91,7 +91,7 @@ test("a `set` that hangs: `setTokens` settles, it is told, and made good when th
   });
   assert.deepEqual(result, {
     counts: { 200: 2 },
-    codes: ["storage_failed"],
+    codes: ["storage_unavailable"],
     before: 0,
     status: "fresh",
     mine: "fresh",

@@ -30,7 +30,7 @@ test("Node: a hundred calls on an expired token, in memory, one refresh", async 
 });
 
 test("Node: importing does nothing, and an explicit localStorage is told to be missing", async () => {
-  const { createSession, RelatchError } = await import(entry);
+  const { createSession, RelatchError } = await import(new URL("index.development.js", entry));
   assert.throws(
     () =>
       createSession({ origins: ["https://api.example"], refresh: { url: "https://api.example/r" }, storage: "local" }),

@@ -125,7 +125,7 @@ fn port() -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
         // Only without Web Locks, outside browsers, when a refresh is due, and for two kinds of store.
-        let lazy = ["lease.js", "hops.js", "mark.js", "own.js", "tab.js"];
+        let lazy = ["lease.js", "hops.js", "mark.js", "places.js", "own.js", "tab.js", "gate.js"];
         if path.file_name().is_some_and(|name| !lazy.iter().any(|lazy| name == *lazy)) {
             paths.push(path);
         }
@@ -144,7 +144,7 @@ fn of_js() -> Result<Vec<Part>> {
         ("the shell's browser calls (`src/web/port`)", port()?),
         ("reading and checking options (`pkg/options.js`)", one("options.js")),
         ("wasm-bindgen's glue", one("dist/relatch.js")),
-        ("names and messages, from the engine's enums", one("names.js")),
+        ("names, from the engine's enums", one("names.js")),
         ("loading the wasm (`pkg/index.js`)", one("index.js")),
         ("errors (`pkg/error.js`)", one("error.js")),
     ];
@@ -153,7 +153,8 @@ fn of_js() -> Result<Vec<Part>> {
         let mut text = String::new();
         for path in paths {
             let path = path.to_string_lossy().into_owned();
-            text += &output("xtask/tools/node_modules/.bin/esbuild", &[&path, "--minify", "--target=es2022"])
+            let options = [&*path, "--minify", "--target=es2022", "--define:DEVELOPMENT=false"];
+            text += &output("xtask/tools/node_modules/.bin/esbuild", &options)
                 .with_context(|| format!("minifying {path}"))?;
         }
         texts.push((name, text));

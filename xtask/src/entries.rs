@@ -22,13 +22,15 @@ pub struct Entry {
     pub kind: Kind,
     /// `require` gets it too, as one CommonJS file.
     pub common_js: bool,
+    /// It is built a second time, with words and warnings, for the condition `development`.
+    pub in_words: bool,
     /// Its row in the README, for what nobody pays for who does not import it.
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 16] = [
-    Entry { common_js: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
-    bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None),
+pub const ENTRIES: [Entry; 15] = [
+    Entry { common_js: true, in_words: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
+    Entry { in_words: true, ..bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None) },
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
     plain("relatch/cookie", "pkg/cookie.js", "cookie.js", "the refresh token in an HttpOnly cookie"),
     plain("relatch/jwt", "pkg/jwt.js", "jwt.js", "decodes a JWT, unverified"),
@@ -44,16 +46,23 @@ pub const ENTRIES: [Entry; 16] = [
     bundle("relatch/worker", "pkg/worker.js", "dist/worker.js", Some("the session in a worker; both ends")),
     bundle("relatch/dpop", "pkg/dpop.js", "dist/dpop.js", Some("sender-constrained tokens (RFC 9449)")),
     bundle("relatch/inspector", "pkg/inspector.js", "dist/inspector.js", Some("the element `<relatch-inspector>`")),
-    bundle(
-        "relatch/slim",
-        "pkg/slim.js",
-        "dist/slim.js",
-        Some("the default entry without the wasm, which you serve yourself"),
-    ),
+    Entry {
+        in_words: true,
+        ..bundle(
+            "relatch/slim",
+            "pkg/slim.js",
+            "dist/slim.js",
+            Some("the default entry without the wasm, which you serve yourself"),
+        )
+    },
     lazy("session.log", "pkg/log.js", "dist/log.js", "loaded when it is first set"),
     // Rust frontends have it too, so it lies with the port.
-    lazy("a store of your own", "src/web/port/own.js", "dist/own.js", "loaded where `storage` is an object"),
-    lazy("one tab's session", "src/web/port/tab.js", "dist/tab.js", "loaded for `storage: \"session\"`"),
+    lazy(
+        "other stores",
+        "src/web/port/places.js",
+        "dist/places.js",
+        "loaded where `storage` is `\"session\"` or an object",
+    ),
     lazy(
         "the mark",
         "src/web/port/mark.js",
@@ -83,15 +92,15 @@ pub const PARTS: [&str; 14] = [
 ];
 
 const fn bundle(name: &'static str, source: &'static str, built: &'static str, what: Option<&'static str>) -> Entry {
-    Entry { name, source, built, kind: Kind::Bundle, common_js: false, what }
+    Entry { name, source, built, kind: Kind::Bundle, common_js: false, in_words: false, what }
 }
 
 const fn lazy(name: &'static str, source: &'static str, built: &'static str, what: &'static str) -> Entry {
-    Entry { name, source, built, kind: Kind::Lazy, common_js: false, what: Some(what) }
+    Entry { name, source, built, kind: Kind::Lazy, common_js: false, in_words: false, what: Some(what) }
 }
 
 const fn plain(name: &'static str, source: &'static str, built: &'static str, what: &'static str) -> Entry {
-    Entry { name, source, built, kind: Kind::Plain, common_js: true, what: Some(what) }
+    Entry { name, source, built, kind: Kind::Plain, common_js: true, in_words: false, what: Some(what) }
 }
 
 impl Entry {
@@ -103,6 +112,11 @@ impl Entry {
     /// `oauth.js` of `pkg/oauth.js`.
     pub fn file(&self) -> &'static str {
         self.source.rsplit('/').next().unwrap_or(self.source)
+    }
+
+    /// Its build in words, from the package's root.
+    pub fn in_words(&self) -> String {
+        self.built.replace(".js", ".development.js")
     }
 
     /// The minified file, from the package's root: what is shipped as it is written is not minified itself.
@@ -157,6 +171,8 @@ mod tests {
             assert_eq!(module["default"], format!("./{}", entry.built), "{subpath}");
             let common = format!("./dist/{}.cjs", entry.stem());
             assert_eq!(to["require"]["default"] == common, entry.common_js, "{subpath}");
+            let in_words = format!("./{}", entry.in_words());
+            assert_eq!(module["development"] == in_words, entry.in_words, "{subpath}");
         }
         assert_eq!(exports["."]["workerd"]["default"], "./dist/workerd.js");
         let files = manifest["files"].as_array().expect("files");
@@ -171,8 +187,12 @@ mod tests {
         let common = ENTRIES.iter().filter(|entry| entry.common_js).map(|entry| format!("dist/{}.cjs", entry.stem()));
         // The wasm's text is a module, but nobody enters by it.
         let inline = "dist/inline.js".to_owned();
+        let in_words = ENTRIES.iter().filter(|entry| entry.in_words).flat_map(|entry| {
+            let common = format!("dist/{}.development.cjs", entry.stem());
+            [Some(entry.in_words()), entry.common_js.then_some(common)].into_iter().flatten()
+        });
         let ours: BTreeSet<String> =
-            ENTRIES.iter().map(|entry| entry.built.to_owned()).chain(common).chain([inline]).collect();
+            ENTRIES.iter().map(|entry| entry.built.to_owned()).chain(common).chain(in_words).chain([inline]).collect();
         let is_script = |line: &&str| line.ends_with(".js") || line.ends_with(".cjs");
         assert_eq!(packed.lines().filter(is_script).map(str::to_owned).collect::<BTreeSet<_>>(), ours);
     }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod border;
+mod bundle;
 mod causes;
 mod check;
 mod clean;

@@ -31,12 +31,12 @@ fn javascript() -> String {
             "names",
             &json!({
                 "codes": Code::ALL.map(Code::as_str),
-                "messages": Code::ALL.map(Code::message),
                 "reasons": Reason::ALL.map(Reason::as_str),
                 "changes": Change::ALL.map(Change::as_str),
                 "statuses": Status::ALL.map(Status::as_str),
             }),
         ),
+        constant("The codes' errors, in full.", "MESSAGES", &json!(Code::ALL.map(Code::message))),
         constant(
             "The errors that carry what the refresh failed with, by number.",
             "WITH_CAUSE",

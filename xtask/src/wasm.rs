@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use crate::border;
-use crate::entries::{self, ENTRIES, Entry, Kind};
+use crate::bundle::{bundle, common_js};
+use crate::entries::{self, ENTRIES, Kind};
 use crate::run::{command, root, run, status};
 use crate::snip::snip;
 use crate::{glue, names, toolchain, tools};
@@ -84,56 +85,6 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module
-/// of its own, and so does what most pages never need. Beside the fresh glue: a build that fails leaves the last alone.
-fn bundle(entry: &Entry) -> Result<()> {
-    let source = root().join("target/npm").join(entry.source);
-    let out = root().join("pkg").join(entry.built);
-    // The glue takes it for granted; workerd has it only by a compatibility date (2025-05-05).
-    let banner = match entry.file() {
-        "workerd.js" => {
-            "--banner:js=const FinalizationRegistry = \
-             globalThis.FinalizationRegistry ?? class { register() {} unregister() {} };"
-        }
-        _ => "--banner:js=",
-    };
-    run(
-        "xtask/tools/node_modules/.bin/esbuild",
-        &[
-            &source.to_string_lossy(),
-            "--bundle",
-            "--minify-syntax",
-            "--format=esm",
-            "--target=es2022",
-            "--log-level=warning",
-            "--external:./dist/inline.js",
-            "--external:../src/web/port/lease.js",
-            "--external:../src/web/port/hops.js",
-            "--external:../src/web/port/own.js",
-            "--external:../src/web/port/tab.js",
-            "--external:./log.js",
-            "--external:./mark.js",
-            "--external:./dist/relatch_bg.wasm",
-            banner,
-            &format!("--outfile={}", out.to_string_lossy()),
-        ],
-    )?;
-    // Seen from the facade text and wasm are in dist; seen from dist they are neighbours.
-    let text = fs::read_to_string(&out)?;
-    fs::write(
-        &out,
-        text.replace("./dist/inline.js", "./inline.js")
-            .replace("./dist/relatch_bg.wasm", "./relatch_bg.wasm")
-            .replace("../src/web/port/", "./"),
-    )?;
-    let out = out.to_string_lossy();
-    let compress = "passes=3,ecma=2022";
-    // Members of the port's own objects, which nothing outside the bundle reads.
-    let own = "regex=/^(inbox|lookedAt|heir|leave|whose|got)$/";
-    let options = ["--module", "--compress", compress, "--mangle", "--mangle-props", own, "--output", &out];
-    run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
-}
-
 /// Copies a folder of modules, so that what is imported from beside `pkg` is there beside the staged one.
 fn copy_modules(from: &str, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
@@ -142,41 +93,6 @@ fn copy_modules(from: &str, to: &Path) -> Result<()> {
         if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|extension| extension == "js")) {
             fs::copy(&path, to.join(name)).with_context(|| format!("copying {}", path.display()))?;
         }
-    }
-    Ok(())
-}
-
-/// The whole of each entry as one CommonJS file, for `require` where it takes no ES module: Jest, and Node.js before
-/// 20.19.
-fn common_js(inline: &str, stage: &Path) -> Result<()> {
-    let dist = root().join("pkg/dist");
-    fs::create_dir_all(stage)?;
-    for file in ["index.js", "lease.js", "hops.js", "log.js", "mark.js", "own.js", "tab.js", "timing.js"] {
-        fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
-    }
-    fs::write(stage.join("inline.js"), inline)?;
-    for entry in entries::of(Kind::Plain) {
-        fs::copy(root().join(entry.source), stage.join(entry.file()))
-            .with_context(|| format!("copying {}", entry.source))?;
-    }
-    for name in ENTRIES.iter().filter(|entry| entry.common_js).map(Entry::stem) {
-        run(
-            "xtask/tools/node_modules/.bin/esbuild",
-            &[
-                &stage.join(name).with_extension("js").to_string_lossy(),
-                "--bundle",
-                "--minify",
-                "--format=cjs",
-                "--target=es2022",
-                // The wasm's text is one byte a character only as long as nothing is escaped.
-                "--charset=utf8",
-                "--log-level=warning",
-                &format!("--outfile={}", dist.join(name).with_extension("cjs").to_string_lossy()),
-            ],
-        )?;
-        // CommonJS wants declarations of its own (TypeScript's node16): the same ones.
-        let types = fs::read_to_string(root().join(format!("pkg/{name}.d.ts")))?;
-        fs::write(dist.join(format!("{name}.d.cts")), types.replace("\"./index.js\"", "\"./index.cjs\""))?;
     }
     Ok(())
 }
@@ -256,6 +172,7 @@ fn is_current(dist: &Path) -> Result<bool> {
         "engine/src",
         "Cargo.toml",
         "Cargo.lock",
+        "xtask/src/bundle.rs",
         "xtask/src/entries.rs",
         "xtask/src/wasm.rs",
         "xtask/src/glue.rs",

@@ -52,7 +52,6 @@ impl<T: Token> Engine<T> {
             self.dispatch(Event::StepUp { call: id });
         }
         if reply.challenge {
-            self.look_once_more(); // G10
             return self.answer_challenge(id, reply);
         }
         if let Some(stamp) = stamp {

@@ -6,7 +6,6 @@ use crate::event::{Change, Effect, Event};
 use crate::expiry::Now;
 use crate::flight::{FlightId, Grant, Landing, Stage};
 use crate::guard::Guard;
-use crate::policy::LOOK_AGAIN_MS;
 use crate::routes::Routes;
 use crate::sabotage::Rule;
 use crate::session::{Record, Stamp, Stored, Token};
@@ -62,35 +61,8 @@ impl<T: Token> Engine<T> {
         self.calls.release_all(Landing::Gone(Code::Closed));
     }
 
-    /// S7, G10: nobody is signed in, as far as is known, and a store that tells of no change may know better. Is it
-    /// being looked at?
-    pub(super) fn looks_for_login(&mut self) -> bool {
-        let is_out = self.loaded && !self.closed && self.session.record.is_none();
-        if is_out && self.now.mono_ms.saturating_sub(self.looked_mono_ms) >= LOOK_AGAIN_MS {
-            self.look_once_more();
-        }
-        is_out && self.looking_again
-    }
-
-    /// G10: has another hand changed a store that tells of no change?
-    pub(super) fn look_once_more(&mut self) {
-        if self.policy.looks_again && !self.looking_again && !self.drops(Rule::G10) {
-            self.looking_again = true;
-            self.looked_mono_ms = self.now.mono_ms;
-            self.push(Effect::Read { flight: None });
-        }
-    }
-
     /// The store was looked into for no flight: at the start, or because it changed.
     pub(super) fn observe(&mut self, stored: Stored<T>) {
-        let again = std::mem::take(&mut self.looking_again);
-        self.observe_once(stored, again);
-        if again && self.flight.is_none() {
-            self.calls.release_all(Landing::Loaded);
-        }
-    }
-
-    fn observe_once(&mut self, stored: Stored<T>, again: bool) {
         let first = std::mem::take(&mut self.looking);
         if first && self.loaded {
             return;
@@ -111,14 +83,6 @@ impl<T: Token> Engine<T> {
             return;
         }
         match stored {
-            // As at the first look: the calls that wait for it are this session's.
-            Stored::Record(theirs) if again && self.session.record.is_none() => {
-                let generation = theirs.generation;
-                self.guard = Guard::default();
-                self.session.replace(Some(theirs));
-                self.session.stored = true;
-                self.dispatch(Event::Adopted { generation, change: Change::SignedIn });
-            }
             Stored::Record(theirs) if !self.is_same_epoch(&theirs) => self.take_over(theirs),
             Stored::Record(theirs) => {
                 if self.is_news(&theirs) {
@@ -169,8 +133,11 @@ impl<T: Token> Engine<T> {
         self.session.record.as_ref().map(|r| r.epoch)
     }
 
+    /// Tokens of another user are of another epoch, even if a tab that does not know the rule wrote them into this
+    /// one's record (G9).
     pub(super) fn is_same_epoch(&self, theirs: &Record<T>) -> bool {
-        self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch)
+        let is_of_another = |r: &Record<T>| r.is_of_another(theirs.subject) && !self.drops(Rule::G9);
+        self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch && !is_of_another(r))
     }
 
     /// Is the stored record of this epoch newer than, or otherwise not, what memory holds? An older generation is an
@@ -185,18 +152,10 @@ impl<T: Token> Engine<T> {
 
     /// Takes over a newer record of the same epoch: another tab refreshed, or somebody edited the store.
     pub(super) fn adopt(&mut self, theirs: Record<T>) {
-        let is_of_another = self.session.record.as_ref().is_some_and(|ours| ours.is_of_another(theirs.subject));
-        if is_of_another && !self.drops(Rule::G9) {
-            // A tab that does not know the rule wrote them into its own session.
-            return self.take_over(theirs);
-        }
         let same_access = self.session.access().is_some() && self.session.access() == theirs.access.as_ref();
         let still_rejected = self.session.rejected && same_access;
         let generation = theirs.generation;
-        let same_refresh = self.session.record.as_ref().is_some_and(|ours| ours.refresh == theirs.refresh);
-        let late = self.session.late.take().filter(|_| same_refresh);
         self.session.replace(Some(theirs));
-        self.session.late = late;
         self.session.rejected = still_rejected;
         self.session.stored = true;
         self.dispatch(Event::Adopted { generation, change: Change::Tokens });
@@ -264,12 +223,6 @@ impl<T: Token> Engine<T> {
             self.abandon_flight();
         }
         self.calls.release_all(Landing::Renewed);
-    }
-
-    /// A write hangs. The shell makes it good before it reads the store again, so it counts as done; the application
-    /// hears of it (G10).
-    pub fn store_hangs(&mut self) {
-        self.dispatch_store_failure(Code::StorageFailed);
     }
 
     fn dispatch_store_failure(&mut self, code: Code) {

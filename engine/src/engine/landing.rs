@@ -102,13 +102,15 @@ impl<T: Token> Engine<T> {
         };
         let id = flight.id;
         if old.is_of_another(grant.subject) && !self.drops(Rule::G9) {
-            // G9: tokens of another user, such as of whoever signed in over the same cookie. The refresh token stays if
-            // none came: it may be no more than the cookie's name.
+            // G9: such as of whoever signed in over the same cookie. Without a new refresh token the old one stays: it
+            // may be no more than the cookie's name.
             let refresh = grant.refresh.or_else(|| old.refresh.clone());
             return self.sign_in(Grant { refresh, ..grant });
         }
         let mut record = old.clone();
-        record.subject = grant.subject.or(old.subject);
+        if grant.subject != 0 {
+            record.subject = grant.subject;
+        }
         // Above a mark that was given up, too, or the store would be behind it for ever.
         let mark = flight.mark.filter(|mark| *mark != ENDED).unwrap_or_default();
         record.generation = old.generation.max(stored_generation.unwrap_or_default()).max(mark).saturating_add(1);
@@ -167,9 +169,6 @@ impl<T: Token> Engine<T> {
 
     /// G7: not now. Tokens are kept, waiters get their own 401, nobody tries again before the backoff is over.
     pub(super) fn fail(&mut self, failure: Failure, code: Code) {
-        if self.take_late() {
-            return;
-        }
         let mono = self.now.mono_ms;
         let named = failure.retry_after_ms.filter(|_| !self.drops(Rule::G7RetryAfter));
         if !self.drops(Rule::G7Backoff) {

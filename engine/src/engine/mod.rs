@@ -7,7 +7,6 @@
 mod answering;
 mod changing;
 mod landing;
-mod late;
 mod marking;
 mod refreshing;
 mod sending;
@@ -50,10 +49,6 @@ pub struct Engine<T> {
     loaded: bool,
     /// The first look into the store has not come back. It is void if a login or logout was faster.
     looking: bool,
-    /// A further look for those who use a session that may have changed without a word (S7, G10).
-    looking_again: bool,
-    /// When it began, on the monotonic clock.
-    looked_mono_ms: u64,
     closed: bool,
     /// From `pagehide` until the page is shown again (S4).
     leaving: bool,
@@ -82,8 +77,6 @@ impl<T: Token> Engine<T> {
             given_up: None,
             loaded: false,
             looking: true,
-            looking_again: false,
-            looked_mono_ms: 0,
             closed: false,
             leaving: false,
             tells_calls: false,
@@ -132,11 +125,11 @@ impl<T: Token> Engine<T> {
             if now.mono_ms < call.held_ms.saturating_add(self.policy.max_wait_ms) || self.drops(Rule::S5Bound) {
                 break;
             }
-            if !self.loaded || self.looking_again {
-                // A store that never answers a look must not hold calls for ever. Should it answer later, that
+            if !self.loaded {
+                // A store that never answers its first look must not hold calls for ever. Should it answer later, that
                 // counts as a change by another tab.
                 self.observe(Stored::Unavailable);
-                continue;
+                break;
             }
             self.calls.pop_waiting();
             self.admit(id, Some(Landing::Failed(Code::RefreshTimeout)));
@@ -161,11 +154,6 @@ impl<T: Token> Engine<T> {
     /// The current tokens'.
     pub fn stamp(&self) -> Stamp {
         self.session.stamp
-    }
-
-    /// Is the store being looked at for no flight, so that calls may wait for that?
-    pub fn is_looking(&self) -> bool {
-        self.looking || self.looking_again
     }
 
     /// A6: does a route's success matter now, so that each is to be told with its route?

@@ -41,13 +41,6 @@ impl<T: Token> Engine<T> {
             self.dispatch(Event::Failed { code, status: 0, retry_in_ms: self.guard.left_ms(mono) });
             return Err(code);
         }
-        self.start(reason);
-        Ok(())
-    }
-
-    /// The flight begins: with the lock, if others share the store.
-    pub(super) fn start(&mut self, reason: Reason) {
-        let mono = self.now.mono_ms;
         self.flights = self.flights.wrapping_add(1);
         let id = FlightId(self.flights);
         let locked = self.policy.shared && !self.drops(Rule::G1Lock);
@@ -72,6 +65,7 @@ impl<T: Token> Engine<T> {
             looks: 0,
         });
         self.push(effect);
+        Ok(())
     }
 
     /// The origin's lock was granted, or could not be had.
@@ -136,7 +130,7 @@ impl<T: Token> Engine<T> {
     pub fn handle_answer(&mut self, id: FlightId, answer: Answer<T>, now: Now) {
         self.now = now;
         if !self.is_at(id, Stage::Calling) {
-            return self.keep_late(id, answer);
+            return;
         }
         let answer = match answer {
             Answer::Tokens(grant) if !self.is_success(&grant) && !self.brings_refresh(&grant) => {
@@ -145,7 +139,6 @@ impl<T: Token> Engine<T> {
             Answer::Failed(failure) if !failure.terminal && !self.drops(Rule::G6Terminal) => {
                 return self.fail(failure, Code::RefreshFailed);
             }
-            Answer::Failed(_) if self.take_late() => return, // G7: of the two the truth
             answer => answer,
         };
         // Between call and commit another tab may have logged out or in: look before anything is written (G5, G6).
@@ -211,7 +204,6 @@ impl<T: Token> Engine<T> {
             Stage::Calling => {
                 // The outcome is unknown: the server may have rotated. The next flight reads the store first (G7).
                 self.push(Effect::AbortRefresh { flight: id });
-                self.remember_call();
                 self.fail(NO_ANSWER, Code::RefreshTimeout);
             }
             Stage::Marking => self.ask_mark(),
@@ -280,9 +272,6 @@ impl<T: Token> Engine<T> {
         flight.sent = Some(refresh.clone());
         flight.sent_wall_ms = wall;
         let (id, reason) = (flight.id, flight.reason);
-        if self.take_late() {
-            return;
-        }
         self.push(Effect::Refresh { flight: id, refresh, reason });
     }
 }

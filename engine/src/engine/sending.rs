@@ -25,7 +25,7 @@ impl<T: Token> Engine<T> {
     /// flight in the background.
     pub fn ticket(&mut self, now: Now) -> Pass {
         self.now = now;
-        if self.closed || self.looks_for_login() {
+        if self.closed {
             return Pass::Hold;
         }
         self.decide(true)
@@ -80,11 +80,7 @@ impl<T: Token> Engine<T> {
         if landing.is_some() {
             call.held_ms = now_ms.saturating_sub(call.held_ms); // It has waited until now.
         }
-        let want = call.want;
-        if landing.is_none() && self.looks_for_login() {
-            return self.hold(id); // S7
-        }
-        match want {
+        match call.want {
             Want::Fetch { replayable } => self.admit_fetch(id, replayable, landing),
             Want::Token { min_validity_ms } => self.admit_token(id, min_validity_ms, landing),
             Want::Refresh => self.admit_refresh(id, landing),

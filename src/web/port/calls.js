@@ -52,7 +52,7 @@ const entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
  */
 export async function fetch(port, input, init, request) {
   const { options } = port;
-  const { skip, fetch, lower } = options;
+  const { skip, fetch, lower, store } = options;
   look(port);
   // S1: handed on as it came. A Request is known by its url, because another frame's is no instance of ours.
   if (!request && (skip?.(input, init) || covers(options, `${input?.url ?? input}`) === FOREIGN)) {
@@ -82,6 +82,7 @@ export async function fetch(port, input, init, request) {
     copy.referrerPolicy = request.referrerPolicy;
   }
   if (!ours) return fetch.call(undefined, /** @type {RequestInfo} */ (call.input), copy);
+  if (store) await store.seek(signal);
   return enter(port, inputs.opened(port, !once), call);
 }
 
@@ -100,6 +101,7 @@ export function challenged(port, stamp, url, input, init, whose, response, said)
   const isUrl = typeof input === "string";
   const signal = isUrl ? init.signal : input.signal;
   const call = entry(signal, url, isUrl ? url : input, init, whose, isUrl ? undefined : init.headers, response);
+  port.options.store?.look();
   return enter(port, inputs.challenged(port, stamp, said, routeOf(call)), call);
 }
 
@@ -110,9 +112,10 @@ export function challenged(port, stamp, url, input, init, whose, response, said)
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-export function token(port, minValidity, signal) {
+export async function token(port, minValidity, signal) {
   look(port);
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  await port.options.store?.seek(signal);
+  if (signal?.aborted) throw signal.reason;
   return enter(port, inputs.tokenWanted(port, Math.min(minValidity * 1000, VALIDITY_MAX_MS)), entry(signal));
 }
 
@@ -121,8 +124,9 @@ export function token(port, minValidity, signal) {
  * @param {Port} port
  * @returns {Promise<any>}
  */
-export function refresh(port) {
+export async function refresh(port) {
   look(port);
+  await port.options.store?.seek();
   return enter(port, inputs.refreshWanted(port), entry(undefined));
 }
 
@@ -185,6 +189,7 @@ export function send(port, id, _, access) {
       return rejected(error);
     }
     call.got = response;
+    if (said) port.options.store?.look();
     inputs.responded(port, id, said, routeOf(call));
   }, rejected);
 }

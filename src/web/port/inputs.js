@@ -132,9 +132,9 @@ export const replaced = (port, before, after) =>
 /**
  * @param {Port} port
  * @param {number} flight
- * @param {number} how 1 if it worked, 2 if it hangs
+ * @param {boolean} ok
  */
-export const written = (port, flight, how) => port.inbox(wire.INPUT_WRITTEN, flight, how);
+export const written = (port, flight, ok) => port.inbox(wire.INPUT_WRITTEN, flight, ok ? 1 : 0);
 
 /**
  * @param {Port} port

@@ -50,8 +50,8 @@ export interface PortOptions {
   storage: "local" | "session" | "memory" | "own";
   /** Where the record is, of localStorage and sessionStorage that are not blocked. */
   web: Storage | undefined;
-  /** Resolves when it is known that the record is no copy of another tab's; then undefined. For sessionStorage. */
-  alone?: Promise<void> | undefined;
+  /** For Rust frontends: resolves when it is known that sessionStorage is no copy of another tab's. */
+  gate?: Promise<void> | undefined;
   /** Where the record is, of a store of the caller's own. */
   store: SteadyStore | undefined;
   /** The record's name, and the lock's. */
@@ -76,8 +76,6 @@ export interface PortOptions {
 export interface FaceOptions extends PortOptions {
   /** Other tabs can see the store. */
   shared: boolean;
-  /** The store is the caller's own, and tells of no change. */
-  looksAgain: boolean;
   /** The scheme of a challenge of ours, as bytes; none where the token is in another header than Authorization. */
   scheme: Uint8Array;
   /** 0: the engine's default. */

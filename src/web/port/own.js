@@ -9,12 +9,14 @@ const LIMIT_MS = 5_000;
 const AGAIN_MS = 1_000;
 /** … up to this. */
 const AGAIN_MAX_MS = 60_000;
+/** A session that is signed out looks for another hand's login no more often (S7). */
+const SEEK_MS = 1_000;
 /** Stands for an operation that has not answered in time. */
 const LATE = Symbol("late");
 
 /**
- * The store for the port. `set` and `remove` resolve with true for a write that hangs: until it is made good, no `get`
- * shows what was there before.
+ * The store for the port. `set` and `remove` resolve for a write that hangs, too: until it is made good, no `get` shows
+ * what was there before.
  * @param {{ store: import("../../../pkg/index.js").TokenStore, key: string, refreshTimeoutMs: number }} options
  */
 export function steady({ store, key, refreshTimeoutMs }) {
@@ -31,7 +33,14 @@ export function steady({ store, key, refreshTimeoutMs }) {
   let wait = AGAIN_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {() => any} */
   let changed = ignore;
+  let soughtAt = -SEEK_MS;
+  /** @type {any} the look then */
+  let sought;
+  /** The application is still to hear of a write that hangs: as of a store that is not there. */
+  let isUntold = false;
+  let isLooking = false;
 
   /**
    * @param {() => any} operation
@@ -70,11 +79,12 @@ export function steady({ store, key, refreshTimeoutMs }) {
     bounded(
       () => (raw === null ? store.remove(key) : store.set(key, raw)),
       () => {
-        // It may have come over what was written since.
-        if (raw === wanted && !isOwed) return;
-        isOwed = true;
-        bases.push(raw);
-        get().then(changed, ignore);
+        // It may have come over what was written since, here or by another hand.
+        if (raw !== wanted) {
+          isOwed = true;
+          bases.push(raw);
+        }
+        changed();
       },
     );
 
@@ -88,8 +98,12 @@ export function steady({ store, key, refreshTimeoutMs }) {
     return seen;
   }
 
-  const get = () =>
-    queue(async () => {
+  function get() {
+    if (isUntold) {
+      isUntold = false;
+      return Promise.reject(LATE);
+    }
+    return queue(async () => {
       const raw = await look();
       if (!isOwed) return raw;
       if (raw !== wanted && (bases.includes(raw) || bases.includes(undefined))) {
@@ -101,6 +115,7 @@ export function steady({ store, key, refreshTimeoutMs }) {
       bases = [];
       return seen;
     });
+  }
 
   /** @param {string | null} raw */
   const write = (raw) =>
@@ -112,7 +127,12 @@ export function steady({ store, key, refreshTimeoutMs }) {
         if (error !== LATE) throw error;
         isOwed = true;
         bases.push(seen);
-        return true;
+        // Once the session goes on with what was to be written.
+        setTimeout(() => {
+          isUntold = true;
+          changed();
+        });
+        return;
       }
       isOwed = false;
       seen = raw;
@@ -122,10 +142,33 @@ export function steady({ store, key, refreshTimeoutMs }) {
     get,
     set: write,
     remove: () => write(null),
-    /** @param {() => void} tell of changes by others, and of what came late */
+    /** @param {() => any} tell of changes by others, and of what came late; it gives when the session knows */
     subscribe(tell) {
       changed = tell;
       return store.subscribe?.(key, () => changed());
+    },
+    /**
+     * S7: nobody is signed in, and a store that tells of no change may know better.
+     * @param {AbortSignal | null} [signal]
+     */
+    async seek(signal) {
+      if (store.subscribe || seen !== null) return;
+      const now = performance.now();
+      if (now - soughtAt >= SEEK_MS) {
+        soughtAt = now;
+        sought = changed();
+      }
+      await new Promise((done) => {
+        signal?.addEventListener("abort", done);
+        sought.then(done);
+      });
+    },
+    /** G10: at each 401. */
+    async look() {
+      if (store.subscribe || isLooking) return;
+      isLooking = true;
+      await changed();
+      isLooking = false;
     },
   };
 }

@@ -26,8 +26,10 @@ export function createPort(options, inbox) {
     lock: undefined,
     /** @type {Promise<void> | undefined} the latest mark is stored */
     marked: undefined,
-    /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
+    /** @type {{ flight: number, controller: AbortController } | undefined} the token call under way */
     refresh: undefined,
+    /** @type {{ sent: string, row: any } | undefined} an answer that nobody waited for any more (G7) */
+    late: undefined,
     /** @type {unknown} why the latest refresh failed */
     cause: undefined,
     /** @type {ReturnType<typeof setTimeout> | undefined} */

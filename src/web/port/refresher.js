@@ -1,6 +1,7 @@
 // The token call: by a description, or by the application's own function.
+import * as calls from "./calls.js";
 import * as inputs from "./inputs.js";
-import { grant } from "./tokens.js";
+import { grant, record } from "./tokens.js";
 import { isObject, json, pick } from "./values.js";
 import * as wire from "./wire.js";
 
@@ -21,7 +22,24 @@ const date = (text) => (DATE.test(text) ? Date.parse(text.replace(/\d{4}$/, "$& 
  * @param {number} flight
  */
 export function abortRefresh(port, flight) {
-  if (port.refresh?.flight === flight) port.refresh.controller.abort();
+  if (port.refresh?.flight !== flight) return;
+  port.refresh.controller.abort();
+  port.refresh = undefined;
+}
+
+/**
+ * G7: the token that is to be sent is spent already, and this is what it brought. False: it is not known to be.
+ * @param {Port} port
+ * @param {number} flight
+ * @param {string} sent
+ */
+function takeLate(port, flight, sent) {
+  const { late } = port;
+  if (late?.sent !== sent) return false;
+  port.late = undefined;
+  // Its life began when it was asked for, so it may be over early: then a 401 tells.
+  inputs.answered(port, flight, 0, late.row);
+  return true;
 }
 
 /**
@@ -31,6 +49,7 @@ export function abortRefresh(port, flight) {
  * @param {string} refreshToken
  */
 export async function refresh(port, flight, reason, refreshToken) {
+  if (takeLate(port, flight, refreshToken)) return;
   const { refresh, fetch, names } = port.options;
   const controller = new AbortController();
   const { signal } = controller;
@@ -64,7 +83,24 @@ export async function refresh(port, flight, reason, refreshToken) {
   } catch (error) {
     port.cause = error;
   }
-  inputs.answered(port, flight, bits, row ?? grant(undefined, undefined, undefined));
+  row ??= grant(undefined, undefined, undefined);
+  const { [wire.GRANT_ACCESS]: access, [wire.GRANT_REFRESH]: next } = row;
+  if (port.refresh?.flight === flight) {
+    port.refresh = undefined;
+    if (!access && takeLate(port, flight, refreshToken)) return;
+    port.late = undefined;
+    inputs.answered(port, flight, bits, row);
+  } else if (access) {
+    // Nobody waits for it any more, but what was sent is spent. A call under way with the same may do better.
+    port.late = { sent: refreshToken, row };
+    const isHeld = record(`${port.last}`)?.[wire.RECORD_REFRESH] === refreshToken;
+    if (isHeld && !port.refresh) {
+      calls.refresh(port).catch(() => {
+        // Not now. What is not spent after all needs nothing kept for later.
+        if (!next) port.late = undefined;
+      });
+    }
+  }
 }
 
 /**
@@ -73,7 +109,7 @@ export async function refresh(port, flight, reason, refreshToken) {
  * @param {RefreshDescription} refresh
  * @param {string} refreshToken
  * @param {AbortSignal} signal
- * @returns {Promise<[number, object]>}
+ * @returns {Promise<[number, any]>}
  */
 async function post(port, refresh, refreshToken, signal) {
   const { form, send, clientId, extra, terminal } = refresh;
@@ -114,7 +150,7 @@ async function post(port, refresh, refreshToken, signal) {
     picked(refresh.refreshToken),
     picked(refresh.expiresIn),
     // OpenID Connect's, beside the access token or at the top.
-    [picked(refresh.accessToken.replace(/access(?=[^.]*$)/i, "id")), picked("id_token")],
+    [picked(refresh.accessToken.replace(/access/i, "id")), picked("id_token")],
     status,
     /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
     date(retryAfter),

@@ -32,7 +32,7 @@ export function close(port) {
   port.leave();
   // The application's function hears of it. What it brings all the same is stored, as is a request's answer: the token
   // that was sent is spent (G7).
-  if (typeof port.options.refresh === "function") port.refresh?.controller.abort();
+  if (!port.options.refresh.url) port.refresh?.controller.abort();
   inputs.closed(port);
 }
 

@@ -17,8 +17,8 @@ const NOBODY = 0;
  * @param {string | null} [heir] given by who knows of a change: what may be put back
  */
 export function look(port, now, heir) {
-  const { web, key, alone } = port.options;
-  if (!web || alone || (now && now === port.lookedAt)) return;
+  const { web, key } = port.options;
+  if (!web || (now && now === port.lookedAt)) return;
   port.lookedAt = now;
   let raw;
   try {
@@ -67,27 +67,18 @@ function report(port, flight, raw, heir = port.last, input = wire.INPUT_STORED) 
  * @param {number} flight
  */
 export function read(port, flight) {
-  const { options } = port;
-  const { web, store, key, alone } = options;
-  // Is the record this tab's at all (G1)?
-  if (alone && !flight) {
-    const look = () => {
-      options.alone = undefined;
-      read(port, flight);
-    };
-    return void busy(port, alone.then(look));
-  }
+  const { web, store, key } = port.options;
   const unavailable = () => inputs.looked(port, wire.INPUT_STORED, flight, wire.FOUND_UNAVAILABLE);
-  if (store) return void busy(port, store.get()).then((raw) => report(port, flight, raw), unavailable);
+  if (store) return busy(port, store.get()).then((raw) => report(port, flight, raw), unavailable);
   if (!web) {
     // Memory: nothing at the start, and later nothing that the engine does not know. A blocked storage: never anything.
-    return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
+    return port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable();
   }
   let raw;
   try {
     raw = web.getItem(key);
   } catch {
-    return void unavailable();
+    return unavailable();
   }
   report(port, flight, raw);
 }
@@ -124,21 +115,21 @@ export function remove(port) {
 }
 
 /**
- * Writes, or removes for `null`. `done` hears how that went: at once, or when the own store has answered.
+ * Writes, or removes for `null`. `done` hears whether that worked: at once, or when the own store has answered.
  * @param {Port} port
  * @param {string | null} raw
- * @param {(how: number) => void} [done]
+ * @param {(ok: boolean) => void} [done]
  */
 function put(port, raw, done = ignore) {
   const { web, store, key } = port.options;
   if (store) {
     port.last = raw;
     return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
-      (isLate) => done(isLate ? 2 : 1),
-      () => done(0),
+      () => done(true),
+      () => done(false),
     );
   }
-  let ok = 1;
+  let ok = true;
   try {
     if (raw === null) {
       // Also where it stays: what was removed must not be put back later.
@@ -149,7 +140,7 @@ function put(port, raw, done = ignore) {
       port.last = raw;
     }
   } catch {
-    ok = 0;
+    ok = false;
   }
   done(ok);
 }

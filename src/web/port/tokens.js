@@ -1,5 +1,5 @@
 // Tokens as servers and stores write them, turned into the rows that the engine reads.
-import { isObject, json, number } from "./values.js";
+import { hash, isObject, json, number, own } from "./values.js";
 import * as wire from "./wire.js";
 
 /** The version of the record's form. One of another version is left alone. */
@@ -8,13 +8,6 @@ const VERSION = 1;
 const RECORD_MAX = 1_000_000;
 /** Longer JWTs work as opaque tokens: their claims are not read. Characters. */
 const JWT_MAX = 16_384;
-
-/**
- * Own members only, and nothing of a prototype.
- * @param {any} given
- * @returns {any}
- */
-const own = (given) => ({ __proto__: null, ...given });
 
 /**
  * A refresh token: a string with something in it. It travels in a body, which can carry anything.
@@ -30,19 +23,15 @@ const token = (value) =>
   typeof value === "string" && value.length <= wire.TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : undefined;
 
 /**
- * Whom the first of these that says so is of (G9): a number of 32 bits (FNV-1a of `iss` and `sub`); NaN if none does.
+ * Whom the first of these that says so is of (G9): a number of 32 bits; 0 if none does.
  * @param {unknown[]} tokens
  */
-function subject(...tokens) {
+function subject(tokens) {
   for (const token of tokens) {
     const { iss, sub } = own(claims(token));
-    if (sub) {
-      let hash = 0;
-      for (const unit of JSON.stringify([iss, sub])) hash = Math.imul(hash ^ unit.charCodeAt(0), 16777619);
-      return hash >>> 0;
-    }
+    if (sub) return hash(JSON.stringify([iss, sub])) >>> 0;
   }
-  return NaN;
+  return 0;
 }
 
 /**
@@ -82,7 +71,7 @@ export function grant(
     [wire.GRANT_RETRY_AFTER]: retryAfter,
     [wire.GRANT_RETRY_AT]: retryAt,
     [wire.GRANT_DATE]: date,
-    [wire.GRANT_SUBJECT]: subject(access, ...idTokens),
+    [wire.GRANT_SUBJECT]: subject([access, ...idTokens]),
   };
 }
 
@@ -123,7 +112,7 @@ export function record(raw) {
     [wire.RECORD_ACCESS]: access,
     [wire.RECORD_REFRESH]: refresh,
     // What the token says counts: an older version knows no subject, and leaves none.
-    [wire.RECORD_SUBJECT]: subject(access) || number(stored),
+    [wire.RECORD_SUBJECT]: subject([access]) || number(stored) || 0,
   };
 }
 
@@ -133,7 +122,7 @@ export function record(raw) {
  * @param {string | null} before what the store has now
  */
 export function stored(row, before) {
-  const kept = own(json(before ?? ""));
+  const kept = own(/** @type {any} */ (json(before ?? "")));
   return JSON.stringify({
     ...(kept.epoch === row[wire.RECORD_EPOCH] ? kept : null),
     v: VERSION,
@@ -143,7 +132,7 @@ export function stored(row, before) {
     refreshToken: row[wire.RECORD_REFRESH] ?? null,
     obtainedAt: row[wire.RECORD_OBTAINED_AT],
     lifetime: row[wire.RECORD_LIFETIME] < 0 ? null : row[wire.RECORD_LIFETIME],
-    subject: row[wire.RECORD_SUBJECT] < 0 ? undefined : row[wire.RECORD_SUBJECT],
+    subject: row[wire.RECORD_SUBJECT] || undefined,
   });
 }
 

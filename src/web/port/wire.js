@@ -55,10 +55,6 @@ export const FOUND_ABSENT = 1;
 export const FOUND_UNREADABLE = 2;
 export const FOUND_UNAVAILABLE = 3;
 
-export const WRITTEN_FAILED = 0;
-export const WRITTEN_OK = 1;
-export const WRITTEN_LATE = 2;
-
 export const GRANT_ACCESS = 0;
 export const GRANT_REFRESH = 1;
 export const GRANT_EXPIRES_IN = 2;

@@ -73,7 +73,7 @@ const LIFE_MS: u64 = 3_600_000;
 
 pub fn grant(family: u8, generation: u8) -> Grant<Tok> {
     let token = |refresh| Tok { family, generation, refresh };
-    Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS), subject: None }
+    Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS), subject: 0 }
 }
 
 pub const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });

@@ -80,7 +80,7 @@ impl World {
     fn check_found(&mut self) {
         let Some(epoch) = self.store.epoch() else { return };
         for tab in 0..self.tabs.len() {
-            let excused = self.config.place != Place::Own || self.config.store_fails || self.tabs[tab].own_hangs;
+            let excused = self.config.place != Place::Own || self.config.store_fails || self.tabs[tab].own_hung;
             if !excused && self.is_awake(tab) && !self.tabs[tab].closed {
                 let found = self.engine(tab).record().map(|r| r.epoch);
                 if found.is_none() && !self.watch.over.contains(&epoch) {

@@ -78,13 +78,12 @@ impl World {
     /// After each input and all its effects.
     pub fn check_tab(&mut self, tab: usize) {
         let loading = self.is_loading(tab);
-        let looking = self.engine(tab).is_looking();
         let engine = self.engine(tab);
         let (waiting, live, refreshing) = (engine.waiting_calls(), engine.live_calls(), engine.is_refreshing());
         if waiting > self.policy.max_waiting {
             self.breach(tab, "the queue is longer than its bound");
         }
-        if waiting > 0 && !refreshing && !loading && !looking {
+        if waiting > 0 && !refreshing && !loading {
             self.breach(tab, "G8: calls wait, and there is nothing to wait for");
         }
         if !refreshing && self.tabs[tab].lock.is_some() {

@@ -16,11 +16,6 @@ impl World {
         if std::mem::replace(&mut self.watch.tabs[tab].flight, flight) == flight {
             return;
         }
-        if self.watch.tabs[tab].takes_late {
-            // Should another tab have been faster, and its token be over already, it refreshes that.
-            self.watch.tabs[tab].start_was_due = true;
-            return;
-        }
         if self.policy.shared && self.tabs[tab].lock.is_some() && flight.is_some() {
             self.breach(tab, "G1: a second flight while the first has the lock or waits for it");
         }

@@ -31,7 +31,7 @@ pub fn config(rng: &mut Rng) -> Config {
         max_replays: rng.of(&[1, 1, 1, 1, 1, 0, 2]),
         max_waiting: rng.of(&[1 << 17, 1 << 17, 1 << 17, 6]),
         store_fails: rng.chance(25),
-        tells_subject: rng.chance(70),
+        tells_subject: false,
         visibility_ms: VISIBILITY_MS,
         marks: true,
     }
@@ -97,7 +97,7 @@ fn quirk(rng: &mut Rng, trouble: &Trouble) -> Quirk {
 }
 
 fn fault(rng: &mut Rng) -> Fault {
-    match rng.below(20) {
+    match rng.below(16) {
         0 => Fault::LostBefore,
         1 => Fault::LostAfter,
         2 => Fault::HangBefore,
@@ -109,8 +109,6 @@ fn fault(rng: &mut Rng) -> Fault {
         10 | 11 => Fault::SameAccess,
         12 => Fault::DeadOnArrival,
         13 | 14 => Fault::NoRefreshToken,
-        15 | 16 => Fault::Late,
-        17 | 18 => Fault::OtherUser,
         _ => Fault::Ends,
     }
 }

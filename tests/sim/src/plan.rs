@@ -205,6 +205,21 @@ fn change(seed: u64, steps: &mut [Timed]) {
     }
 }
 
+/// Likewise: tokens that say whom they are of, answers of another user, and such as come too late.
+const STRANGE_SEEDS: [u64; 3] = [10, 11, 12];
+
+fn estrange(seed: u64, config: &mut Config, steps: &mut [Timed]) {
+    let mut rng = Rng::new(!seed);
+    config.tells_subject = rng.chance(80);
+    for timed in steps {
+        if let Step::Fault(fault) = &mut timed.step
+            && rng.chance(50)
+        {
+            *fault = if rng.chance(50) { Fault::Late } else { Fault::OtherUser };
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub seed: u64,
@@ -234,6 +249,9 @@ impl Plan {
         }
         if ODD_SEEDS.contains(&(seed % 16)) {
             change(seed, &mut steps);
+        }
+        if STRANGE_SEEDS.contains(&(seed % 16)) {
+            estrange(seed, &mut config, &mut steps);
         }
         Plan { seed, config, steps }.visible_within(VISIBILITY_MS)
     }

@@ -88,7 +88,7 @@ impl Server {
             access,
             refresh,
             lifetime_ms: self.tells_lifetime.then_some(self.lifetime_ms),
-            subject: self.tells_subject.then_some(family),
+            subject: if self.tells_subject { family } else { 0 },
         }
     }
 

@@ -97,8 +97,6 @@ pub(crate) struct TabWatch {
     pub landed_at_ms: u64,
     pub flight: Option<FlightId>,
     pub open_calls: u32,
-    /// A late answer has just come: a flight that it starts makes no token call.
-    pub takes_late: bool,
 }
 
 pub(crate) struct Watch {
@@ -201,11 +199,6 @@ impl Watch {
                 self.tabs[tab].named_ms = failure.retry_after_ms;
             }
         }
-    }
-
-    pub fn answered_late(&mut self, tab: usize, grant: &Grant<Tok>, sent: Tok) {
-        self.tabs[tab].written = false;
-        self.brought(tab, grant, sent);
     }
 
     fn brought(&mut self, tab: usize, grant: &Grant<Tok>, sent: Tok) {

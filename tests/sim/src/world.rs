@@ -15,7 +15,7 @@ use crate::watch::{Violation, Watch};
 /// True time 0 on the wall clock.
 pub(crate) const EPOCH_MS: u64 = 1_700_000_000_000;
 
-pub(crate) use crate::parts::{Due, Happening, Kind, Req, Tab};
+pub(crate) use crate::parts::{Due, Happening, Kind, Own, Req, Tab};
 
 pub(crate) struct World {
     pub config: Config,
@@ -93,7 +93,6 @@ impl World {
             max_replays: config.max_replays,
             max_waiting: config.max_waiting,
             shared: config.place != Place::Memory,
-            looks_again: config.place == Place::Own,
             ..Policy::default()
         };
         World {
@@ -160,7 +159,9 @@ impl World {
                 closed: false,
                 leaving: false,
                 own_busy_until_ms: 0,
-                own_hangs: false,
+                own_hung: false,
+                own: Own::default(),
+                late: None,
             });
             self.open_tab(tab);
         }
