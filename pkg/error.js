@@ -15,7 +15,7 @@ export class RelatchError extends Error {
 /**
  * The development build says what was expected and what was given. The production build names the option.
  * @param {string} name
- * @param {string | false} expected what it must be; `false` in production, where words would cost every visitor bytes
+ * @param {string | false} words what follows the name; `false` in production, where it would cost every visitor bytes
  */
-export const invalid = (name, expected) =>
-  new RelatchError("invalid_option", DEVELOPMENT ? `${name} must be ${expected}` : `invalid option ${name}`);
+export const invalid = (name, words) =>
+  new RelatchError("invalid_option", DEVELOPMENT ? `${name} ${words}` : `invalid option ${name}`);

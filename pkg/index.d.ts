@@ -68,7 +68,7 @@ export interface RefreshContext {
 export type RefreshFunction = (context: RefreshContext) => Promise<Tokens | null> | Tokens | null;
 
 /**
- * A refresh described by data: `POST url`, refresh token in, tokens out.
+ * A refresh described by data: a request, refresh token in, tokens out.
  *
  * @example
  * // POST /users/refresh {"refreshToken":"…"}
@@ -80,10 +80,24 @@ export type RefreshFunction = (context: RefreshContext) => Promise<Tokens | null
  * @example
  * // OAuth 2.0 (RFC 6749 §6)
  * createSession({ refresh: { url: "/oauth/token", body: "form", clientId: "web" } });
+ *
+ * @example
+ * // GET, with the refresh token in a header; 204, with the new ones in headers, and a CSRF token read at each try
+ * createSession({
+ *   refresh: {
+ *     url: "/auth/renew",
+ *     method: "GET",
+ *     send: { refreshToken: { header: "X-REFRESH-TOKEN" } },
+ *     pick: { accessToken: { header: "X-AUTH-TOKEN" }, refreshToken: { header: "X-REFRESH-TOKEN" } },
+ *     headers: { "X-CSRF-TOKEN": () => document.querySelector("meta[name=csrf-token]").content },
+ *   },
+ * });
  */
 export interface RefreshRequest {
-  /** Where to POST. Relative to the page. Redirects are refused, so that the refresh token cannot follow one. */
+  /** Where to send it. Relative to the page. Redirects are refused, so that the refresh token cannot follow one. */
   url: string | URL;
+  /** Default `"POST"`. With `"GET"` there is no body: `send.refreshToken` must be a header, or `null`. */
+  method?: "POST" | "PUT" | "GET" | undefined;
   /**
    * How the refresh token is sent. `"json"` (default): an object. `"form"`: RFC 6749 §6,
    * `grant_type=refresh_token&refresh_token=…&client_id=…`.
@@ -91,28 +105,57 @@ export interface RefreshRequest {
   body?: "json" | "form" | undefined;
   /** `client_id`, for `body: "form"` and public clients (RFC 6749 §3.2.1). */
   clientId?: string | undefined;
-  /** The field the refresh token goes into. Default `"refreshToken"` for JSON, `"refresh_token"` for a form. */
-  send?: { refreshToken?: string | undefined } | undefined;
+  /**
+   * The field the refresh token goes into, or the header: `{ header: "Authorization", scheme: "Bearer" }`. `null`: it
+   * is not sent, because a cookie carries it. Default `"refreshToken"` for JSON, `"refresh_token"` for a form.
+   */
+  send?: { refreshToken?: string | { header: string; scheme?: string | undefined } | null | undefined } | undefined;
   /** More fields to send, as they are. Example: `{ scope: "profile" }`. */
-  extra?: Readonly<Record<string, string>> | undefined;
+  extra?: Readonly<Record<string, Given>> | undefined;
   /** More headers to send. A `Content-Type` of yours stays. */
-  headers?: Readonly<Record<string, string>> | undefined;
+  headers?: Readonly<Record<string, Given>> | undefined;
   /** `credentials` of the refresh request. Default `"same-origin"`. */
   credentials?: "omit" | "same-origin" | "include" | undefined;
   /**
-   * Where the tokens stand in the answer, as dotted paths. Default for JSON:
+   * Where the tokens stand in the answer, as dotted paths, or as {@link Place}s. Default for JSON:
    * `{ accessToken: "accessToken", refreshToken: "refreshToken", expiresIn: "expiresIn" }`; for a form the names
-   * of RFC 6749 §5.1 (`access_token`, …). Only own properties are followed.
+   * of RFC 6749 §5.1 (`access_token`, …). Only own properties are followed; a number is an index (`data.0.token`).
    */
   pick?:
-    | { accessToken?: string | undefined; refreshToken?: string | undefined; expiresIn?: string | undefined }
+    | {
+        accessToken?: string | Place | undefined;
+        refreshToken?: string | Place | undefined;
+        expiresIn?: string | LifetimePlace | undefined;
+      }
     | undefined;
   /**
-   * Which answers end the session. Default: `error: "invalid_grant"`, or a 401 or 403 whose body is a JSON object.
-   * Called once for each answer that carries no usable token; if it throws, the answer is taken as not terminal.
+   * Which answers end the session. Default: `error: "invalid_grant"`, a 401 or 403 whose body is a JSON object, or a
+   * 401 without a body. Called once for each answer that carries no usable token; if it throws, the answer is taken as
+   * not terminal.
    */
   terminal?: ((answer: { readonly status: number; readonly body: unknown }) => boolean) | undefined;
 }
+
+/**
+ * A value, or a function that gives it, or a promise of it: called at each try of a refresh, under the origin's lock.
+ * `undefined` leaves it out. What it throws fails that try (`failed`).
+ */
+export type Given = string | (() => string | undefined | Promise<string | undefined>);
+
+/**
+ * Where a token stands: at a dotted path of the JSON, in a header of the answer (across origins the server must name it
+ * in `Access-Control-Expose-Headers`; a `Bearer ` before the token is taken off), or the whole body as plain text.
+ */
+export type Place = { path: string } | { header: string } | { body: "text" };
+
+/**
+ * Where the lifetime stands, and what it is. `unit`: seconds (`"s"`, default), milliseconds (`"ms"`), the moment of the
+ * end as a Unix time (`"at-s"`, `"at-ms"`) or as a date in words (`"date"`, as `Date.parse` reads it). A moment is
+ * measured from the answer's own `Date` where it can be read, else from this machine's clock.
+ */
+export type LifetimePlace = ({ path: string } | { header: string }) & {
+  unit?: "s" | "ms" | "at-s" | "at-ms" | "date" | undefined;
+};
 
 /**
  * Your own place for the session's record, one string. `get`, `set` and `remove` may return promises, and come one
@@ -138,8 +181,9 @@ export interface SessionOptions {
   /** How to get a new access token. */
   refresh: RefreshRequest | RefreshFunction;
   /**
-   * The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is
-   * refused, localhost apart. A request to any other origin passes through untouched.
+   * The origins that may see the token: exact scheme, host and port, and nothing more (`"https://api.example.com"`).
+   * Default: the page's own. Anything but https is refused, localhost apart. A request to any other origin passes
+   * through untouched.
    */
   origins?: readonly (string | URL)[] | undefined;
   /**

@@ -174,14 +174,20 @@ function logging(options, inner, allowing) {
 }
 
 /**
+ * The name of a field, or of a header.
+ * @param {any} place
+ */
+const nameOf = (place) => (typeof place === "string" ? place : (place?.header ?? place?.path))?.split(".").pop();
+
+/**
  * What the tokens are called, and those of a refresh function of the application's own.
  * @param {FaceOptions} options
  */
 function watchRefresh(options) {
   const { refresh } = options;
   if (typeof refresh !== "function") {
-    const { send, accessToken, refreshToken } = /** @type {RefreshDescription} */ (refresh);
-    return [send, ...[accessToken, refreshToken].map((path) => path.split(".").pop())];
+    const { send, places } = /** @type {RefreshDescription} */ (refresh);
+    return [send, ...places.slice(0, 2)].map(nameOf);
   }
   options.refresh = async (context) => {
     learn(context.refreshToken);

@@ -61,6 +61,7 @@ export const LOCAL_HOST = /^((.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
 export const MUST_BE_URL = "a URL";
 export const MUST_BE_ABSOLUTE_URL = "a URL, absolute where there is no page";
 export const MUST_BE_SAFE = "https (http only on localhost)";
+export const MUST_BE_ORIGIN = "an origin, without a path, like https://api.example.com";
 export const MUST_BE_HEADER = "a header name (RFC 9110 §5.1)";
 export const MUST_BE_SCHEME = 'an auth scheme or ""';
 export const MUST_BE_FETCH = "given where there is no global fetch";

@@ -5,7 +5,10 @@ import * as tokens from "../src/web/port/session.js";
 import { isPlain, own } from "../src/web/port/values.js";
 import { invalid, RelatchError } from "./error.js";
 import { fast, nothingSeen } from "./fast.js";
+import { misgiven } from "./explain.js";
 import { complete } from "./options.js";
+import { mustBe } from "./told.js";
+import { warnOfEvent, warnOfTokens } from "./warn.js";
 
 /** @typedef {import("../src/web/port/options.js").FaceOptions} FaceOptions */
 /** @typedef {typeof import("./dist/relatch.js").Core} CoreClass */
@@ -23,6 +26,13 @@ export const creator = (load) => (options) => /** @type {any} */ (new Session(co
  * @type {any}
  */
 const opening = { __proto__: null, headers: { te: "1" } };
+
+/**
+ * A string, or nothing.
+ * @param {unknown} value
+ * @returns {value is string | null | undefined}
+ */
+const isText = (value) => value === undefined || value === null || typeof value === "string";
 
 class Session extends EventTarget {
   /** @type {InstanceType<CoreClass> | null} */
@@ -113,12 +123,14 @@ class Session extends EventTarget {
       this.#load(),
       shares ? import("../src/web/port/lease.js") : undefined,
       isOpen ? import("../src/web/port/hops.js") : undefined,
+      this.#options.refresh.isRich ? import("../src/web/port/described.js") : undefined,
       // "session" and "own".
-      /^[so]/.test(this.#options.storage) && import("../src/web/port/places.js").then((m) => m.prepare(this.#options)),
+      /^[so]/.test(this.#options.storage) && import("../src/web/port/stores.js").then((m) => m.prepare(this.#options)),
     ]).then(
-      ([Core, lease, hops]) => {
+      ([Core, lease, hops, rich]) => {
         this.#options.lease = /** @type {any} */ (lease?.lease);
         this.#options.hops = hops?.hops;
+        this.#options.described = rich?.described;
         const { shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
         this.#core = new Core(this.#options, shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
         const { port } = this.#core;
@@ -144,6 +156,7 @@ class Session extends EventTarget {
    * @param {Parameters<EventTarget["addEventListener"]>[2]} [options]
    */
   addEventListener(type, listener, options) {
+    if (DEVELOPMENT) warnOfEvent(type);
     super.addEventListener(type, listener, options);
     // Events about single calls cost a little for each, so they are made only if somebody listens.
     if (type === "held" || type === "replayed") {
@@ -160,13 +173,25 @@ class Session extends EventTarget {
   /** @param {import("./index.js").Tokens} given */
   async setTokens(given) {
     const { accessToken, refreshToken, expiresIn, idToken } = own(given);
+    const why = DEVELOPMENT && misgiven(given);
+    if (why) throw invalid("tokens", why);
+    // An access token that no header can carry is the engine's to refuse.
+    if (!isText(refreshToken)) throw invalid("tokens.refreshToken", DEVELOPMENT && mustBe("string", refreshToken));
+    if (expiresIn !== undefined && !(Number(expiresIn) >= 0)) {
+      throw invalid("tokens.expiresIn", DEVELOPMENT && `must be seconds from 0; got ${String(expiresIn)}`);
+    }
+    const { prefix } = this.#options;
+    if (prefix && isText(accessToken) && accessToken?.startsWith(prefix)) {
+      throw invalid("tokens.accessToken", DEVELOPMENT && `must be without "${prefix}", which is put before it`);
+    }
+    if (DEVELOPMENT) warnOfTokens(given, this.#options);
     await tokens.setTokens(await this.#open(), accessToken, refreshToken, expiresIn, idToken);
   }
 
   /** @param {{ minValidity?: number, signal?: AbortSignal }} [options] */
   async getAccessToken(options) {
     const { minValidity = 0, signal } = own(options);
-    if (!(minValidity >= 0)) throw invalid("minValidity", DEVELOPMENT && `seconds from 0; got ${minValidity}`);
+    if (!(minValidity >= 0)) throw invalid("minValidity", DEVELOPMENT && `must be seconds from 0; got ${minValidity}`);
     return calls.token(await this.#open(), minValidity, signal);
   }
 

@@ -6,17 +6,18 @@
 /// What the challenges of an answer ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Challenge {
-    /// Nothing readable (no header, or hidden by CORS): taken for an expired token.
+    /// Another token than the one that was sent. Also where nothing can be read (no header, or hidden by CORS), and
+    /// where another scheme is named: the request carried our token, and a server must not behave differently because
+    /// CORS hides the header.
     #[default]
-    Unreadable,
-    /// A challenge for our scheme.
-    Ours,
-    /// Only challenges for other schemes: no refresh answers them.
-    Other,
+    Renew,
     /// The token is good but not good enough, and a refreshed one would be no better: `insufficient_scope` (RFC 6750
     /// §3.1), `insufficient_user_authentication` (RFC 9470 §3), or another error of that family.
     StepUp,
 }
+
+/// The schemes that have the errors of that family, whatever ours is called.
+const SPEAKS: [&[u8]; 2] = [b"Bearer", b"DPoP"];
 
 /// The parameters that say what would be enough, in the order of [`Asked::said`].
 pub const SAID: [&[u8]; 4] = [b"error", b"scope", b"acr_values", b"max_age"];
@@ -31,11 +32,11 @@ pub struct Asked<'a> {
     pub said: [&'a [u8]; 4],
 }
 
-/// Reads the field. `scheme`: ours, compared without case; empty if the token travels without one, when no challenge
-/// can be told to be another's. Several fields, joined by commas as `Headers.get` does, are one list.
+/// Reads the field. `scheme`: ours, compared without case; empty if the token travels without one, when any challenge
+/// may be meant. Several fields, joined by commas as `Headers.get` does, are one list.
 pub fn read<'a>(field: &'a [u8], scheme: &[u8]) -> Asked<'a> {
     let mut asked = Asked::default();
-    let mut ours = false;
+    let mut speaks = false;
     for item in items(field) {
         match item {
             Item::Scheme(name, _) => {
@@ -43,14 +44,10 @@ pub fn read<'a>(field: &'a [u8], scheme: &[u8]) -> Asked<'a> {
                     break; // What belongs to it has been read.
                 }
                 asked.said = Default::default();
-                ours = scheme.is_empty() || name.eq_ignore_ascii_case(scheme);
-                if ours {
-                    asked.challenge = Challenge::Ours;
-                } else if asked.challenge == Challenge::Unreadable {
-                    asked.challenge = Challenge::Other;
-                }
+                let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+                speaks = scheme.is_empty() || is(scheme) || SPEAKS.into_iter().any(is);
             }
-            Item::Param(name, value) if ours => {
+            Item::Param(name, value) if speaks => {
                 let place = SAID.iter().position(|said| name.eq_ignore_ascii_case(said));
                 // A name occurs once in a challenge (RFC 9110 §11.2); if it does not, the first one counts.
                 if let Some(said) = place.and_then(|i| asked.said.get_mut(i)).filter(|said| said.is_empty()) {

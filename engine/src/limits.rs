@@ -49,6 +49,8 @@ pub const MUST_BE_URL: &str = "a URL";
 pub const MUST_BE_ABSOLUTE_URL: &str = "a URL, absolute where there is no page";
 /// `<option> must be …` where a token would go in the clear.
 pub const MUST_BE_SAFE: &str = "https (http only on localhost)";
+/// `origins[i] must be …`.
+pub const MUST_BE_ORIGIN: &str = "an origin, without a path, like https://api.example.com";
 /// `header.name must be …`.
 pub const MUST_BE_HEADER: &str = "a header name (RFC 9110 §5.1)";
 /// `header.scheme must be …`.

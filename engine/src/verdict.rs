@@ -11,11 +11,17 @@ pub struct AnswerFacts {
     pub well_formed: bool,
     /// The body's `error` is `invalid_grant` (RFC 6749 §5.2).
     pub invalid_grant: bool,
+    /// There is no body.
+    pub empty: bool,
 }
 
-/// Does this answer end the session (G6)? Only a well-formed one can: `invalid_grant`, or 401 or 403 with a JSON
-/// object. Everything else may pass (G7).
+/// Does this answer end the session (G6)? A well-formed one can: `invalid_grant`, or 401 or 403 with a JSON object. And
+/// so does a 401 without a body, which is how Spring and ASP.NET say it. Everything else may pass (G7): a page is a
+/// proxy's, and a 403 without a body may be a firewall's.
 pub fn is_terminal(facts: AnswerFacts) -> bool {
+    if facts.empty && facts.status == 401 {
+        return true;
+    }
     if !facts.well_formed || facts.status >= 500 || matches!(facts.status, 0 | 408 | 429) {
         return false;
     }

@@ -9,7 +9,7 @@ use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
-use super::checks::absolute;
+use super::checks::origin;
 use super::error::Error;
 use super::place::{own_origin, place};
 use super::refresh::Refresh;
@@ -80,8 +80,8 @@ impl SessionBuilder {
         }
     }
 
-    /// The origins that may see the token: exact scheme, host and port. Default: the page's own. Anything but https is
-    /// refused, localhost apart. A request to any other origin passes through untouched.
+    /// The origins that may see the token: exact scheme, host and port, and nothing more. Default: the page's own.
+    /// Anything but https is refused, localhost apart. A request to any other origin passes through untouched.
     pub fn origins<T: Into<String>>(self, origins: impl IntoIterator<Item = T>) -> Self {
         SessionBuilder { origins: Some(origins.into_iter().map(Into::into).collect()), ..self }
     }
@@ -174,7 +174,7 @@ impl SessionBuilder {
             Some(given) => given
                 .iter()
                 .enumerate()
-                .map(|(i, origin)| Ok(absolute(origin, &format!("origins[{i}]"))?.origin()))
+                .map(|(i, given)| origin(given, &format!("origins[{i}]")))
                 .collect::<Result<Vec<_>, Error>>()?,
             None => own_origin.safe.iter().cloned().collect(),
         };

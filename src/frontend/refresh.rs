@@ -194,13 +194,10 @@ impl RefreshPost {
             headers: BTreeMap<String, String>,
             #[serde(with = "serde_wasm_bindgen::preserve")]
             credentials: JsValue,
-            access_token: String,
-            refresh_token: String,
-            expires_in: String,
+            places: [String; 3],
             #[serde(with = "serde_wasm_bindgen::preserve")]
             terminal: JsValue,
         }
-        let [access_token, refresh_token, expires_in] = self.pick;
         let terminal = self.terminal.map_or(JsValue::UNDEFINED, |terminal| {
             Closure::<dyn Fn(JsValue) -> bool>::new(move |answer: JsValue| {
                 terminal(get(&answer, "status").as_f64().unwrap_or_default() as u16, &get(&answer, "body"))
@@ -218,9 +215,7 @@ impl RefreshPost {
             extra: self.extra,
             headers: self.headers,
             credentials: self.credentials.into(),
-            access_token,
-            refresh_token,
-            expires_in,
+            places: self.pick,
             terminal,
         };
         // Objects, not Maps: the port spreads them.

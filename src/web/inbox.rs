@@ -128,6 +128,7 @@ fn read_answer(bits: u32, row: &Row, wall_ms: u64) -> Answer<JsToken> {
         status,
         well_formed: has(wire::answer::WELL_FORMED),
         invalid_grant: has(wire::answer::INVALID_GRANT),
+        empty: has(wire::answer::EMPTY),
     };
     Answer::Failed(Failure {
         terminal: if has(wire::answer::ASKED) { has(wire::answer::TERMINAL) } else { is_terminal(facts) },

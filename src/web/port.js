@@ -237,6 +237,7 @@ var ANSWER_WELL_FORMED = 1;
 var ANSWER_INVALID_GRANT = 2;
 var ANSWER_ASKED = 4;
 var ANSWER_TERMINAL = 8;
+var ANSWER_EMPTY = 16;
 var FULL = -1;
 var ROUTE = 4;
 var PLACE = 67108864;
@@ -650,7 +651,7 @@ function settle(port, id, outcome, value) {
 
 // src/web/port/events.js
 var QUOTES = /^"|"$|\\(.)/g;
-function dispatch({ options, calls }, id, event, row) {
+function dispatch({ options, calls, told }, id, event, row) {
   const { names, onEvent = ignore } = options;
   const [type, ...figures] = EVENTS[event];
   const detail = {};
@@ -665,7 +666,10 @@ function dispatch({ options, calls }, id, event, row) {
   }
   if (event === EVENT_HELD) detail.sent = !!detail.sent;
   if (event === EVENT_EXPIRED) detail.code = "session_expired";
-  if (event === EVENT_FAILED) detail.message = names.messages[names.codes.indexOf(detail.code)];
+  if (event === EVENT_FAILED) {
+    detail.message = names.messages[names.codes.indexOf(detail.code)];
+    if (false) detail.message += `: ${told}`;
+  }
   try {
     onEvent(type, detail);
   } catch {
@@ -749,6 +753,7 @@ async function refresh2(port, flight, reason, refreshToken) {
   const { signal } = controller;
   port.refresh = { flight, controller };
   port.cause = void 0;
+  if (false) port.told = void 0;
   let bits = 0;
   let row;
   try {
@@ -782,9 +787,11 @@ async function refresh2(port, flight, reason, refreshToken) {
       );
       bits = tokens === null ? ANSWER_ASKED | ANSWER_TERMINAL : ANSWER_ASKED;
       row = grant(accessToken, next2, expiresIn, [idToken]);
+      if (false) port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, tokens });
     }
   } catch (error) {
     port.cause = error;
+    if (false) port.told = port.options.explain?.({ hasToken: false, refresh: refresh3, error });
   }
   row ??= grant(void 0, void 0, void 0);
   const { [GRANT_ACCESS]: access3, [GRANT_REFRESH]: next } = row;
@@ -803,26 +810,36 @@ async function refresh2(port, flight, reason, refreshToken) {
     }
   }
 }
-async function post(port, refresh3, refreshToken, signal) {
-  const { form, send: send2, clientId, extra, terminal } = refresh3;
+function ask({ form, send: send2, clientId, extra, headers: more }, refreshToken) {
   const fields = {
     ...form && { grant_type: "refresh_token", client_id: clientId },
-    [send2]: refreshToken,
+    [
+      /** @type {string} */
+      send2
+    ]: refreshToken,
     ...extra
   };
   if (form && clientId === void 0) delete fields.client_id;
-  const headers = new Headers(refresh3.headers);
-  if (!headers.has("accept")) headers.set("accept", "application/json");
+  const headers = new Headers(
+    /** @type {any} */
+    more
+  );
   if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
-  const response = await port.options.fetch.call(
+  return { method: "POST", headers, body: form ? new URLSearchParams(fields) : JSON.stringify(fields) };
+}
+async function post(port, refresh3, refreshToken, signal) {
+  const { fetch: fetch2, described } = port.options;
+  const { method, headers, body: content } = await (described ? described.ask : ask)(refresh3, refreshToken);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  const response = await fetch2.call(
     void 0,
     refresh3.url,
     /** @type {RequestInit} */
     {
       __proto__: null,
-      method: "POST",
+      method,
       headers,
-      body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
+      body: content,
       credentials: refresh3.credentials,
       cache: "no-store",
       // The refresh token must not follow a redirect.
@@ -833,28 +850,31 @@ async function post(port, refresh3, refreshToken, signal) {
     }
   );
   const { status, ok } = response;
-  const body = json(await response.text());
+  const text2 = await response.text();
+  const body = json(text2);
   const retryAfter = `${response.headers.get("retry-after")}`;
-  const picked = (path) => ok ? pick(body, path) : void 0;
-  const row = grant(
-    picked(refresh3.accessToken),
-    picked(refresh3.refreshToken),
-    picked(refresh3.expiresIn),
-    // OpenID Connect's, beside the access token or at the top.
-    [picked(refresh3.accessToken.replace(/access/i, "id")), picked("id_token")],
-    status,
-    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
-    date(retryAfter),
-    date(`${response.headers.get("date")}`)
-  );
+  const at = date(`${response.headers.get("date")}`);
+  const { places } = refresh3;
+  const [access3, next, lifetime] = ok ? described?.read(places, response, text2, at) ?? places.map((path) => pick(
+    body,
+    /** @type {string} */
+    path
+  )) : [];
+  const idTokens = [pick(body, `${places[0]}`.replace(/access/i, "id")), pick(body, "id_token")];
+  const after = /^\d+$/.test(retryAfter) ? +retryAfter : NaN;
+  const row = grant(access3, next, lifetime, idTokens, status, after, date(retryAfter), at);
+  if (false) {
+    port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, response, body, text: text2 });
+  }
   let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;
+  if (!text2) bits |= ANSWER_EMPTY;
   if (!row[GRANT_ACCESS]) {
     port.cause = new Error(`the authorization server answered ${status} without an access token`);
-    if (terminal) {
+    if (refresh3.terminal) {
       bits |= ANSWER_ASKED;
       try {
-        if (terminal({ status, body })) bits |= ANSWER_TERMINAL;
+        if (refresh3.terminal({ status, body })) bits |= ANSWER_TERMINAL;
       } catch {
       }
     }
@@ -1242,6 +1262,8 @@ function createPort(options, inbox) {
     late: void 0,
     /** @type {unknown} why the latest refresh failed */
     cause: void 0,
+    /** @type {string | undefined} the same for developers, in the development build */
+    told: void 0,
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     timer: void 0,
     /** @type {string | undefined} on its way to who asked for it */

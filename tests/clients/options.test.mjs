@@ -47,7 +47,7 @@ test("the condition `development` gives the build in words, to import and to req
         const { createSession } = ${load};
         try { createSession(); } catch (error) { console.log(error.message); }`;
       const { stdout } = await run(process.execPath, [...conditions, "--input-type=module", "-e", code], { cwd: pkg });
-      const expected = conditions.length > 0 ? "options must be an object" : "invalid option options";
+      const expected = conditions.length > 0 ? "options must be an object; got undefined" : "invalid option options";
       assert.equal(stdout.trim(), `relatch: ${expected}`);
     }
   }

@@ -23,8 +23,19 @@ fn g6_g7_only_a_well_formed_refusal_ends_the_session() {
         (200, true, None, false),
         (0, false, None, false),
     ] {
-        let facts = AnswerFacts { status, well_formed, invalid_grant: error == Some("invalid_grant") };
+        let invalid_grant = error == Some("invalid_grant");
+        let facts = AnswerFacts { status, well_formed, invalid_grant, empty: false };
         assert_eq!(is_terminal(facts), terminal, "{status} {well_formed} {error:?}");
+    }
+}
+
+#[test]
+fn g6_a_401_without_a_body_ends_the_session_and_no_other_status_does() {
+    for (status, terminal) in
+        [(401, true), (403, false), (400, false), (404, false), (200, false), (204, false), (503, false)]
+    {
+        let facts = AnswerFacts { status, empty: true, ..AnswerFacts::default() };
+        assert_eq!(is_terminal(facts), terminal, "{status}");
     }
 }
 

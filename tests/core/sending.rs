@@ -106,8 +106,8 @@ fn s7_signed_out_requests_go_out_bare_and_their_401_is_the_callers() {
 }
 
 #[test]
-fn a1_no_refresh_answers_a_redirect_abroad_another_scheme_or_a_step_up() {
-    for (left_origin, asks) in [(true, Challenge::Ours), (false, Challenge::Other), (false, Challenge::StepUp)] {
+fn a1_no_refresh_answers_a_redirect_abroad_or_a_step_up() {
+    for (left_origin, asks) in [(true, Challenge::Renew), (false, Challenge::StepUp)] {
         let mut w = World::signed_in();
         let call = w.fetch();
         w.respond(call, Reply { left_origin, asks, ..CHALLENGE });

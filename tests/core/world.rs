@@ -50,7 +50,7 @@ pub struct World {
 }
 
 pub const CHALLENGE: Reply =
-    Reply { challenge: true, left_origin: false, asks: relatch_engine::challenge::Challenge::Unreadable, route: 0 };
+    Reply { challenge: true, left_origin: false, asks: relatch_engine::challenge::Challenge::Renew, route: 0 };
 pub const OK: Reply = Reply { challenge: false, ..CHALLENGE };
 pub const HOUR: u64 = 3_600_000;
 

@@ -33,10 +33,11 @@ const CRATE_HEAD: &str = "\
 ";
 
 fn crate_text() -> Result<String> {
-    let bundled = output(
-        "xtask/tools/node_modules/.bin/esbuild",
-        &["src/web/port/crate.js", "--bundle", "--format=esm", "--target=es2022", "--log-level=warning"],
-    );
+    // Rust frontends have the words of the engine, and none for the port.
+    let define = "--define:DEVELOPMENT=false";
+    let options =
+        ["src/web/port/crate.js", "--bundle", "--format=esm", "--target=es2022", "--log-level=warning", define];
+    let bundled = output("xtask/tools/node_modules/.bin/esbuild", &options);
     Ok(format!("{CRATE_HEAD}{}\n", bundled.context("esbuild cannot bundle src/web/port/crate.js")?))
 }
 

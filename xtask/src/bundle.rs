@@ -43,7 +43,8 @@ fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
             "--external:./dist/inline.js",
             "--external:../src/web/port/lease.js",
             "--external:../src/web/port/hops.js",
-            "--external:../src/web/port/places.js",
+            "--external:../src/web/port/stores.js",
+            "--external:../src/web/port/described.js",
             "--external:./log.js",
             "--external:./mark.js",
             "--external:./dist/relatch_bg.wasm",
@@ -78,7 +79,7 @@ fn minify(entry: &Entry) -> Result<()> {
 pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    let lazy = ["lease.js", "hops.js", "places.js", "log.js", "mark.js"];
+    let lazy = ["lease.js", "hops.js", "described.js", "stores.js", "log.js", "mark.js"];
     for file in ["index.js", "index.development.js", "timing.js"].iter().chain(&lazy) {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }

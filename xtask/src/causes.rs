@@ -125,14 +125,16 @@ fn port() -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
         // Only without Web Locks, outside browsers, when a refresh is due, and for two kinds of store.
-        let lazy = ["lease.js", "hops.js", "mark.js", "places.js", "own.js", "tab.js", "gate.js"];
-        if path.file_name().is_some_and(|name| !lazy.iter().any(|lazy| name == *lazy)) {
+        if path.file_name().is_some_and(|name| !LAZY.iter().any(|lazy| name == *lazy)) {
             paths.push(path);
         }
     }
     paths.sort();
     Ok(paths)
 }
+
+/// Those of the port that few pages load.
+const LAZY: [&str; 8] = ["lease.js", "hops.js", "mark.js", "described.js", "stores.js", "own.js", "tab.js", "gate.js"];
 
 /// Each module minified by itself, as it goes into the bundle.
 fn of_js() -> Result<Vec<Part>> {
@@ -142,7 +144,10 @@ fn of_js() -> Result<Vec<Part>> {
         ("the facade (`pkg/session.js`)", one("session.js")),
         ("the fast path (`pkg/fast.js`)", one("fast.js")),
         ("the shell's browser calls (`src/web/port`)", port()?),
-        ("reading and checking options (`pkg/options.js`)", one("options.js")),
+        (
+            "reading and checking options",
+            ["options.js", "spec.js", "urls.js", "description.js"].map(|f| stage.join(f)).to_vec(),
+        ),
         ("wasm-bindgen's glue", one("dist/relatch.js")),
         ("names, from the engine's enums", one("names.js")),
         ("loading the wasm (`pkg/index.js`)", one("index.js")),

@@ -28,7 +28,7 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 15] = [
+pub const ENTRIES: [Entry; 16] = [
     Entry { common_js: true, in_words: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     Entry { in_words: true, ..bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None) },
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
@@ -59,8 +59,8 @@ pub const ENTRIES: [Entry; 15] = [
     // Rust frontends have it too, so it lies with the port.
     lazy(
         "other stores",
-        "src/web/port/places.js",
-        "dist/places.js",
+        "src/web/port/stores.js",
+        "dist/stores.js",
         "loaded where `storage` is `\"session\"` or an object",
     ),
     lazy(
@@ -70,15 +70,28 @@ pub const ENTRIES: [Entry; 15] = [
         "loaded when a refresh is due, where tabs share the store",
     ),
     lazy("the lease", "src/web/port/lease.js", "dist/lease.js", "loaded where there are no Web Locks"),
+    lazy(
+        "a refresh of more than names",
+        "src/web/port/described.js",
+        "dist/described.js",
+        "loaded where `refresh` has a method, headers, units or functions",
+    ),
     lazy("redirects by hand", "src/web/port/hops.js", "dist/hops.js", "loaded outside browsers"),
 ];
 
 /// Modules of the facade that are no entries.
-pub const PARTS: [&str; 14] = [
+pub const PARTS: [&str; 21] = [
     "pkg/session.js",
     "pkg/fast.js",
     "pkg/names.js",
     "pkg/options.js",
+    "pkg/spec.js",
+    "pkg/urls.js",
+    "pkg/description.js",
+    "pkg/places.js",
+    "pkg/told.js",
+    "pkg/warn.js",
+    "pkg/explain.js",
     "pkg/error.js",
     "pkg/reading.js",
     "pkg/redact.js",

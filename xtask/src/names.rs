@@ -56,6 +56,7 @@ fn javascript() -> String {
         constant("An option must be …", "MUST_BE_URL", &json!(limits::MUST_BE_URL)),
         constant("", "MUST_BE_ABSOLUTE_URL", &json!(limits::MUST_BE_ABSOLUTE_URL)),
         constant("", "MUST_BE_SAFE", &json!(limits::MUST_BE_SAFE)),
+        constant("", "MUST_BE_ORIGIN", &json!(limits::MUST_BE_ORIGIN)),
         constant("", "MUST_BE_HEADER", &json!(limits::MUST_BE_HEADER)),
         constant("", "MUST_BE_SCHEME", &json!(limits::MUST_BE_SCHEME)),
         constant("", "MUST_BE_FETCH", &json!(limits::MUST_BE_FETCH)),

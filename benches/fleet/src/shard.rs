@@ -63,7 +63,7 @@ pub struct User {
 /// What the wall clock shows when the run begins, so that tokens can be older than the run.
 const BASE_MS: u64 = 1_000_000_000;
 const TO_SERVICE_MS: u64 = 20;
-pub const CHALLENGE: Reply = Reply { challenge: true, left_origin: false, asks: Challenge::Ours, route: 0 };
+pub const CHALLENGE: Reply = Reply { challenge: true, left_origin: false, asks: Challenge::Renew, route: 0 };
 pub const OK: Reply = Reply { challenge: false, ..CHALLENGE };
 
 pub struct Shard<'a> {

@@ -85,7 +85,7 @@ impl<T: Token> Engine<T> {
         let Some(stamp) = sent_with else {
             return self.settle(id, Outcome::Response); // S7: it carried no token
         };
-        if (reply.left_origin || matches!(reply.asks, Challenge::StepUp | Challenge::Other)) && !self.drops(Rule::A1) {
+        if (reply.left_origin || reply.asks == Challenge::StepUp) && !self.drops(Rule::A1) {
             return self.settle(id, Outcome::Response); // A1: no refresh answers this
         }
         if stamp < self.session.epoch_start && !self.drops(Rule::A2) {

@@ -14,7 +14,7 @@ const QUOTES = /^"|"$|\\(.)/g;
  * @param {number} event
  * @param {number[]} row
  */
-export function dispatch({ options, calls }, id, event, row) {
+export function dispatch({ options, calls, told }, id, event, row) {
   const { names, onEvent = ignore } = options;
   const [type, ...figures] = wire.EVENTS[event];
   /** @type {Record<string, any>} */
@@ -30,7 +30,11 @@ export function dispatch({ options, calls }, id, event, row) {
   }
   if (event === wire.EVENT_HELD) detail.sent = !!detail.sent;
   if (event === wire.EVENT_EXPIRED) detail.code = "session_expired";
-  if (event === wire.EVENT_FAILED) detail.message = names.messages[names.codes.indexOf(detail.code)];
+  if (event === wire.EVENT_FAILED) {
+    detail.message = names.messages[names.codes.indexOf(detail.code)];
+    // What is known of the refresh; a store that fails, or a deadline, says all by its code.
+    if (DEVELOPMENT && told && detail.code === "refresh_failed") detail.message += `: ${told}`;
+  }
   try {
     onEvent(type, detail);
   } catch {}

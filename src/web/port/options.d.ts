@@ -14,8 +14,32 @@ export interface Names {
 /** The caller's own store, as src/web/port/own.js makes it. */
 export type SteadyStore = ReturnType<typeof import("./own.js").steady>;
 
+/** What a refresh brought, for a face that explains failures to developers. */
+export interface RefreshFacts {
+  /** It has brought an access token. */
+  hasToken: boolean;
+  refresh: PortOptions["refresh"];
+  /** Of a request that is described: the answer, its text, and what JSON is in it. */
+  response?: Response;
+  text?: string;
+  body?: unknown;
+  /** What a function returned. */
+  tokens?: unknown;
+  /** What a function threw, or fetch. */
+  error?: unknown;
+}
+
+/** A value, or what gives it at each try. */
+export type Given = string | (() => string | undefined | Promise<string | undefined>);
+
+/** Where something stands in an answer. */
+export type Place =
+  | string
+  | { path?: string; header?: string; body?: "text"; unit?: "s" | "ms" | "at-s" | "at-ms" | "date" };
+
 /** A refresh by a request that is described. */
 export interface RefreshDescription {
+  method: "POST" | "PUT" | "GET";
   /** Absolute. */
   url: string;
   /** What a URL ends with that may be this one: its last segment, query included. */
@@ -23,16 +47,16 @@ export interface RefreshDescription {
   /** RFC 6749 §6; otherwise JSON. */
   form: boolean;
   clientId?: string | undefined;
-  /** The field that the refresh token goes into. */
-  send: string;
-  extra: Record<string, string>;
-  headers: Record<string, string>;
+  /** The field, or the header, that the refresh token goes into; none where a cookie carries it. */
+  send: string | { header: string; scheme?: string } | null;
+  extra?: Record<string, Given> | undefined;
+  headers?: Record<string, Given> | undefined;
   credentials: RequestCredentials;
-  /** Dotted paths in the answer. */
-  accessToken: string;
-  refreshToken: string;
-  expiresIn: string;
+  /** Of access token, refresh token and lifetime in the answer. */
+  places: readonly Place[];
   terminal?: ((answer: { status: number; body: unknown }) => boolean) | undefined;
+  /** It needs `described`. */
+  isRich?: boolean;
 }
 
 export interface PortOptions {
@@ -56,7 +80,7 @@ export interface PortOptions {
   store: SteadyStore | undefined;
   /** The record's name, and the lock's. */
   key: string;
-  refresh: RefreshDescription | (RefreshFunction & { url?: undefined; tail?: undefined });
+  refresh: RefreshDescription | (RefreshFunction & { url?: undefined; tail?: undefined; isRich?: undefined });
   /** What sends. May change: `install` puts another one here, and so does the log. */
   fetch: typeof globalThis.fetch;
   skip?: ((input: string | URL | Request, init?: RequestInit) => boolean) | undefined;
@@ -64,6 +88,10 @@ export interface PortOptions {
   /** An error of relatch's own, by its code's place in `names.codes`. */
   makeError(code: number, cause?: unknown): Error;
   onEvent?: ((type: string, detail: object) => void) | undefined;
+  /** For a refresh that is described by more than names (`isRich`). */
+  described?: typeof import("./described.js").described | undefined;
+  /** Asked for each refresh, for developers: why it brought no access token; empty for nothing. */
+  explain?: ((facts: RefreshFacts) => string) | undefined;
   /** Where there are no Web Locks: asks for the lease, and gives what releases it. */
   lease?: ((options: PortOptions, granted: () => void) => () => void) | undefined;
   /** Outside browsers: what sends a request that carries the token, and follows its redirects (S9). */

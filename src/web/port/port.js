@@ -32,6 +32,8 @@ export function createPort(options, inbox) {
     late: undefined,
     /** @type {unknown} why the latest refresh failed */
     cause: undefined,
+    /** @type {string | undefined} the same for developers, in the development build */
+    told: undefined,
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     timer: undefined,
     /** @type {string | undefined} on its way to who asked for it */

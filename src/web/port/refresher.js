@@ -55,6 +55,7 @@ export async function refresh(port, flight, reason, refreshToken) {
   const { signal } = controller;
   port.refresh = { flight, controller };
   port.cause = undefined;
+  if (DEVELOPMENT) port.told = undefined;
   let bits = 0;
   let row;
   try {
@@ -79,9 +80,11 @@ export async function refresh(port, flight, reason, refreshToken) {
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
       bits = tokens === null ? wire.ANSWER_ASKED | wire.ANSWER_TERMINAL : wire.ANSWER_ASKED;
       row = grant(accessToken, next, expiresIn, [idToken]);
+      if (DEVELOPMENT) port.told = port.options.explain?.({ hasToken: !!row[wire.GRANT_ACCESS], refresh, tokens });
     }
   } catch (error) {
     port.cause = error;
+    if (DEVELOPMENT) port.told = port.options.explain?.({ hasToken: false, refresh, error });
   }
   row ??= grant(undefined, undefined, undefined);
   const { [wire.GRANT_ACCESS]: access, [wire.GRANT_REFRESH]: next } = row;
@@ -104,6 +107,24 @@ export async function refresh(port, flight, reason, refreshToken) {
 }
 
 /**
+ * What is sent: fields in a body.
+ * @param {RefreshDescription} refresh
+ * @param {string} refreshToken
+ */
+function ask({ form, send, clientId, extra, headers: more }, refreshToken) {
+  /** @type {Record<string, any>} */
+  const fields = {
+    ...(form && { grant_type: "refresh_token", client_id: clientId }),
+    [/** @type {string} */ (send)]: refreshToken,
+    ...extra,
+  };
+  if (form && clientId === undefined) delete fields.client_id;
+  const headers = new Headers(/** @type {any} */ (more));
+  if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
+  return { method: "POST", headers, body: form ? new URLSearchParams(fields) : JSON.stringify(fields) };
+}
+
+/**
  * Gives the bits and the row of the answer.
  * @param {Port} port
  * @param {RefreshDescription} refresh
@@ -112,25 +133,17 @@ export async function refresh(port, flight, reason, refreshToken) {
  * @returns {Promise<[number, any]>}
  */
 async function post(port, refresh, refreshToken, signal) {
-  const { form, send, clientId, extra, terminal } = refresh;
-  /** @type {Record<string, any>} */
-  const fields = {
-    ...(form && { grant_type: "refresh_token", client_id: clientId }),
-    [send]: refreshToken,
-    ...extra,
-  };
-  if (form && clientId === undefined) delete fields.client_id;
-  const headers = new Headers(refresh.headers);
+  const { fetch, described } = port.options;
+  const { method, headers, body: content } = await (described ? described.ask : ask)(refresh, refreshToken);
   if (!headers.has("accept")) headers.set("accept", "application/json");
-  if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
-  const response = await port.options.fetch.call(
+  const response = await fetch.call(
     undefined,
     refresh.url,
     /** @type {RequestInit} */ ({
       __proto__: null,
-      method: "POST",
+      method,
       headers,
-      body: form ? new URLSearchParams(fields) : JSON.stringify(fields),
+      body: content,
       credentials: refresh.credentials,
       cache: "no-store",
       // The refresh token must not follow a redirect.
@@ -141,29 +154,30 @@ async function post(port, refresh, refreshToken, signal) {
     }),
   );
   const { status, ok } = response;
-  const body = json(await response.text());
+  const text = await response.text();
+  const body = json(text);
   const retryAfter = `${response.headers.get("retry-after")}`;
-  /** @param {string} path */
-  const picked = (path) => (ok ? pick(body, path) : undefined);
-  const row = grant(
-    picked(refresh.accessToken),
-    picked(refresh.refreshToken),
-    picked(refresh.expiresIn),
-    // OpenID Connect's, beside the access token or at the top.
-    [picked(refresh.accessToken.replace(/access/i, "id")), picked("id_token")],
-    status,
-    /^\d+$/.test(retryAfter) ? +retryAfter : NaN,
-    date(retryAfter),
-    date(`${response.headers.get("date")}`),
-  );
+  const at = date(`${response.headers.get("date")}`);
+  const { places } = refresh;
+  const [access, next, lifetime] = ok
+    ? (described?.read(places, response, text, at) ?? places.map((path) => pick(body, /** @type {string} */ (path))))
+    : [];
+  // OpenID Connect's, beside the access token or at the top.
+  const idTokens = [pick(body, `${places[0]}`.replace(/access/i, "id")), pick(body, "id_token")];
+  const after = /^\d+$/.test(retryAfter) ? +retryAfter : NaN;
+  const row = grant(access, next, lifetime, idTokens, status, after, date(retryAfter), at);
+  if (DEVELOPMENT) {
+    port.told = port.options.explain?.({ hasToken: !!row[wire.GRANT_ACCESS], refresh, response, body, text });
+  }
   let bits = isObject(body) && Object.keys(body).length > 0 ? wire.ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= wire.ANSWER_INVALID_GRANT;
+  if (!text) bits |= wire.ANSWER_EMPTY;
   if (!row[wire.GRANT_ACCESS]) {
     port.cause = new Error(`the authorization server answered ${status} without an access token`);
-    if (terminal) {
+    if (refresh.terminal) {
       bits |= wire.ANSWER_ASKED;
       try {
-        if (terminal({ status, body })) bits |= wire.ANSWER_TERMINAL;
+        if (refresh.terminal({ status, body })) bits |= wire.ANSWER_TERMINAL;
       } catch {
         // A predicate that throws has not said that the session is over.
       }

@@ -107,6 +107,7 @@ export const ANSWER_WELL_FORMED = 1;
 export const ANSWER_INVALID_GRANT = 2;
 export const ANSWER_ASKED = 4;
 export const ANSWER_TERMINAL = 8;
+export const ANSWER_EMPTY = 16;
 
 export const FULL = -1;
 export const BARE = -1;

@@ -93,7 +93,7 @@ fn quirk(rng: &mut Rng, trouble: &Trouble) -> Quirk {
     if !trouble.api || rng.chance(80) {
         return Quirk::None;
     }
-    rng.of(&[Quirk::Fails, Quirk::Slow, Quirk::Slow, Quirk::StepUp, Quirk::OtherScheme, Quirk::LeftOrigin])
+    rng.of(&[Quirk::Fails, Quirk::Slow, Quirk::Slow, Quirk::StepUp, Quirk::StepUp, Quirk::LeftOrigin])
 }
 
 fn fault(rng: &mut Rng) -> Fault {

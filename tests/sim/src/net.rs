@@ -61,7 +61,7 @@ impl World {
         let status = match self.reqs[req].quirk {
             Quirk::Picky(route) if refuses(route) => 401,
             Quirk::Fails => 0,
-            Quirk::StepUp | Quirk::OtherScheme | Quirk::LeftOrigin => 401,
+            Quirk::StepUp | Quirk::LeftOrigin => 401,
             _ if good => 200,
             _ => 401,
         };
@@ -79,8 +79,7 @@ impl World {
         self.watch_answer(tab, req, status);
         let asks = match quirk {
             Quirk::StepUp => Challenge::StepUp,
-            Quirk::OtherScheme => Challenge::Other,
-            _ => Challenge::Ours,
+            _ => Challenge::Renew,
         };
         let reply =
             Reply { challenge: status == 401, left_origin: quirk == Quirk::LeftOrigin, asks, route: quirk.route() };

@@ -56,7 +56,6 @@ pub enum Quirk {
     Fails,
     Slow,
     StepUp,
-    OtherScheme,
     LeftOrigin,
     /// Goes to one of the routes that refuse for a while what the others accept; they are numbered from 1.
     Picky(u32),
