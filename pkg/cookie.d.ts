@@ -16,8 +16,10 @@ export const IN_COOKIE: "in the cookie";
  * signed in. Cookies go along by themselves, so the endpoint must refuse other sites: `SameSite`, and a JSON body that
  * no form can send.
  *
- * `clear()` does not remove the cookie: call your logout endpoint first. Other tabs notice when their access tokens
- * expire.
+ * `clear()` does not remove the cookie: call your logout endpoint first. Tabs tell each other of a login and a logout
+ * by a `BroadcastChannel`, which carries a number drawn at the login and one that stands for the user, and no token.
+ * Since they share the cookie, a login in one is a login in all: their calls that wait get their own 401, and nothing
+ * goes out as the new user that was made as the old one.
  *
  * @param refresh as {@link RefreshRequest}; `credentials` are `"include"` unless it says otherwise.
  *

@@ -1,9 +1,9 @@
 // The option `refresh`, where it describes a request.
-import { isObject } from "../src/web/port/values.js";
+import { isObject, own } from "../src/web/port/values.js";
 import { invalid } from "./error.js";
 import { FORM_FIELDS, JSON_FIELDS } from "./names.js";
 import { checkPlaces } from "./places.js";
-import { checked, own } from "./spec.js";
+import { checked } from "./spec.js";
 import { absolute } from "./urls.js";
 
 /** @import { FaceOptions } from "../src/web/port/options.js" */

@@ -63,7 +63,8 @@ export function fast(options, core, port, seen, url, whose, init, request) {
   const now = Date.now();
   look(port, now);
   const stamp = core.ticket(now);
-  if (stamp === SLOW) return;
+  // Nobody is signed in, as far as is known: a store of the caller's own may know better (S7).
+  if (stamp === SLOW || (stamp === BARE && options.store)) return;
   if (stamp === BARE) return fetch.call(undefined, request ?? url, init);
   if (stamp !== seen.stamp) {
     seen.value = authorization(port);

@@ -26,6 +26,11 @@ export interface Tokens {
    * token nothing is assumed, and a 401 tells. Never compared with the local clock's idea of `exp`.
    */
   expiresIn?: number | null | undefined;
+  /**
+   * OpenID Connect's ID token, if there is one. Not kept: it only says whom the tokens are of, where the access token
+   * is no JWT with a `sub`. A refresh that brings tokens of another user starts a new session, and replays nothing.
+   */
+  idToken?: string | null | undefined;
 }
 
 /** Why a refresh was started. */
@@ -45,7 +50,12 @@ export interface RefreshContext {
   readonly refreshToken: string;
   /** The unwrapped `fetch`: no header is added, and its 401 is not answered by a refresh. */
   readonly fetch: typeof globalThis.fetch;
-  /** Aborts when the refresh has taken `refreshTimeout`, or its session is gone (login, logout, close). */
+  /**
+   * Aborts when the refresh has taken `refreshTimeout`, when its session is gone (login, logout), and when the session
+   * object is closed. Tokens that are returned after a timeout or a close are stored all the same, if the store still
+   * holds the refresh token that was sent: it is spent. So where refresh tokens rotate, let a request that is under way
+   * go on.
+   */
   readonly signal: AbortSignal;
   readonly reason: RefreshReason;
 }
@@ -148,13 +158,22 @@ export type LifetimePlace = ({ path: string } | { header: string }) & {
 };
 
 /**
- * Your own place for the session's record, one string. All three may return promises. What they throw is reported by
- * a `failed` event (`storage_failed`); the session then goes on in memory.
+ * Your own place for the session's record, one string. `get`, `set` and `remove` may return promises, and come one
+ * after the other. What they throw is reported by a `failed` event (`storage_failed`); the session then goes on in
+ * memory. One that has not answered within 5,000 ms, or within `refreshTimeout` if that is less, counts as failed. A
+ * write that hung is made good when the store answers again, unless another hand has changed the record meanwhile.
  */
 export interface TokenStore {
+  /** What is stored; nothing if there is nothing. */
   get(key: string): string | null | undefined | Promise<string | null | undefined>;
   set(key: string, record: string): void | Promise<void>;
   remove(key: string): void | Promise<void>;
+  /**
+   * Calls `changed` after another page or worker has changed what is stored under the key; to call it once too often
+   * does no harm. May return what ends that. Called once. Without it the store is looked at again at each 401, and, at
+   * most once a **second**, when a session that is signed out is used.
+   */
+  subscribe?(key: string, changed: () => void): (() => void) | undefined;
 }
 
 /** Only own properties are read, here and of {@link Tokens}: what a script puts on `Object.prototype` is no option. */
@@ -175,10 +194,11 @@ export interface SessionOptions {
   header?: { name?: string | undefined; scheme?: string | undefined } | undefined;
   /**
    * Where the tokens live. `"local"` (default) shares the session between tabs and outlives them; `"session"` is one
-   * tab; `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and with
-   * an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or full, a
-   * `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none (plain
-   * http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
+   * tab, and the copy that a window opened by it, or a duplicated tab, begins with is dropped (where there are Web
+   * Locks); `"memory"` is this object. Where there is no localStorage (Node, workers) the default is `"memory"`, and
+   * with an explicit `"local"` or `"session"` `createSession` throws `storage_unavailable`. Where it is blocked or
+   * full, a `failed` event says so and the session lives in memory. Tabs take turns by a Web Lock; where there are none
+   * (plain http) by a lease beside the record, `"<key>:lease"`. A store of your own has no lock there.
    */
   storage?: "local" | "session" | "memory" | TokenStore | undefined;
   /** The record's name in the store, and the lock's. Default `"relatch"`. One session per key. */
@@ -266,7 +286,8 @@ export interface SessionEventMap {
   /** A change by another tab, or by the developer tools, was taken over. */
   adopted: CustomEvent<{ generation: number; change: "tokens" | "signed-in" | "signed-out" }>;
   /**
-   * `setTokens` or `clear` was called on this object: for what shows the session's status. Other tabs' are `adopted`.
+   * `setTokens` or `clear` was called on this object, or its refresh brought tokens of another user: for what shows the
+   * session's status. Other tabs' are `adopted`.
    */
   changed: CustomEvent<{ change: "signed-in" | "signed-out" }>;
   /** A request that had got a 401 was sent again. */
@@ -379,7 +400,10 @@ export interface Session extends EventTarget, Disposable {
    */
   get log(): LogLevel;
   set log(level: LogLevel | LogOptions);
-  /** Resolves when wasm and store have answered: from then on `status` and `claims` are real. */
+  /**
+   * Resolves when wasm and store have answered, or the store did not within its time: from then on `status` and
+   * `claims` are real.
+   */
   readonly ready: Promise<void>;
   /**
    * Puts `session.fetch` in the place of `globalThis.fetch`, over what stands there now unless the `fetch` option said

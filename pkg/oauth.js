@@ -30,6 +30,7 @@ export function toTokens(answer) {
     access_token: accessToken,
     refresh_token: refreshToken,
     expires_in,
+    id_token: idToken,
     error,
     error_description: why,
   } = own(answer);
@@ -39,5 +40,6 @@ export function toTokens(answer) {
   }
   // Some servers write the number as a string.
   const seconds = expires_in === undefined || expires_in === null || expires_in === "" ? NaN : Number(expires_in);
-  return { accessToken, refreshToken, expiresIn: Number.isFinite(seconds) ? seconds : undefined };
+  const tokens = { accessToken, refreshToken, expiresIn: Number.isFinite(seconds) ? seconds : undefined };
+  return typeof idToken === "string" ? { ...tokens, idToken } : tokens;
 }

@@ -129,7 +129,7 @@ export function complete(given) {
     lower: name.toLowerCase(),
     storage: isOwnStore ? "own" : kind,
     web,
-    store: isOwnStore ? kind : undefined,
+    store: /** @type {any} */ (isOwnStore ? kind : undefined),
     key: options.key ?? KEY_DEFAULT,
     refresh: description(options.refresh),
     fetch,

@@ -2,11 +2,11 @@
 import * as calls from "../src/web/port/calls.js";
 import { begin } from "../src/web/port/given.js";
 import * as tokens from "../src/web/port/session.js";
+import { own } from "../src/web/port/values.js";
 import { invalid, RelatchError } from "./error.js";
 import { fast, nothingSeen } from "./fast.js";
 import { misgiven } from "./explain.js";
 import { complete } from "./options.js";
-import { own } from "./spec.js";
 import { mustBe } from "./told.js";
 import { warnOfEvent, warnOfTokens } from "./warn.js";
 
@@ -108,6 +108,8 @@ class Session extends EventTarget {
       shares ? import("../src/web/port/lease.js") : undefined,
       isOpen ? import("../src/web/port/hops.js") : undefined,
       this.#options.refresh.isRich ? import("../src/web/port/described.js") : undefined,
+      // "session" and "own".
+      /^[so]/.test(this.#options.storage) && import("../src/web/port/stores.js").then((m) => m.prepare(this.#options)),
     ]).then(
       ([Core, lease, hops, rich]) => {
         this.#options.lease = /** @type {any} */ (lease?.lease);
@@ -148,12 +150,13 @@ class Session extends EventTarget {
   }
 
   get ready() {
-    return this.#ready().then(() => {});
+    // The first look is done, too.
+    return this.#ready().then((port) => port.queue.then(() => {}));
   }
 
   /** @param {import("./index.js").Tokens} given */
   async setTokens(given) {
-    const { accessToken, refreshToken, expiresIn } = own(given);
+    const { accessToken, refreshToken, expiresIn, idToken } = own(given);
     const why = DEVELOPMENT && misgiven(given);
     if (why) throw invalid("tokens", why);
     // An access token that no header can carry is the engine's to refuse.
@@ -166,7 +169,7 @@ class Session extends EventTarget {
       throw invalid("tokens.accessToken", DEVELOPMENT && `must be without "${prefix}", which is put before it`);
     }
     if (DEVELOPMENT) warnOfTokens(given, this.#options);
-    await tokens.setTokens(await this.#open(), accessToken, refreshToken, expiresIn);
+    await tokens.setTokens(await this.#open(), accessToken, refreshToken, expiresIn, idToken);
   }
 
   /** @param {{ minValidity?: number, signal?: AbortSignal }} [options] */

@@ -1,6 +1,6 @@
 // What may be written in an object of options, as data: an option that is misspelt or of another kind is told where it
 // is made, because one that is ignored is a fault that nobody sees.
-import { isObject } from "../src/web/port/values.js";
+import { isObject, own } from "../src/web/port/values.js";
 import { invalid } from "./error.js";
 import { isNoOption, mustBe } from "./told.js";
 
@@ -11,14 +11,6 @@ import { isNoOption, mustBe } from "./told.js";
  */
 
 const ANY = 0;
-
-/**
- * What the caller wrote, and nothing of a prototype, to which any script of the page may have added.
- * @template {object} T
- * @param {T | null | undefined} given
- * @returns {Partial<T>}
- */
-export const own = (given) => /** @type {any} */ ({ __proto__: null, ...given });
 
 /**
  * @param {Kind} kind

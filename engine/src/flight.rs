@@ -44,6 +44,8 @@ pub struct Grant<T> {
     pub refresh: Option<T>,
     /// The access token's; `None`: unknown.
     pub lifetime_ms: Option<u64>,
+    /// Whom the tokens are of: a number made of issuer and subject (G9). 0: they do not say.
+    pub subject: u32,
 }
 
 /// What the token call came to.

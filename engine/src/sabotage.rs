@@ -71,8 +71,16 @@ pub enum Rule {
     G7Backoff,
     /// G7: `Retry-After` wins.
     G7RetryAfter,
+    /// G7: a late answer is taken. The driver's.
+    #[cfg(feature = "sabotage")]
+    G7Late,
     /// G8: everybody who waits is let go by a failure.
     G8,
+    /// G9: tokens of another user are another session.
+    G9,
+    /// G10: a store that tells of no change is looked at again. The driver's.
+    #[cfg(feature = "sabotage")]
+    G10,
     /// The queue is bounded.
     Bound,
     /// Another tab's logout is one here.
@@ -82,7 +90,7 @@ pub enum Rule {
 #[cfg(feature = "sabotage")]
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 36] = [
+    pub const ALL: [Rule; 39] = [
         Rule::S4,
         Rule::S4Leaving,
         Rule::S5,
@@ -116,7 +124,10 @@ impl Rule {
         Rule::G6Compare,
         Rule::G7Backoff,
         Rule::G7RetryAfter,
+        Rule::G7Late,
         Rule::G8,
+        Rule::G9,
+        Rule::G10,
         Rule::Bound,
         Rule::Follow,
     ];

@@ -30,6 +30,8 @@ pub struct Record<T> {
     pub obtained_at_ms: u64,
     /// The access token's; `None`: unknown, and a 401 tells.
     pub lifetime_ms: Option<u64>,
+    /// Whom the session is of: a number made of issuer and subject (G9). 0: unknown.
+    pub subject: u32,
 }
 
 impl<T: Token> Record<T> {
@@ -37,6 +39,11 @@ impl<T: Token> Record<T> {
     /// nothing: the server decides.
     pub fn is_expired(&self, wall_ms: u64) -> bool {
         self.lifetime_ms.is_some_and(|life| wall_ms >= self.obtained_at_ms && wall_ms - self.obtained_at_ms >= life)
+    }
+
+    /// Is this known to be of another than that session (G9)?
+    pub fn is_of_another(&self, subject: u32) -> bool {
+        self.subject != subject && self.subject != 0 && subject != 0
     }
 
     /// Wall-clock milliseconds left; `None` if the lifetime is unknown.

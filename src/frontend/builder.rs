@@ -221,14 +221,21 @@ impl SessionBuilder {
         let shared = place.is_shared();
         set(&options, "storage", place.kind);
         set(&options, "web", place.web.map_or(JsValue::UNDEFINED, Into::into));
-        set(&options, "store", place.own);
         set(&options, "key", self.key);
+        if !place.own.is_undefined() {
+            set(&options, "store", place.own);
+            let steady = sys::steady(&options);
+            set(&options, "store", steady);
+        }
         set(&options, "refresh", self.refresh.value()?);
         set(&options, "fetch", fetch);
         set(&options, "onEvent", on_event.into_js_value());
         set(&options, "makeError", make_error.into_js_value());
         // A challenge's scheme speaks of Authorization, not of a header of one's own.
         let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
+        if place.kind == "session" {
+            sys::gate(&options);
+        }
         let shell = start(
             &options,
             Start { shared, scheme: challenged_by, refresh_timeout_ms, max_wait_ms, max_replays: self.max_replays },

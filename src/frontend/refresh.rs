@@ -103,7 +103,9 @@ impl Refresh {
             promise(async move {
                 Ok(answer.await?.map_or(JsValue::NULL, |tokens| {
                     let object = js_sys::Object::new();
-                    for (name, value) in ["accessToken", "refreshToken", "expiresIn"].iter().zip(tokens.values()) {
+                    for (name, value) in
+                        ["accessToken", "refreshToken", "expiresIn", "idToken"].iter().zip(tokens.values())
+                    {
                         set(&object, name, value);
                     }
                     object.into()
@@ -161,7 +163,7 @@ impl RefreshPost {
         self
     }
 
-    /// One more header to send.
+    /// One more header to send. A `Content-Type` of yours stays.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.insert(name.into(), value.into());
         self
@@ -263,7 +265,9 @@ impl RefreshContext {
         self.reason
     }
 
-    /// Aborts when the refresh has taken its deadline, or its session is gone (login, logout, close).
+    /// Aborts when the refresh has taken its deadline, when its session is gone (login, logout), and when the session
+    /// object is closed. Tokens that are returned after a deadline or a close are stored all the same, if the store
+    /// still holds the refresh token that was sent.
     pub fn signal(&self) -> &AbortSignal {
         &self.signal
     }

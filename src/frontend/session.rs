@@ -109,8 +109,8 @@ impl Session {
     /// [`Error::InvalidOption`] for an access token that is blank or that no header can carry, or a token that is too
     /// long; nothing is changed then.
     pub fn set_tokens(&self, tokens: &Tokens) -> impl Future<Output = Result<(), Error>> + use<> {
-        let [access, refresh, seconds] = tokens.values();
-        self.done(sys::set_tokens(self.port(), &access, &refresh, &seconds))
+        let [access, refresh, seconds, id_token] = tokens.values();
+        self.done(sys::set_tokens(self.port(), &access, &refresh, &seconds, &id_token))
     }
 
     /// The access token, refreshed first if it does not have this much validity left. For WebSocket, EventSource and

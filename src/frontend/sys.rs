@@ -6,6 +6,10 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     pub fn lease(options: &JsValue, granted: &Function) -> Function;
+    /// Nothing is found in sessionStorage before it is known that the record there is no copy of another tab's.
+    pub fn gate(options: &JsValue);
+    /// The caller's own store, which the options have, made steady (G10).
+    pub fn steady(options: &JsValue) -> JsValue;
 }
 
 /// A property, or `undefined` where reading it throws.

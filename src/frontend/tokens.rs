@@ -23,12 +23,16 @@ pub struct Tokens {
     /// tells.
     #[serde(alias = "expiresIn", default, deserialize_with = "seconds")]
     pub expires_in: Option<Duration>,
+    /// OpenID Connect's ID token. Not kept: it only says whom the tokens are of, where the access token is no JWT with
+    /// a `sub`.
+    #[serde(alias = "idToken", default)]
+    pub id_token: Option<String>,
 }
 
 impl Tokens {
     /// An access token alone.
     pub fn new(access_token: impl Into<String>) -> Tokens {
-        Tokens { access_token: access_token.into(), refresh_token: None, expires_in: None }
+        Tokens { access_token: access_token.into(), refresh_token: None, expires_in: None, id_token: None }
     }
 
     /// With the token that buys the next access token.
@@ -43,11 +47,17 @@ impl Tokens {
         Tokens { expires_in: Some(expires_in), ..self }
     }
 
-    /// As the shell takes them: access token, refresh token, seconds.
-    pub(super) fn values(&self) -> [JsValue; 3] {
-        let refresh = self.refresh_token.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
+    /// With OpenID Connect's ID token.
+    #[must_use]
+    pub fn id_token(self, id_token: impl Into<String>) -> Tokens {
+        Tokens { id_token: Some(id_token.into()), ..self }
+    }
+
+    /// As the shell takes them: access token, refresh token, seconds, ID token.
+    pub(super) fn values(&self) -> [JsValue; 4] {
+        let text = |token: &Option<String>| token.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
         let seconds = self.expires_in.map_or(JsValue::UNDEFINED, |life| life.as_secs_f64().into());
-        [self.access_token.as_str().into(), refresh, seconds]
+        [self.access_token.as_str().into(), text(&self.refresh_token), seconds, text(&self.id_token)]
     }
 }
 

@@ -18,6 +18,7 @@ struct Row(
     f64,
     #[serde(with = "serde_wasm_bindgen::preserve")] JsValue,
     #[serde(with = "serde_wasm_bindgen::preserve")] JsValue,
+    f64,
 );
 
 /// An effect in the form in which it goes out.
@@ -107,7 +108,7 @@ pub fn encode(shell: &Shell, effect: Effect<JsToken>) -> Act {
             let (call, (kind, [a, b, c, d])) = figures(shell, event);
             subject = call;
             n = f64::from(kind as u32);
-            value = row(Row(a, b, c, d, JsValue::UNDEFINED, JsValue::UNDEFINED));
+            value = row(Row(a, b, c, d, JsValue::UNDEFINED, JsValue::UNDEFINED, 0.0));
             wire::Effect::Dispatch
         }
     };
@@ -151,6 +152,7 @@ fn record_row(record: Record<JsToken>) -> JsValue {
         record.lifetime_ms.map_or(-1.0, |ms| ms as f64),
         token(record.access),
         token(record.refresh),
+        f64::from(record.subject),
     ))
 }
 

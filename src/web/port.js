@@ -16,6 +16,11 @@ var __export = (target, all) => {
 };
 
 // src/web/port/values.js
+function hash(text2) {
+  let hash2 = 0;
+  for (const c of text2) hash2 = Math.imul(hash2, 16777619) + c.charCodeAt(0);
+  return hash2;
+}
 function json(raw) {
   try {
     return JSON.parse(raw);
@@ -31,7 +36,7 @@ function pick(body, path) {
   }
   return at;
 }
-var ignore, page, is, isPlain, isObject, number;
+var ignore, page, is, isPlain, isObject, own, number;
 var init_values = __esm({
   "src/web/port/values.js"() {
     "use strict";
@@ -50,7 +55,146 @@ var init_values = __esm({
       return prototype === Object.prototype || prototype === null;
     };
     isObject = (value) => typeof value === "object" && value !== null;
+    own = (given) => (
+      /** @type {any} */
+      { __proto__: null, .../** @type {any} */
+      given }
+    );
     number = (value) => typeof value === "number" ? value : NaN;
+  }
+});
+
+// src/web/port/wire.js
+var INPUT_OPEN, INPUT_TOKEN, INPUT_REFRESH, INPUT_ACCESS, INPUT_RESPONDED, INPUT_REJECTED, INPUT_ABORTED, INPUT_LOCKED, INPUT_TIMER, INPUT_SCHEDULED, INPUT_WOKEN, INPUT_LEAVING, INPUT_LISTENING, INPUT_SET_TOKENS, INPUT_CLEAR, INPUT_CLOSE, INPUT_STORED, INPUT_RESTORED, INPUT_REPLACED, INPUT_WRITTEN, INPUT_MARKED, INPUT_ANSWERED, EFFECT_SEND, EFFECT_WAIT, EFFECT_SETTLE, EFFECT_LOCK, EFFECT_UNLOCK, EFFECT_READ_MARK, EFFECT_MARK, EFFECT_READ, EFFECT_REFRESH, EFFECT_ABORT_REFRESH, EFFECT_WRITE, EFFECT_REMOVE, EFFECT_RESTORE, EFFECT_DISPATCH, EFFECT_ARM, EFFECT_SCHEDULE, EFFECT_ACCESS, OUTCOME_RESPONSE, OUTCOME_FAILURE, OUTCOME_ABORTED, OUTCOME_VALUE, OUTCOME_ERROR, FOUND_RECORD, FOUND_ABSENT, FOUND_UNREADABLE, FOUND_UNAVAILABLE, GRANT_ACCESS, GRANT_REFRESH, GRANT_EXPIRES_IN, GRANT_ISSUED_AT, GRANT_EXPIRES, GRANT_STATUS, GRANT_RETRY_AFTER, GRANT_RETRY_AT, GRANT_DATE, GRANT_SUBJECT, RECORD_EPOCH, RECORD_GENERATION, RECORD_OBTAINED_AT, RECORD_LIFETIME, RECORD_ACCESS, RECORD_REFRESH, RECORD_SUBJECT, REPLACED_BEFORE, REPLACED_AFTER, EVENT_HELD, EVENT_EXPIRED, EVENT_FAILED, EVENT_STEP_UP, CODE_INVALID_OPTION, CODE_QUEUE_FULL, REPLY_CHALLENGE, REPLY_LEFT_ORIGIN, ANSWER_WELL_FORMED, ANSWER_INVALID_GRANT, ANSWER_ASKED, ANSWER_TERMINAL, ANSWER_EMPTY, FULL, ROUTE, PLACE, TOKEN_MAX, REFRESH_TIMEOUT_DEFAULT_MS, EVENTS;
+var init_wire = __esm({
+  "src/web/port/wire.js"() {
+    "use strict";
+    INPUT_OPEN = 0;
+    INPUT_TOKEN = 2;
+    INPUT_REFRESH = 3;
+    INPUT_ACCESS = 5;
+    INPUT_RESPONDED = 6;
+    INPUT_REJECTED = 7;
+    INPUT_ABORTED = 8;
+    INPUT_LOCKED = 9;
+    INPUT_TIMER = 10;
+    INPUT_SCHEDULED = 11;
+    INPUT_WOKEN = 12;
+    INPUT_LEAVING = 13;
+    INPUT_LISTENING = 15;
+    INPUT_SET_TOKENS = 16;
+    INPUT_CLEAR = 17;
+    INPUT_CLOSE = 18;
+    INPUT_STORED = 19;
+    INPUT_RESTORED = 20;
+    INPUT_REPLACED = 21;
+    INPUT_WRITTEN = 22;
+    INPUT_MARKED = 23;
+    INPUT_ANSWERED = 24;
+    EFFECT_SEND = 0;
+    EFFECT_WAIT = 1;
+    EFFECT_SETTLE = 2;
+    EFFECT_LOCK = 3;
+    EFFECT_UNLOCK = 4;
+    EFFECT_READ_MARK = 5;
+    EFFECT_MARK = 6;
+    EFFECT_READ = 7;
+    EFFECT_REFRESH = 8;
+    EFFECT_ABORT_REFRESH = 9;
+    EFFECT_WRITE = 10;
+    EFFECT_REMOVE = 11;
+    EFFECT_RESTORE = 12;
+    EFFECT_DISPATCH = 13;
+    EFFECT_ARM = 14;
+    EFFECT_SCHEDULE = 15;
+    EFFECT_ACCESS = 16;
+    OUTCOME_RESPONSE = 0;
+    OUTCOME_FAILURE = 1;
+    OUTCOME_ABORTED = 2;
+    OUTCOME_VALUE = 3;
+    OUTCOME_ERROR = 4;
+    FOUND_RECORD = 0;
+    FOUND_ABSENT = 1;
+    FOUND_UNREADABLE = 2;
+    FOUND_UNAVAILABLE = 3;
+    GRANT_ACCESS = 0;
+    GRANT_REFRESH = 1;
+    GRANT_EXPIRES_IN = 2;
+    GRANT_ISSUED_AT = 3;
+    GRANT_EXPIRES = 4;
+    GRANT_STATUS = 5;
+    GRANT_RETRY_AFTER = 6;
+    GRANT_RETRY_AT = 7;
+    GRANT_DATE = 8;
+    GRANT_SUBJECT = 9;
+    RECORD_EPOCH = 0;
+    RECORD_GENERATION = 1;
+    RECORD_OBTAINED_AT = 2;
+    RECORD_LIFETIME = 3;
+    RECORD_ACCESS = 4;
+    RECORD_REFRESH = 5;
+    RECORD_SUBJECT = 6;
+    REPLACED_BEFORE = 0;
+    REPLACED_AFTER = 1;
+    EVENT_HELD = 3;
+    EVENT_EXPIRED = 4;
+    EVENT_FAILED = 5;
+    EVENT_STEP_UP = 6;
+    CODE_INVALID_OPTION = 0;
+    CODE_QUEUE_FULL = 8;
+    REPLY_CHALLENGE = 1;
+    REPLY_LEFT_ORIGIN = 2;
+    ANSWER_WELL_FORMED = 1;
+    ANSWER_INVALID_GRANT = 2;
+    ANSWER_ASKED = 4;
+    ANSWER_TERMINAL = 8;
+    ANSWER_EMPTY = 16;
+    FULL = -1;
+    ROUTE = 4;
+    PLACE = 67108864;
+    TOKEN_MAX = 65536;
+    REFRESH_TIMEOUT_DEFAULT_MS = 3e4;
+    EVENTS = [
+      ["refreshed", "generation", "durationMs", "reason", "waiting"],
+      ["adopted", "generation", "change"],
+      ["replayed", "call", "generation"],
+      ["held", "call", "sent"],
+      ["expired", "status"],
+      ["failed", "status", "retryInMs", "code"],
+      ["step-up", "error", "scope", "acrValues", "maxAge"],
+      ["changed", "change"]
+    ];
+  }
+});
+
+// src/web/port/inputs.js
+var NONE2, opened, tokenWanted, refreshWanted, accessAsked, responded, rejected, aborted, locked, marked, scheduled, timerFired, woken, leaving, listening, signedIn, signedOut, closed, looked, replaced, written, answered;
+var init_inputs = __esm({
+  "src/web/port/inputs.js"() {
+    "use strict";
+    init_wire();
+    NONE2 = 0;
+    opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0);
+    tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
+    refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE2, 0);
+    accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE2, 0);
+    responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
+    rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
+    aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
+    locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
+    marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, generation);
+    scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE2, 0);
+    timerFired = (port) => port.inbox(INPUT_TIMER, NONE2, 0);
+    woken = (port, online) => port.inbox(INPUT_WOKEN, NONE2, online ? 1 : 0);
+    leaving = (port) => port.inbox(INPUT_LEAVING, NONE2, 0);
+    listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE2, singleCalls ? 1 : 0);
+    signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE2, 0, grant2);
+    signedOut = (port) => port.inbox(INPUT_CLEAR, NONE2, 0);
+    closed = (port) => port.inbox(INPUT_CLOSE, NONE2, 0);
+    looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
+    replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE2, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
+    written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
+    answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
   }
 });
 
@@ -122,6 +266,114 @@ var init_held = __esm({
   }
 });
 
+// src/web/port/tokens.js
+function subject(tokens) {
+  for (const token3 of tokens) {
+    const { iss, sub } = own(claims(token3));
+    if (sub) return hash(JSON.stringify([iss, sub])) >>> 0;
+  }
+  return 0;
+}
+function grant(given, refresh3, expiresIn, idTokens = [], status = 0, retryAfter = NaN, retryAt = NaN, date2 = NaN) {
+  const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
+  const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
+  const { iat, exp } = own(claims(access3));
+  return {
+    [GRANT_ACCESS]: access3,
+    [GRANT_REFRESH]: text(refresh3),
+    [GRANT_EXPIRES_IN]: lifetime,
+    [GRANT_ISSUED_AT]: number(iat),
+    [GRANT_EXPIRES]: number(exp),
+    [GRANT_STATUS]: status,
+    [GRANT_RETRY_AFTER]: retryAfter,
+    [GRANT_RETRY_AT]: retryAt,
+    [GRANT_DATE]: date2,
+    [GRANT_SUBJECT]: subject([access3, ...idTokens])
+  };
+}
+function claims(token3) {
+  const parts = typeof token3 === "string" && token3.length <= JWT_MAX ? token3.split(".") : [];
+  if (parts.length !== 3) return;
+  try {
+    const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
+    const value = json(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))));
+    return isObject(value) ? value : void 0;
+  } catch {
+  }
+}
+function record(raw) {
+  const given = raw.length > RECORD_MAX ? 0 : json(raw);
+  if (!isObject(given)) return;
+  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime, subject: stored2 } = own(given);
+  const [access3, refresh3] = [token(accessToken), text(refreshToken)];
+  if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access3 || refresh3))) return;
+  return {
+    [RECORD_EPOCH]: epoch,
+    [RECORD_GENERATION]: generation,
+    [RECORD_OBTAINED_AT]: number(obtainedAt) || 0,
+    [RECORD_LIFETIME]: lifetime >= 0 ? number(lifetime) : NaN,
+    [RECORD_ACCESS]: access3,
+    [RECORD_REFRESH]: refresh3,
+    // What the token says counts: an older version knows no subject, and leaves none.
+    [RECORD_SUBJECT]: subject([access3]) || number(stored2) || 0
+  };
+}
+function stored(row, before) {
+  const kept = own(
+    /** @type {any} */
+    json(before ?? "")
+  );
+  return JSON.stringify({
+    ...kept.epoch === row[RECORD_EPOCH] ? kept : null,
+    v: VERSION,
+    epoch: row[RECORD_EPOCH],
+    generation: row[RECORD_GENERATION],
+    accessToken: row[RECORD_ACCESS] ?? null,
+    refreshToken: row[RECORD_REFRESH] ?? null,
+    obtainedAt: row[RECORD_OBTAINED_AT],
+    lifetime: row[RECORD_LIFETIME] < 0 ? null : row[RECORD_LIFETIME],
+    subject: row[RECORD_SUBJECT] || void 0
+  });
+}
+var VERSION, RECORD_MAX, JWT_MAX, text, token, epochOf;
+var init_tokens = __esm({
+  "src/web/port/tokens.js"() {
+    "use strict";
+    init_values();
+    init_wire();
+    VERSION = 1;
+    RECORD_MAX = 1e6;
+    JWT_MAX = 16384;
+    text = (value) => typeof value === "string" && value.trim() ? value : void 0;
+    token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
+    epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
+  }
+});
+
+// src/web/port/kept.js
+function keep(port, spent, row, refresh3) {
+  port.late = (flight, sent) => {
+    if (sent !== spent) return false;
+    port.late = void 0;
+    answered(port, flight, 0, row);
+    return true;
+  };
+  const isHeld = record(`${port.last}`)?.[RECORD_REFRESH] === spent;
+  if (isHeld && !port.refresh) {
+    refresh3().catch(() => {
+      if (!row[GRANT_REFRESH]) port.late = void 0;
+    });
+  }
+}
+var init_kept = __esm({
+  "src/web/port/kept.js"() {
+    "use strict";
+    init_inputs();
+    init_tokens();
+    init_wire();
+  }
+});
+
 // src/web/port/mark.js
 function open() {
   database ??= new Promise((resolve, reject) => {
@@ -165,7 +417,7 @@ function sweep(cells, key, now) {
     cursor.continue();
   };
 }
-async function guard(key, own, heir, found, settle2) {
+async function guard(key, own2, heir, found, settle2) {
   const [ours, theirs] = [heir, found].map((raw) => (
     /** @type {any} */
     json(raw ?? "") ?? {}
@@ -175,11 +427,11 @@ async function guard(key, own, heir, found, settle2) {
     requests[1].onsuccess = () => give(requests.map(({ result }) => result?.generation ?? 0));
   }).catch(() => new Promise((resolve) => setTimeout(resolve, 0, [0, 0])));
   const late2 = key + theirs.epoch;
-  const again = own && fought === late2;
-  if (own) fought = late2;
+  const again = own2 && fought === late2;
+  if (own2) fought = late2;
   if (again && ours.epoch < theirs.epoch && other !== ENDED) settle2(found);
   else if (heir === null || mark <= ours.generation) settle2(heir);
-  else if (own && mark === ENDED && ours.epoch !== theirs.epoch) settle2(found);
+  else if (own2 && mark === ENDED && ours.epoch !== theirs.epoch) settle2(found);
 }
 var DATABASE, CELLS, ENDED, KEEP_MS, fought, database, read2, raise;
 var init_mark = __esm({
@@ -227,6 +479,7 @@ __export(late_exports, {
   form: () => form,
   guard: () => guard,
   hold: () => hold,
+  keep: () => keep,
   raise: () => raise,
   read: () => read2,
   when: () => when
@@ -236,6 +489,7 @@ var init_late = __esm({
     "use strict";
     init_form();
     init_held();
+    init_kept();
     init_mark();
     init_retry();
   }
@@ -383,126 +637,8 @@ function begin(options, next, input, given) {
 }
 var beside = ({ referrer, referrerPolicy, keepalive }, init) => Object.assign(init, NONE, { referrer, referrerPolicy, keepalive });
 
-// src/web/port/wire.js
-var INPUT_OPEN = 0;
-var INPUT_TOKEN = 2;
-var INPUT_REFRESH = 3;
-var INPUT_ACCESS = 5;
-var INPUT_RESPONDED = 6;
-var INPUT_REJECTED = 7;
-var INPUT_ABORTED = 8;
-var INPUT_LOCKED = 9;
-var INPUT_TIMER = 10;
-var INPUT_SCHEDULED = 11;
-var INPUT_WOKEN = 12;
-var INPUT_LEAVING = 13;
-var INPUT_LISTENING = 15;
-var INPUT_SET_TOKENS = 16;
-var INPUT_CLEAR = 17;
-var INPUT_CLOSE = 18;
-var INPUT_STORED = 19;
-var INPUT_RESTORED = 20;
-var INPUT_REPLACED = 21;
-var INPUT_WRITTEN = 22;
-var INPUT_MARKED = 23;
-var INPUT_ANSWERED = 24;
-var EFFECT_SEND = 0;
-var EFFECT_WAIT = 1;
-var EFFECT_SETTLE = 2;
-var EFFECT_LOCK = 3;
-var EFFECT_UNLOCK = 4;
-var EFFECT_READ_MARK = 5;
-var EFFECT_MARK = 6;
-var EFFECT_READ = 7;
-var EFFECT_REFRESH = 8;
-var EFFECT_ABORT_REFRESH = 9;
-var EFFECT_WRITE = 10;
-var EFFECT_REMOVE = 11;
-var EFFECT_RESTORE = 12;
-var EFFECT_DISPATCH = 13;
-var EFFECT_ARM = 14;
-var EFFECT_SCHEDULE = 15;
-var EFFECT_ACCESS = 16;
-var OUTCOME_RESPONSE = 0;
-var OUTCOME_FAILURE = 1;
-var OUTCOME_ABORTED = 2;
-var OUTCOME_VALUE = 3;
-var OUTCOME_ERROR = 4;
-var FOUND_RECORD = 0;
-var FOUND_ABSENT = 1;
-var FOUND_UNREADABLE = 2;
-var FOUND_UNAVAILABLE = 3;
-var GRANT_ACCESS = 0;
-var GRANT_REFRESH = 1;
-var GRANT_EXPIRES_IN = 2;
-var GRANT_ISSUED_AT = 3;
-var GRANT_EXPIRES = 4;
-var GRANT_STATUS = 5;
-var GRANT_RETRY_AFTER = 6;
-var GRANT_RETRY_AT = 7;
-var GRANT_DATE = 8;
-var RECORD_EPOCH = 0;
-var RECORD_GENERATION = 1;
-var RECORD_OBTAINED_AT = 2;
-var RECORD_LIFETIME = 3;
-var RECORD_ACCESS = 4;
-var RECORD_REFRESH = 5;
-var REPLACED_BEFORE = 0;
-var REPLACED_AFTER = 1;
-var EVENT_HELD = 3;
-var EVENT_EXPIRED = 4;
-var EVENT_FAILED = 5;
-var EVENT_STEP_UP = 6;
-var CODE_INVALID_OPTION = 0;
-var CODE_QUEUE_FULL = 8;
-var REPLY_CHALLENGE = 1;
-var REPLY_LEFT_ORIGIN = 2;
-var ANSWER_WELL_FORMED = 1;
-var ANSWER_INVALID_GRANT = 2;
-var ANSWER_ASKED = 4;
-var ANSWER_TERMINAL = 8;
-var ANSWER_EMPTY = 16;
-var FULL = -1;
-var ROUTE = 4;
-var PLACE = 67108864;
-var TOKEN_MAX = 65536;
-var REFRESH_TIMEOUT_DEFAULT_MS = 3e4;
-var EVENTS = [
-  ["refreshed", "generation", "durationMs", "reason", "waiting"],
-  ["adopted", "generation", "change"],
-  ["replayed", "call", "generation"],
-  ["held", "call", "sent"],
-  ["expired", "status"],
-  ["failed", "status", "retryInMs", "code"],
-  ["step-up", "error", "scope", "acrValues", "maxAge"],
-  ["changed", "change"]
-];
-
-// src/web/port/inputs.js
-var NONE2 = 0;
-var opened = (port, replayable) => port.inbox(INPUT_OPEN, replayable ? 1 : 0, 0);
-var tokenWanted = (port, minValidity) => port.inbox(INPUT_TOKEN, minValidity, 0);
-var refreshWanted = (port) => port.inbox(INPUT_REFRESH, NONE2, 0);
-var accessAsked = (port) => port.inbox(INPUT_ACCESS, NONE2, 0);
-var responded = (port, call, verdict2, route2) => port.inbox(INPUT_RESPONDED, call, verdict2 ? route2 | verdict2.bits : route2, void 0, verdict2?.asks);
-var rejected = (port, call) => port.inbox(INPUT_REJECTED, call, 0);
-var aborted = (port, call) => port.inbox(INPUT_ABORTED, call, 0);
-var locked = (port, flight) => port.inbox(INPUT_LOCKED, flight, 1);
-var marked = (port, flight, generation) => port.inbox(INPUT_MARKED, flight, generation);
-var scheduled = (port) => port.inbox(INPUT_SCHEDULED, NONE2, 0);
-var timerFired = (port) => port.inbox(INPUT_TIMER, NONE2, 0);
-var woken = (port, online) => port.inbox(INPUT_WOKEN, NONE2, online ? 1 : 0);
-var leaving = (port) => port.inbox(INPUT_LEAVING, NONE2, 0);
-var listening = (port, singleCalls) => port.inbox(INPUT_LISTENING, NONE2, singleCalls ? 1 : 0);
-var signedIn = (port, grant2) => port.inbox(INPUT_SET_TOKENS, NONE2, 0, grant2);
-var signedOut = (port) => port.inbox(INPUT_CLEAR, NONE2, 0);
-var closed = (port) => port.inbox(INPUT_CLOSE, NONE2, 0);
-var looked = (port, input, flight, found, record2) => port.inbox(input, flight, found, record2);
-var replaced = (port, before, after) => port.inbox(INPUT_REPLACED, NONE2, 0, { [REPLACED_BEFORE]: before, [REPLACED_AFTER]: after });
-var written = (port, flight, ok) => port.inbox(INPUT_WRITTEN, flight, ok ? 1 : 0);
-var answered = (port, flight, bits, grant2) => port.inbox(INPUT_ANSWERED, flight, bits, grant2);
-
 // src/web/port/lock.js
+init_inputs();
 init_values();
 var loading;
 var late = () => {
@@ -515,16 +651,16 @@ var late = () => {
 function lock(port, flight) {
   const { key, lease: lease2, web } = port.options;
   if (web) late().catch(ignore);
-  const own = { flight, release: ignore };
-  port.lock = own;
-  const granted = () => port.lock === own && locked(port, flight);
+  const own2 = { flight, release: ignore };
+  port.lock = own2;
+  const granted = () => port.lock === own2 && locked(port, flight);
   const locks = globalThis.navigator?.locks;
   if (lease2) {
-    own.release = lease2(port.options, granted);
+    own2.release = lease2(port.options, granted);
   } else if (locks) {
     const controller = new AbortController();
     const held = new Promise((resolve) => {
-      own.release = () => {
+      own2.release = () => {
         resolve();
         controller.abort();
       };
@@ -600,15 +736,17 @@ function takeBody(call, request, init, ours) {
   return once;
 }
 
+// src/web/port/calls.js
+init_inputs();
+
 // src/web/port/reply.js
+init_values();
+init_wire();
 var FORBIDDEN = 403;
 var UNAUTHORIZED = 401;
-var HASH_FACTOR = 31;
 function route(method, url) {
-  let hash = 0;
   const [path] = url.split(/[?#]/);
-  for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
-  return Math.imul(hash, ROUTE);
+  return Math.imul(hash(method + path), ROUTE);
 }
 function verdict({ isChallenge }, response, url) {
   const { status } = response;
@@ -623,76 +761,11 @@ function verdict({ isChallenge }, response, url) {
   };
 }
 
-// src/web/port/tokens.js
-init_values();
-var VERSION = 1;
-var RECORD_MAX = 1e6;
-var JWT_MAX = 16384;
-var text = (value) => typeof value === "string" && value.trim() ? value : void 0;
-var token = (value) => typeof value === "string" && value.length <= TOKEN_MAX && /^[!-~][ -~]*$/.test(value) ? value : void 0;
-function grant(given, refresh3, expiresIn, status = 0, retryAfter = NaN, retryAt = NaN, date2 = NaN) {
-  const access3 = refresh3?.length > TOKEN_MAX ? void 0 : token(given);
-  const lifetime = typeof expiresIn === "string" && expiresIn.trim() ? +expiresIn : number(expiresIn);
-  const { iat, exp } = (
-    /** @type {any} */
-    { __proto__: null, ...Number.isFinite(lifetime) ? null : claims(access3) }
-  );
-  return {
-    [GRANT_ACCESS]: access3,
-    [GRANT_REFRESH]: text(refresh3),
-    [GRANT_EXPIRES_IN]: lifetime,
-    [GRANT_ISSUED_AT]: number(iat),
-    [GRANT_EXPIRES]: number(exp),
-    [GRANT_STATUS]: status,
-    [GRANT_RETRY_AFTER]: retryAfter,
-    [GRANT_RETRY_AT]: retryAt,
-    [GRANT_DATE]: date2
-  };
-}
-function claims(access3 = "") {
-  const parts = access3.length <= JWT_MAX ? access3.split(".") : [];
-  if (parts.length !== 3) return;
-  try {
-    const bytes = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
-    const value = json(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))));
-    return isObject(value) ? value : void 0;
-  } catch {
-  }
-}
-function record(raw) {
-  const given = raw.length > RECORD_MAX ? 0 : json(raw);
-  if (!isObject(given)) return;
-  const { v, epoch, generation, accessToken, refreshToken, obtainedAt, lifetime } = (
-    /** @type {any} */
-    {
-      __proto__: null,
-      ...given
-    }
-  );
-  const [access3, refresh3] = [token(accessToken), text(refreshToken)];
-  if (v !== VERSION || !(number(epoch) >= 0 && number(generation) >= 0 && (access3 || refresh3))) return;
-  return {
-    [RECORD_EPOCH]: epoch,
-    [RECORD_GENERATION]: generation,
-    [RECORD_OBTAINED_AT]: number(obtainedAt) || 0,
-    [RECORD_LIFETIME]: lifetime >= 0 ? number(lifetime) : NaN,
-    [RECORD_ACCESS]: access3,
-    [RECORD_REFRESH]: refresh3
-  };
-}
-var stored = (row) => JSON.stringify({
-  v: VERSION,
-  epoch: row[RECORD_EPOCH],
-  generation: row[RECORD_GENERATION],
-  accessToken: row[RECORD_ACCESS] ?? null,
-  refreshToken: row[RECORD_REFRESH] ?? null,
-  obtainedAt: row[RECORD_OBTAINED_AT],
-  lifetime: row[RECORD_LIFETIME] < 0 ? null : row[RECORD_LIFETIME]
-});
-var epochOf = (raw) => record(raw ?? "")?.[RECORD_EPOCH] ?? NaN;
-
 // src/web/port/store.js
+init_inputs();
+init_tokens();
 init_values();
+init_wire();
 var NOBODY = 0;
 function look(port, now, heir) {
   const { web, key } = port.options;
@@ -727,21 +800,21 @@ function report(port, flight, raw, heir = raw === port.last ? port.heir : port.l
 function read3(port, flight) {
   const { web, store, key } = port.options;
   const unavailable = () => looked(port, INPUT_STORED, flight, FOUND_UNAVAILABLE);
-  if (store) return void queue(port, () => store.get(key)).then((raw2) => report(port, flight, raw2), unavailable);
+  if (store) return busy(port, store.get()).then((raw2) => report(port, flight, raw2), unavailable);
   if (!web) {
-    return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
+    return port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable();
   }
   let raw;
   try {
     raw = web.getItem(key);
   } catch {
-    return void unavailable();
+    return unavailable();
   }
   report(port, flight, raw);
 }
 function restore(port, flight, _, row) {
   const { web, key } = port.options;
-  const heir = row ? stored(row) : port.heir;
+  const heir = row ? stored(row, null) : port.heir;
   const found = port.last;
   const settle2 = (raw) => {
     look(port);
@@ -757,7 +830,7 @@ function restore(port, flight, _, row) {
   );
 }
 function write(port, flight, _, row) {
-  put(port, stored(row), (ok) => written(port, flight, ok));
+  put(port, stored(row, port.last), (ok) => written(port, flight, ok));
 }
 function remove(port) {
   put(port, null);
@@ -766,7 +839,7 @@ function put(port, raw, done = ignore) {
   const { web, store, key } = port.options;
   if (store) {
     port.last = raw;
-    return void queue(port, () => raw === null ? store.remove(key) : store.set(key, raw)).then(
+    return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
       () => done(true),
       () => done(false)
     );
@@ -785,14 +858,14 @@ function put(port, raw, done = ignore) {
   }
   done(ok);
 }
-function queue(port, operation) {
-  const result = port.queue.then(operation);
-  port.queue = result.catch(ignore);
-  return result;
+function busy(port, operation) {
+  port.queue = operation.catch(ignore);
+  return operation;
 }
 
 // src/web/port/calls.js
 init_values();
+init_wire();
 var VALIDITY_MAX_MS = 4e9;
 var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   signal,
@@ -814,7 +887,7 @@ var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
 });
 var fetch = async (port, input, init) => begin(port.options, (url, _, init2, request) => slow(port.options, port, ignore, url, init2, request), input, init);
 function slow(options, port, load, url, init = bare(), given = void 0) {
-  const { fetch: fetch2, lower } = options;
+  const { fetch: fetch2, lower, store } = options;
   const request = given ?? new Request(url, init);
   const { headers, url: at } = request;
   const signal = given ? request.signal : init.signal;
@@ -833,11 +906,14 @@ function slow(options, port, load, url, init = bare(), given = void 0) {
     look(port2);
     return enter(port2, opened(port2, !once), call);
   };
-  if (port) return open2(port);
+  if (port && !store) return open2(port);
   return new Promise((resolve, reject) => {
     call.reject = reject;
     watch(call, () => fail(call, signal?.reason));
-    load().then(
+    (port ? (
+      /** @type {any} */
+      store.seek(signal).then(() => port)
+    ) : load()).then(
       (port2) => {
         unwatch(call);
         if (!signal?.aborted) resolve(open2(port2));
@@ -854,13 +930,15 @@ function fail(call, reason) {
   call.input?.body?.cancel(reason).catch(ignore);
   call.reject(reason);
 }
-function token2(port, minValidity, signal) {
+async function token2(port, minValidity, signal) {
   look(port);
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  await port.options.store?.seek(signal);
+  if (signal?.aborted) throw signal.reason;
   return enter(port, tokenWanted(port, Math.min(minValidity * 1e3, VALIDITY_MAX_MS)), entry(signal));
 }
-function refresh(port) {
+async function refresh(port) {
   look(port);
+  await port.options.store?.seek();
   return enter(port, refreshWanted(port), entry(void 0));
 }
 var routeOf = ({ input, init, url }) => route(input.method ?? init.method, url);
@@ -894,6 +972,7 @@ function send(port, id, _, access3) {
       return rejected2(error);
     }
     call.got = response;
+    if (said) port.options.store?.look();
     responded(port, id, said, routeOf(call));
   }, rejected2);
 }
@@ -947,6 +1026,7 @@ function settle(port, id, outcome, value) {
 
 // src/web/port/events.js
 init_values();
+init_wire();
 var QUOTES = /^"|"$|\\(.)/g;
 function dispatch({ options, calls, told }, id, event, row) {
   const { names, onEvent = ignore } = options;
@@ -980,12 +1060,21 @@ function stepUp(detail, challenge) {
   detail.maxAge = /^\d+$/.test(detail.maxAge) ? Number(detail.maxAge) : null;
 }
 
+// src/web/port/dispatch.js
+init_inputs();
+
 // src/web/port/refresher.js
+init_inputs();
+init_tokens();
 init_values();
+init_wire();
 function abortRefresh(port, flight) {
-  if (port.refresh?.flight === flight) port.refresh.controller.abort();
+  if (port.refresh?.flight !== flight) return;
+  port.refresh.controller.abort();
+  port.refresh = void 0;
 }
 async function refresh2(port, flight, reason, refreshToken) {
+  if (port.late?.(flight, refreshToken)) return;
   const { refresh: refresh3, fetch: fetch2, names } = port.options;
   const controller = new AbortController();
   const { signal } = controller;
@@ -1011,19 +1100,36 @@ async function refresh2(port, flight, reason, refreshToken) {
           names.reasons[reason]
         )
       });
-      const { accessToken, refreshToken: next, expiresIn } = (
+      const {
+        accessToken,
+        refreshToken: next,
+        expiresIn,
+        idToken
+      } = (
         /** @type {any} */
-        { __proto__: null, ...tokens }
+        {
+          __proto__: null,
+          ...tokens
+        }
       );
       bits = tokens === null ? ANSWER_ASKED | ANSWER_TERMINAL : ANSWER_ASKED;
-      row = grant(accessToken, next, expiresIn);
+      row = grant(accessToken, next, expiresIn, [idToken]);
       if (false) port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, tokens });
     }
   } catch (error) {
     port.cause = error;
     if (false) port.told = port.options.explain?.({ hasToken: false, refresh: refresh3, error });
   }
-  answered(port, flight, bits, row ?? grant(void 0, void 0, void 0));
+  row ??= grant(void 0, void 0, void 0);
+  const access3 = row[GRANT_ACCESS];
+  if (port.refresh?.flight === flight) {
+    port.refresh = void 0;
+    if (!access3 && port.late?.(flight, refreshToken)) return;
+    port.late = void 0;
+    answered(port, flight, bits, row);
+  } else if (access3) {
+    late().then(({ keep: keep2 }) => keep2(port, refreshToken, row, () => refresh(port)), ignore);
+  }
 }
 function ask({ form: form2, send: send2, clientId, extra, headers: more }, refreshToken) {
   const fields = {
@@ -1077,7 +1183,8 @@ async function post(port, refresh3, refreshToken, signal) {
     /** @type {string} */
     path
   )) : [];
-  const row = grant(access3, next, lifetime, status, after, again, at);
+  const idTokens = [pick(body, `${places[0]}`.replace(/access/i, "id")), pick(body, "id_token")];
+  const row = grant(access3, next, lifetime, idTokens, status, after, again, at);
   if (false) {
     port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, response, body, text: text2 });
   }
@@ -1098,6 +1205,7 @@ async function post(port, refresh3, refreshToken, signal) {
 }
 
 // src/web/port/dispatch.js
+init_wire();
 var TIMER_MAX_MS = 2 ** 31 - 1;
 function arm(port, _, ms) {
   clearTimeout(port.timer);
@@ -1128,11 +1236,108 @@ var HANDLERS = {
   [EFFECT_SCHEDULE]: schedule,
   [EFFECT_ACCESS]: access
 };
-function act(port, effect, subject, n, value) {
-  HANDLERS[effect](port, subject, n, value);
+function act(port, effect, subject2, n, value) {
+  HANDLERS[effect](port, subject2, n, value);
+}
+
+// src/web/port/tab.js
+init_values();
+var ANSWER_MS = 500;
+var HELD = /* @__PURE__ */ new Set();
+var draw = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+async function alone({ web, key }) {
+  const locks = globalThis.navigator?.locks;
+  if (!web || !locks) return;
+  const place = `${key}:tab`;
+  const [question, answer] = [`${place}?`, `${place}!`];
+  const page2 = document;
+  if (page2.prerendering)
+    await new Promise((shown2) => page2.addEventListener("prerenderingchange", shown2, { once: true }));
+  let release = ignore;
+  const hold2 = (id, signal) => new Promise((granted, refused) => {
+    locks.request(
+      `relatch:${place}:${id}`,
+      /** @type {any} */
+      { __proto__: null, ...signal && { signal } },
+      () => {
+        granted(void 0);
+        return new Promise((done) => {
+          release = () => done(void 0);
+        });
+      }
+    ).catch(refused);
+  });
+  const live = (id) => {
+    HELD.add(id);
+    addEventListener("storage", ({ storageArea, key: name, newValue }) => {
+      if (storageArea === web && name === question && newValue) web.setItem(answer, newValue);
+    });
+    addEventListener("pagehide", () => release());
+    addEventListener("pageshow", ({ persisted }) => persisted && hold2(id).catch(ignore));
+  };
+  const begin2 = () => {
+    const id = draw();
+    web.setItem(place, id);
+    live(id);
+    hold2(id).catch(ignore);
+  };
+  try {
+    const id = web.getItem(place);
+    const copied = web.getItem(key);
+    if (id === null) return begin2();
+    if (HELD.has(id)) return;
+    const controller = new AbortController();
+    const mine = hold2(id, controller.signal);
+    const nonce = draw();
+    const isShared = await new Promise((decide) => {
+      mine.then(() => decide(true), ignore);
+      addEventListener("storage", ({ newValue }) => newValue === nonce && decide(true));
+      web.setItem(question, nonce);
+      setTimeout(() => decide(false), ANSWER_MS);
+    });
+    web.removeItem(question);
+    web.removeItem(answer);
+    if (isShared) return live(id);
+    controller.abort();
+    if (web.getItem(key) === copied) web.removeItem(key);
+    begin2();
+  } catch {
+  }
+}
+
+// src/web/port/gate.js
+init_values();
+init_wire();
+function gate(options) {
+  const { web } = options;
+  if (!web) return;
+  let written2 = null;
+  options.web = /** @type {any} */
+  {
+    __proto__: null,
+    getItem: () => written2,
+    setItem(key, raw) {
+      web.setItem(key, raw);
+      written2 = raw;
+    },
+    removeItem(key) {
+      written2 = null;
+      web.removeItem(key);
+    }
+  };
+  options.gate = alone({ ...options, web }).then(() => {
+    options.web = web;
+    options.gate = void 0;
+  });
+}
+function act2(port, effect, subject2, n, value) {
+  const { gate: gate2 } = port.options;
+  if (!gate2 || effect !== EFFECT_READ) return act(port, effect, subject2, n, value);
+  port.queue = gate2.then(() => act(port, effect, subject2, n, value)).catch(ignore);
 }
 
 // src/web/port/lease.js
+init_wire();
 var SETTLE_MS = 100;
 var POLL_MS = 250;
 var BEAT_MS = 1e3;
@@ -1140,7 +1345,7 @@ var DEAD_MS = 5e3;
 var GAP_MS = 1500;
 function lease({ web: store, key, refreshTimeoutMs }, granted) {
   const name = `${key}:lease`;
-  const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
+  const own2 = `${crypto.getRandomValues(new Uint32Array(2)).join("")} `;
   const span = refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS;
   const now = () => performance.now();
   let state = look2;
@@ -1159,9 +1364,9 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
   };
   const write2 = (word) => {
     written2 = now();
-    store.setItem(name, `${own}${word} ${++beats}`);
+    store.setItem(name, `${own2}${word} ${++beats}`);
   };
-  const isOwn = () => !!store.getItem(name)?.startsWith(own);
+  const isOwn = () => !!store.getItem(name)?.startsWith(own2);
   function look2() {
     const value = store.getItem(name);
     const at = now();
@@ -1224,6 +1429,138 @@ function lease({ web: store, key, refreshTimeoutMs }, granted) {
   return release;
 }
 
+// src/web/port/own.js
+init_values();
+init_wire();
+var LIMIT_MS = 5e3;
+var AGAIN_MS = 1e3;
+var AGAIN_MAX_MS = 6e4;
+var SEEK_MS = 1e3;
+var LATE = /* @__PURE__ */ Symbol("late");
+function steady({ store, key, refreshTimeoutMs }) {
+  const limit = Math.min(refreshTimeoutMs || REFRESH_TIMEOUT_DEFAULT_MS, LIMIT_MS);
+  let before = Promise.resolve();
+  let wanted;
+  let isOwed = false;
+  let bases = [];
+  let seen;
+  let wait2 = AGAIN_MS;
+  let timer;
+  let changed2 = ignore;
+  let soughtAt = -SEEK_MS;
+  let sought;
+  let isUntold = false;
+  let isLooking = false;
+  const bounded = (operation, late2 = ignore) => new Promise((resolve, reject) => {
+    let isOver = false;
+    const over = setTimeout(() => {
+      isOver = true;
+      again();
+      reject(LATE);
+    }, limit);
+    new Promise((done) => done(operation())).then(resolve, reject).then(() => isOver ? late2() : clearTimeout(over));
+  });
+  function queue(operation) {
+    const result = before.then(operation);
+    before = result.catch(ignore);
+    return result;
+  }
+  function again() {
+    clearTimeout(timer);
+    timer = setTimeout(() => get().then(changed2, ignore), wait2);
+    timer.unref?.();
+    wait2 = Math.min(wait2 * 2, AGAIN_MAX_MS);
+  }
+  const put2 = (raw) => bounded(
+    () => raw === null ? store.remove(key) : store.set(key, raw),
+    () => {
+      if (raw !== wanted) {
+        isOwed = true;
+        bases.push(raw);
+      }
+      changed2();
+    }
+  );
+  async function look2() {
+    seen = await bounded(
+      () => store.get(key),
+      () => changed2()
+    ) ?? null;
+    wait2 = AGAIN_MS;
+    return seen;
+  }
+  function get() {
+    if (isUntold) {
+      isUntold = false;
+      return Promise.reject(LATE);
+    }
+    return queue(async () => {
+      const raw = await look2();
+      if (!isOwed) return raw;
+      if (raw !== wanted && (bases.includes(raw) || bases.includes(void 0))) {
+        await put2(
+          /** @type {any} */
+          wanted
+        );
+        seen = wanted;
+      }
+      isOwed = false;
+      bases = [];
+      return seen;
+    });
+  }
+  const write2 = (raw) => queue(async () => {
+    wanted = raw;
+    try {
+      await put2(raw);
+    } catch (error) {
+      if (error !== LATE) throw error;
+      isOwed = true;
+      bases.push(seen);
+      setTimeout(() => {
+        isUntold = true;
+        changed2();
+      });
+      return;
+    }
+    isOwed = false;
+    seen = raw;
+  });
+  return {
+    get,
+    set: write2,
+    remove: () => write2(null),
+    /** @param {() => any} tell of changes by others, and of what came late; it gives when the session knows */
+    subscribe(tell) {
+      changed2 = tell;
+      return store.subscribe?.(key, () => changed2());
+    },
+    /**
+     * S7: nobody is signed in, and a store that tells of no change may know better.
+     * @param {AbortSignal | null} [signal]
+     */
+    async seek(signal) {
+      if (store.subscribe || seen !== null) return;
+      const now = performance.now();
+      if (now - soughtAt >= SEEK_MS) {
+        soughtAt = now;
+        sought = changed2();
+      }
+      await new Promise((done) => {
+        signal?.addEventListener("abort", done);
+        sought.then(done);
+      });
+    },
+    /** G10: at each 401. */
+    async look() {
+      if (store.subscribe || isLooking) return;
+      isLooking = true;
+      await changed2();
+      isLooking = false;
+    }
+  };
+}
+
 // src/web/port/clock.js
 var shown;
 function clock() {
@@ -1238,6 +1575,7 @@ function clock() {
 }
 
 // src/web/port/port.js
+init_inputs();
 function createPort(options, inbox) {
   const port = {
     options,
@@ -1248,8 +1586,10 @@ function createPort(options, inbox) {
     lock: void 0,
     /** @type {Promise<void> | undefined} the latest mark is stored */
     marked: void 0,
-    /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
+    /** @type {{ flight: number, controller: AbortController } | undefined} the token call under way */
     refresh: void 0,
+    /** @type {((flight: number, sent: string) => boolean) | undefined} gives what came too late, if it is of this token */
+    late: void 0,
     /** @type {unknown} why the latest refresh failed */
     cause: void 0,
     /** @type {string | undefined} the same for developers, in the development build */
@@ -1281,7 +1621,9 @@ function createPort(options, inbox) {
     [globalThis, "storage", (event) => changed(port, event)]
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
+  const unsubscribe = options.store?.subscribe(() => read3(port, 0));
   port.leave = () => {
+    unsubscribe?.();
     for (const [target, type, listener] of listeners) target?.removeEventListener?.(type, listener);
   };
   return port;
@@ -1293,8 +1635,11 @@ function wake(port, online) {
 var ports = { create: createPort, clock };
 
 // src/web/port/session.js
-async function setTokens(port, access3, refresh3, expiresIn) {
-  const row = grant(access3, refresh3, expiresIn);
+init_inputs();
+init_tokens();
+init_wire();
+async function setTokens(port, access3, refresh3, expiresIn, idToken) {
+  const row = grant(access3, refresh3, expiresIn, [idToken]);
   if (!row[GRANT_ACCESS]) throw port.options.makeError(CODE_INVALID_OPTION);
   signedIn(port, row);
   await port.queue;
@@ -1305,6 +1650,7 @@ async function clear(port) {
 }
 function close(port) {
   port.leave();
+  if (!port.options.refresh.url) port.refresh?.controller.abort();
   closed(port);
 }
 function listen(port, singleCalls) {
@@ -1322,11 +1668,12 @@ var claims2 = (port) => claims(access2(port));
 // src/web/port/crate.js
 init_values();
 export {
-  act,
+  act2 as act,
   claims2 as claims,
   clear,
   close,
   fetch,
+  gate,
   lease,
   listen,
   look,
@@ -1334,5 +1681,6 @@ export {
   ports,
   refresh,
   setTokens,
+  steady,
   token2 as token
 };

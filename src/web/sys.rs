@@ -36,7 +36,13 @@ extern "C" {
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     #[wasm_bindgen(js_name = setTokens)]
-    pub fn set_tokens(port: &Port, access: &JsValue, refresh: &JsValue, expires_in: &JsValue) -> Promise;
+    pub fn set_tokens(
+        port: &Port,
+        access: &JsValue,
+        refresh: &JsValue,
+        expires_in: &JsValue,
+        id_token: &JsValue,
+    ) -> Promise;
     pub fn clear(port: &Port) -> Promise;
     pub fn close(port: &Port);
     pub fn listen(port: &Port, single_calls: bool);

@@ -38,15 +38,12 @@ impl Row {
     /// By the places of `wire::Grant`. `None`: there is no access token.
     pub fn grant(&self) -> Option<Grant<JsToken>> {
         use wire::Grant as Place;
-        let seconds = |place: Place| self.finite(place as u32);
+        let number = |place: Place| self.finite(place as u32);
         Some(Grant {
             access: self.token(Place::Access as u32)?,
             refresh: self.token(Place::Refresh as u32),
-            lifetime_ms: expiry::lifetime_ms(
-                seconds(Place::ExpiresIn),
-                seconds(Place::IssuedAt),
-                seconds(Place::Expires),
-            ),
+            lifetime_ms: expiry::lifetime_ms(number(Place::ExpiresIn), number(Place::IssuedAt), number(Place::Expires)),
+            subject: self.number(Place::Subject as u32) as u32,
         })
     }
 
@@ -61,6 +58,7 @@ impl Row {
             generation: self.number(Place::Generation as u32) as u32,
             obtained_at_ms: self.number(Place::ObtainedAt as u32) as u64,
             lifetime_ms: self.finite(Place::Lifetime as u32).map(|ms| (ms as u64).min(LIFETIME_MAX_MS)),
+            subject: self.number(Place::Subject as u32) as u32,
         }
     }
 }

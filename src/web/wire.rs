@@ -172,6 +172,8 @@ numbered! {
         RetryAt "RETRY_AT",
         /// The answer's `Date`, in ms; NaN for none.
         Date "DATE",
+        /// Whom the tokens are of (G9), as a number of 32 bits; 0 if they do not say.
+        Subject "SUBJECT",
     }
 }
 
@@ -190,6 +192,8 @@ numbered! {
         Access "ACCESS",
         /// The refresh token; `undefined` for none.
         Refresh "REFRESH",
+        /// As that of [`Grant`].
+        Subject "SUBJECT",
     }
 }
 
@@ -217,20 +221,15 @@ pub mod reply {
 pub mod answer {
     /// The body is a JSON object with members.
     pub const WELL_FORMED: u32 = 1;
-    /// Its `error` is `invalid_grant` (RFC 6749 §5.2).
-    pub const INVALID_GRANT: u32 = 2;
+    pub const INVALID_GRANT: u32 = 2; // its `error` (RFC 6749 §5.2)
     /// The application said whether this ends the session: by `refresh.terminal`, or by what its function returned.
     pub const ASKED: u32 = 4;
-    /// And it said yes.
-    pub const TERMINAL: u32 = 8;
-    /// There is no body.
-    pub const EMPTY: u32 = 16;
+    pub const TERMINAL: u32 = 8; // and it said yes
+    pub const EMPTY: u32 = 16; // there is no body
     #[rustfmt::skip]
     #[allow(dead_code)] // for the build
-    pub const NAMES: [(&str, u32); 5] = [
-        ("WELL_FORMED", WELL_FORMED), ("INVALID_GRANT", INVALID_GRANT), ("ASKED", ASKED),
-        ("TERMINAL", TERMINAL), ("EMPTY", EMPTY),
-    ];
+    pub const NAMES: [(&str, u32); 5] = [("WELL_FORMED", WELL_FORMED), ("INVALID_GRANT", INVALID_GRANT),
+        ("ASKED", ASKED), ("TERMINAL", TERMINAL), ("EMPTY", EMPTY)];
 }
 
 /// What `Input::Open` and its like give instead of a call: there is no room for another.

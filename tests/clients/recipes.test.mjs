@@ -5,7 +5,7 @@ import test, { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { world } from "../e2e/harness.mjs";
-import { backend } from "./backend.mjs";
+import { backend } from "./api.mjs";
 import { blocks } from "./extract.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -17,12 +17,18 @@ recipes.delete("session");
 after(() => rm(stage, { recursive: true, force: true }));
 
 /** The page's program: the block, its drive, and what signs in and counts. */
-async function bundle(name, api) {
+async function bundle(name, api, isInIndexedDb) {
   // To a WebSocket no 401 comes back: its token is nearly over by what its lifetime says.
   const isSocket = name === "websocket";
   await mkdir(stage, { recursive: true });
   const recipe = (code) => code.replaceAll('"./session.js"', '"./session.recipe.js"');
-  await writeFile(`${stage}/session.recipe.js`, shared.replace("https://api.example.com", api));
+  const session = shared.replace("https://api.example.com", api);
+  await writeFile(`${stage}/session.recipe.js`, session);
+  if (isInIndexedDb) {
+    await writeFile(`${stage}/local.recipe.js`, session);
+    const there = recipes.get("indexeddb").replace("./session.js", "./local.recipe.js");
+    await writeFile(`${stage}/session.recipe.js`, `${there} export { API };`);
+  }
   await writeFile(`${stage}/${name}.recipe.js`, recipe(recipes.get(name)));
   await writeFile(`${stage}/${name}.js`, await readFile(`${here}drives/${name}.js`, "utf8"));
   await writeFile(
@@ -58,11 +64,11 @@ async function bundle(name, api) {
   return outputFiles[0].text;
 }
 
-async function run(name, use) {
+async function run(name, use, isInIndexedDb = false) {
   const t = await w.open();
   const api = await backend(t.api);
   try {
-    await t.page.addScriptTag({ type: "module", content: await bundle(name, api.url) });
+    await t.page.addScriptTag({ type: "module", content: await bundle(name, api.url, isInIndexedDb) });
     await t.page.waitForFunction(() => globalThis.drive);
     await use(t);
   } finally {
@@ -85,6 +91,18 @@ for (const name of recipes.keys()) {
         assert.equal(await t.page.evaluate(() => signOut().then(() => seen.at(-1))), "signed-out");
       }
     });
+  });
+}
+
+for (const name of ["react", "vue", "svelte"]) {
+  test(`${name}, over IndexedDB: the status leaves "loading" by itself`, async () => {
+    const use = async (t) => {
+      await t.page.waitForFunction(() => globalThis.seen.at(-1) !== "loading", undefined, { timeout: 5_000 });
+      assert.deepEqual(await t.page.evaluate(() => globalThis.seen), ["loading", "signed-out"]);
+      assert.deepEqual(await t.page.evaluate(() => drive()), ids);
+      assert.equal(await t.page.evaluate(() => globalThis.seen.at(-1)), "fresh");
+    };
+    await run(name, use, true);
   });
 }
 

@@ -129,7 +129,7 @@ impl Chaos {
     }
 
     fn grant(&mut self) -> Grant<Tok> {
-        Grant { access: self.token(), refresh: Some(self.token()), lifetime_ms: Some(60_000) }
+        Grant { access: self.token(), refresh: Some(self.token()), lifetime_ms: Some(60_000), subject: 0 }
     }
 
     fn drain(&mut self) {
@@ -232,7 +232,7 @@ impl Chaos {
                     let answer = match kind {
                         0 => failed(true, 401),
                         1 => failed(false, 503),
-                        2 => Answer::Tokens(Grant { access: Tok(0), refresh: None, lifetime_ms: None }),
+                        2 => Answer::Tokens(Grant { access: Tok(0), refresh: None, lifetime_ms: None, subject: 0 }),
                         _ => Answer::Tokens(self.grant()),
                     };
                     self.engine.handle_answer(flight, answer, now);
@@ -255,6 +255,7 @@ impl Chaos {
                     refresh: Some(self.token()),
                     obtained_at_ms: now.wall_ms,
                     lifetime_ms: Some(60_000),
+                    subject: u32::from(kind % 2) * u32::from(kind),
                 };
                 let newer = self.engine.record().map(|r| Record {
                     generation: r.generation + 1,

@@ -14,6 +14,7 @@ mod marks;
 mod names;
 mod routes;
 mod sending;
+mod subjects;
 mod thaw;
 mod time;
 mod tokens;

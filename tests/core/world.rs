@@ -68,11 +68,17 @@ pub fn record(generation: u32, access: &'static str, refresh: &'static str) -> R
         refresh: (!refresh.is_empty()).then_some(Tok(refresh)),
         obtained_at_ms: 1_000_000,
         lifetime_ms: Some(HOUR),
+        subject: 0,
     }
 }
 
 pub fn grant(access: &'static str, refresh: &'static str) -> Grant<Tok> {
-    Grant { access: Tok(access), refresh: (!refresh.is_empty()).then_some(Tok(refresh)), lifetime_ms: Some(HOUR) }
+    Grant {
+        access: Tok(access),
+        refresh: (!refresh.is_empty()).then_some(Tok(refresh)),
+        lifetime_ms: Some(HOUR),
+        subject: 0,
+    }
 }
 
 pub fn transient(status: u16) -> Answer<Tok> {

@@ -51,9 +51,9 @@ pub fn begin() -> Result<()> {
 }
 
 /// One small module of each entry: the facade, the glue and the shell's JavaScript half. The wasm's text stays a module
-/// of its own, and so do the lease, the redirects by hand and the log, which most pages never need. Bundled beside the
-/// fresh glue, so that a build that fails leaves the last one alone. Once more in words, for the condition
-/// `development`: not minified, because it is read by those who step through it.
+/// of its own, and so do the lease, the redirects by hand, other stores and the log, which most pages never need.
+/// Bundled beside the fresh glue, so that a build that fails leaves the last one alone. Once more in words, for the
+/// condition `development`: not minified, because it is read by those who step through it.
 pub fn bundle(entry: &Entry) -> Result<()> {
     if entry.in_words {
         join(entry, &entry.in_words(), true)?;
@@ -85,6 +85,7 @@ fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
             "--external:./dist/inline.js",
             "--external:../src/web/port/lease.js",
             "--external:../src/web/port/hops.js",
+            "--external:../src/web/port/stores.js",
             "--external:../src/web/port/described.js",
             "--external:./log.js",
             "--external:./late.js",
@@ -133,9 +134,8 @@ fn minify(entry: &Entry) -> Result<()> {
 pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    for file in
-        ["index.js", "index.development.js", "lease.js", "hops.js", "described.js", "log.js", "late.js", "timing.js"]
-    {
+    let lazy = ["lease.js", "hops.js", "described.js", "stores.js", "log.js", "late.js"];
+    for file in ["index.js", "index.development.js", "timing.js"].iter().chain(&lazy) {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }
     fs::write(stage.join("inline.js"), inline)?;

@@ -124,7 +124,7 @@ fn port() -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root().join("target/npm/src/web/port"))? {
         let path = entry?.path();
-        // Only where there are no Web Locks, outside browsers, and when a refresh is due.
+        // Only without Web Locks, outside browsers, when a refresh is due, and for two kinds of store.
         if path.file_name().is_some_and(|name| !LAZY.iter().any(|lazy| name == *lazy)) {
             paths.push(path);
         }
@@ -134,7 +134,11 @@ fn port() -> Result<Vec<PathBuf>> {
 }
 
 /// Those of the port that few pages load.
-const LAZY: [&str; 6] = ["lease.js", "hops.js", "late.js", "mark.js", "held.js", "described.js"];
+#[rustfmt::skip]
+const LAZY: [&str; 13] = [
+    "lease.js", "hops.js", "late.js", "mark.js", "held.js", "form.js", "retry.js", "kept.js", "described.js",
+    "stores.js", "own.js", "tab.js", "gate.js",
+];
 
 /// Each module minified by itself, as it goes into the bundle.
 fn of_js() -> Result<Vec<Part>> {

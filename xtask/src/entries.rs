@@ -28,7 +28,7 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 15] = [
+pub const ENTRIES: [Entry; 16] = [
     Entry { common_js: true, in_words: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     Entry { in_words: true, ..bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None) },
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
@@ -57,6 +57,12 @@ pub const ENTRIES: [Entry; 15] = [
     },
     lazy("session.log", "pkg/log.js", "dist/log.js", "loaded when it is first set"),
     // Rust frontends have it too, so it lies with the port.
+    lazy(
+        "other stores",
+        "src/web/port/stores.js",
+        "dist/stores.js",
+        "loaded where `storage` is `\"session\"` or an object",
+    ),
     lazy(
         "what waits for a refresh",
         "src/web/port/late.js",

@@ -50,7 +50,7 @@ impl Service {
     pub fn grant(&self, refresh: u32, wall_ms: u64) -> Grant<u32> {
         // Rounded up: the first token after a key change must not look older than the change.
         let access = wall_ms.div_ceil(UNIT_MS) as u32;
-        Grant { access, refresh: Some(refresh), lifetime_ms: Some(self.lifetime_ms) }
+        Grant { access, refresh: Some(refresh), lifetime_ms: Some(self.lifetime_ms), subject: 0 }
     }
 
     /// How a token call that arrives now fails; `Ok` if it does not. `Err(None)`: no answer.

@@ -109,6 +109,7 @@ impl<'a> Shard<'a> {
                     refresh: Some(Tok(1)),
                     obtained_at_ms,
                     lifetime_ms: Some(life),
+                    subject: 0,
                 })
             }
         };
@@ -157,7 +158,7 @@ impl<'a> Shard<'a> {
 
     fn grant(&self, refresh: u32) -> Grant<Tok> {
         let grant = self.plan.service.grant(refresh, BASE_MS + self.now_ms);
-        Grant { access: Tok(grant.access), refresh: grant.refresh.map(Tok), lifetime_ms: grant.lifetime_ms }
+        Grant { access: Tok(grant.access), refresh: grant.refresh.map(Tok), lifetime_ms: grant.lifetime_ms, subject: 0 }
     }
 
     pub fn is_accepted(&self, tab: u32) -> bool {

@@ -15,6 +15,12 @@ impl<T: Token> Engine<T> {
     /// token is none; the caller has seen to it that the access token is not blank.
     pub fn set_tokens(&mut self, grant: Grant<T>, now: Now) {
         self.now = now;
+        self.sign_in(grant);
+    }
+
+    /// A new epoch with these tokens.
+    pub(super) fn sign_in(&mut self, grant: Grant<T>) {
+        let now = self.now;
         let old = self.epoch();
         let mut epoch = self.jitter.next() as u32;
         if Some(epoch) == old {
@@ -27,6 +33,7 @@ impl<T: Token> Engine<T> {
             refresh: grant.refresh.filter(|t| !t.is_blank()),
             obtained_at_ms: now.wall_ms,
             lifetime_ms: grant.lifetime_ms,
+            subject: grant.subject,
         };
         self.loaded = true;
         self.guard = Guard::default(); // G2: a new login lifts the hold
@@ -112,8 +119,11 @@ impl<T: Token> Engine<T> {
         self.session.record.as_ref().map(|r| r.epoch)
     }
 
+    /// Tokens of another user are of another epoch, even if a tab that does not know the rule wrote them into this
+    /// one's record (G9).
     pub(super) fn is_same_epoch(&self, theirs: &Record<T>) -> bool {
-        self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch)
+        let is_of_another = |r: &Record<T>| r.is_of_another(theirs.subject) && !self.drops(Rule::G9);
+        self.session.record.as_ref().is_some_and(|r| r.epoch == theirs.epoch && !is_of_another(r))
     }
 
     /// Is the stored record of this epoch newer than, or otherwise not, what memory holds? An older generation is an

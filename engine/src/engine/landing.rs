@@ -101,7 +101,16 @@ impl<T: Token> Engine<T> {
             return;
         };
         let id = flight.id;
+        if old.is_of_another(grant.subject) && !self.drops(Rule::G9) {
+            // G9: such as of whoever signed in over the same cookie. Without a new refresh token the old one stays: it
+            // may be no more than the cookie's name.
+            let refresh = grant.refresh.or_else(|| old.refresh.clone());
+            return self.sign_in(Grant { refresh, ..grant });
+        }
         let mut record = old.clone();
+        if grant.subject != 0 {
+            record.subject = grant.subject;
+        }
         // Above a mark that was given up, too, or the store would be behind it for ever.
         let mark = flight.mark.filter(|mark| *mark != ENDED).unwrap_or_default();
         record.generation = old.generation.max(stored_generation.unwrap_or_default()).max(mark).saturating_add(1);

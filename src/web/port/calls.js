@@ -65,7 +65,7 @@ export const fetch = async (port, input, init) =>
  * @returns {Promise<Response>}
  */
 export function slow(options, port, load, url, init = bare(), given = undefined) {
-  const { fetch, lower } = options;
+  const { fetch, lower, store } = options;
   // What is sent later, or again, is what this took now: it checks, reads and copies as fetch does, which makes one
   // of the same arguments (Fetch §5.6).
   const request = given ?? new Request(url, init);
@@ -84,11 +84,12 @@ export function slow(options, port, load, url, init = bare(), given = undefined)
     look(port);
     return enter(port, inputs.opened(port, !once), call);
   };
-  if (port) return open(port);
+  if (port && !store) return open(port);
   return new Promise((resolve, reject) => {
     call.reject = reject;
     watch(call, () => fail(call, signal?.reason));
-    load().then(
+    // Nobody may be signed in, as far as is known (S7).
+    (port ? /** @type {any} */ (store).seek(signal).then(() => port) : load()).then(
       (/** @type {Port} */ port) => {
         unwatch(call);
         if (!signal?.aborted) resolve(open(port));
@@ -136,6 +137,7 @@ export function challenged(port, stamp, url, request, init, whose, response, sai
   // With the header that was refused: another takes its place.
   const headers = init?.headers;
   const call = entry(signal, url, request ?? url, request ? bare() : init, whose, headers, response);
+  port.options.store?.look();
   return enter(port, inputs.challenged(port, stamp, said, routeOf(call)), call);
 }
 
@@ -146,9 +148,10 @@ export function challenged(port, stamp, url, request, init, whose, response, sai
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-export function token(port, minValidity, signal) {
+export async function token(port, minValidity, signal) {
   look(port);
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  await port.options.store?.seek(signal);
+  if (signal?.aborted) throw signal.reason;
   return enter(port, inputs.tokenWanted(port, Math.min(minValidity * 1000, VALIDITY_MAX_MS)), entry(signal));
 }
 
@@ -157,8 +160,9 @@ export function token(port, minValidity, signal) {
  * @param {Port} port
  * @returns {Promise<any>}
  */
-export function refresh(port) {
+export async function refresh(port) {
   look(port);
+  await port.options.store?.seek();
   return enter(port, inputs.refreshWanted(port), entry(undefined));
 }
 
@@ -210,6 +214,7 @@ export function send(port, id, _, access) {
       return rejected(error);
     }
     call.got = response;
+    if (said) port.options.store?.look();
     inputs.responded(port, id, said, routeOf(call));
   }, rejected);
 }

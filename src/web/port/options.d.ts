@@ -1,5 +1,5 @@
 // The options object that crosses from a face (pkg/options.js, src/frontend) into the port, complete and checked.
-import type { RefreshFunction, TokenStore } from "../../../pkg/index.js";
+import type { RefreshFunction } from "../../../pkg/index.js";
 
 /** What the engine's numbers are called; each list is in the order of its Rust enum. */
 export interface Names {
@@ -10,6 +10,9 @@ export interface Names {
   changes: readonly string[];
   statuses: readonly string[];
 }
+
+/** The caller's own store, as src/web/port/own.js makes it. */
+export type SteadyStore = ReturnType<typeof import("./own.js").steady>;
 
 /** What a refresh brought, for a face that explains failures to developers. */
 export interface RefreshFacts {
@@ -71,8 +74,10 @@ export interface PortOptions {
   storage: "local" | "session" | "memory" | "own";
   /** Where the record is, of localStorage and sessionStorage that are not blocked. */
   web: Storage | undefined;
+  /** For Rust frontends: resolves when it is known that sessionStorage is no copy of another tab's. */
+  gate?: Promise<void> | undefined;
   /** Where the record is, of a store of the caller's own. */
-  store: TokenStore | undefined;
+  store: SteadyStore | undefined;
   /** The record's name, and the lock's. */
   key: string;
   refresh: RefreshDescription | (RefreshFunction & { url?: undefined; tail?: undefined; isRich?: undefined });

@@ -5,7 +5,7 @@
 // decides nothing.
 import { clock } from "./clock.js";
 import * as inputs from "./inputs.js";
-import { changed, look } from "./store.js";
+import { changed, look, read } from "./store.js";
 
 /** @typedef {ReturnType<typeof createPort>} Port */
 /**
@@ -26,8 +26,10 @@ export function createPort(options, inbox) {
     lock: undefined,
     /** @type {Promise<void> | undefined} the latest mark is stored */
     marked: undefined,
-    /** @type {{ flight: number, controller: AbortController } | undefined} the latest token call */
+    /** @type {{ flight: number, controller: AbortController } | undefined} the token call under way */
     refresh: undefined,
+    /** @type {((flight: number, sent: string) => boolean) | undefined} gives what came too late, if it is of this token */
+    late: undefined,
     /** @type {unknown} why the latest refresh failed */
     cause: undefined,
     /** @type {string | undefined} the same for developers, in the development build */
@@ -59,7 +61,9 @@ export function createPort(options, inbox) {
     [globalThis, "storage", (event) => changed(port, event)],
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
+  const unsubscribe = options.store?.subscribe(() => read(port, 0));
   port.leave = () => {
+    unsubscribe?.();
     for (const [target, type, listener] of listeners) target?.removeEventListener?.(type, listener);
   };
   return port;

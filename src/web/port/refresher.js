@@ -1,8 +1,9 @@
 // The token call: by a description, or by the application's own function.
+import * as calls from "./calls.js";
 import * as inputs from "./inputs.js";
 import { late } from "./lock.js";
 import { grant } from "./tokens.js";
-import { isObject, json, pick } from "./values.js";
+import { ignore, isObject, json, pick } from "./values.js";
 import * as wire from "./wire.js";
 
 /** @typedef {import("./port.js").Port} Port */
@@ -13,7 +14,9 @@ import * as wire from "./wire.js";
  * @param {number} flight
  */
 export function abortRefresh(port, flight) {
-  if (port.refresh?.flight === flight) port.refresh.controller.abort();
+  if (port.refresh?.flight !== flight) return;
+  port.refresh.controller.abort();
+  port.refresh = undefined;
 }
 
 /**
@@ -23,6 +26,7 @@ export function abortRefresh(port, flight) {
  * @param {string} refreshToken
  */
 export async function refresh(port, flight, reason, refreshToken) {
+  if (port.late?.(flight, refreshToken)) return;
   const { refresh, fetch, names } = port.options;
   const controller = new AbortController();
   const { signal } = controller;
@@ -41,17 +45,35 @@ export async function refresh(port, flight, reason, refreshToken) {
         signal,
         reason: /** @type {any} */ (names.reasons[reason]),
       });
-      const { accessToken, refreshToken: next, expiresIn } = /** @type {any} */ ({ __proto__: null, ...tokens });
+      const {
+        accessToken,
+        refreshToken: next,
+        expiresIn,
+        idToken,
+      } = /** @type {any} */ ({
+        __proto__: null,
+        ...tokens,
+      });
       // null gives up (G6). undefined is a forgotten return, which must not log anybody out.
       bits = tokens === null ? wire.ANSWER_ASKED | wire.ANSWER_TERMINAL : wire.ANSWER_ASKED;
-      row = grant(accessToken, next, expiresIn);
+      row = grant(accessToken, next, expiresIn, [idToken]);
       if (DEVELOPMENT) port.told = port.options.explain?.({ hasToken: !!row[wire.GRANT_ACCESS], refresh, tokens });
     }
   } catch (error) {
     port.cause = error;
     if (DEVELOPMENT) port.told = port.options.explain?.({ hasToken: false, refresh, error });
   }
-  inputs.answered(port, flight, bits, row ?? grant(undefined, undefined, undefined));
+  row ??= grant(undefined, undefined, undefined);
+  const access = row[wire.GRANT_ACCESS];
+  if (port.refresh?.flight === flight) {
+    port.refresh = undefined;
+    if (!access && port.late?.(flight, refreshToken)) return;
+    port.late = undefined;
+    inputs.answered(port, flight, bits, row);
+  } else if (access) {
+    // Nobody waits for it any more, but what was sent is spent (G7).
+    late().then(({ keep }) => keep(port, refreshToken, row, () => calls.refresh(port)), ignore);
+  }
 }
 
 /**
@@ -78,7 +100,7 @@ function ask({ form, send, clientId, extra, headers: more }, refreshToken) {
  * @param {RefreshDescription} refresh
  * @param {string} refreshToken
  * @param {AbortSignal} signal
- * @returns {Promise<[number, object]>}
+ * @returns {Promise<[number, any]>}
  */
 async function post(port, refresh, refreshToken, signal) {
   const { fetch, described } = port.options;
@@ -112,7 +134,9 @@ async function post(port, refresh, refreshToken, signal) {
   const [access, next, lifetime] = ok
     ? (described?.read(places, response, text, at) ?? places.map((path) => pick(body, /** @type {string} */ (path))))
     : [];
-  const row = grant(access, next, lifetime, status, after, again, at);
+  // OpenID Connect's, beside the access token or at the top.
+  const idTokens = [pick(body, `${places[0]}`.replace(/access/i, "id")), pick(body, "id_token")];
+  const row = grant(access, next, lifetime, idTokens, status, after, again, at);
   if (DEVELOPMENT) {
     port.told = port.options.explain?.({ hasToken: !!row[wire.GRANT_ACCESS], refresh, response, body, text });
   }

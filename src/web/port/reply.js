@@ -1,11 +1,10 @@
 // What a response says to the session (A1), asked once for each response.
+import { hash } from "./values.js";
 import * as wire from "./wire.js";
 
 /** Says what would be enough, but never that the token is bad. */
 const FORBIDDEN = 403;
 const UNAUTHORIZED = 401;
-/** That of the hash of strings in many languages. */
-const HASH_FACTOR = 31;
 
 /**
  * Method, origin and path as one number (A6), which stands above the bits of a reply. Two routes hardly ever share one.
@@ -13,10 +12,8 @@ const HASH_FACTOR = 31;
  * @param {string} url absolute
  */
 export function route(method, url) {
-  let hash = 0;
   const [path] = url.split(/[?#]/);
-  for (const c of method + path) hash = Math.imul(hash, HASH_FACTOR) + c.charCodeAt(0);
-  return Math.imul(hash, wire.ROUTE);
+  return Math.imul(hash(method + path), wire.ROUTE);
 }
 
 /**

@@ -12,9 +12,10 @@ import * as wire from "./wire.js";
  * @param {unknown} access
  * @param {unknown} refresh
  * @param {unknown} expiresIn in seconds
+ * @param {unknown} [idToken]
  */
-export async function setTokens(port, access, refresh, expiresIn) {
-  const row = grant(access, refresh, expiresIn);
+export async function setTokens(port, access, refresh, expiresIn, idToken) {
+  const row = grant(access, refresh, expiresIn, [idToken]);
   if (!row[wire.GRANT_ACCESS]) throw port.options.makeError(wire.CODE_INVALID_OPTION);
   inputs.signedIn(port, row);
   await port.queue;
@@ -29,6 +30,9 @@ export async function clear(port) {
 /** @param {Port} port */
 export function close(port) {
   port.leave();
+  // The application's function hears of it. What it brings all the same is stored, as is a request's answer: the token
+  // that was sent is spent (G7).
+  if (!port.options.refresh.url) port.refresh?.controller.abort();
   inputs.closed(port);
 }
 

@@ -70,16 +70,16 @@ function report(port, flight, raw, heir = raw === port.last ? port.heir : port.l
 export function read(port, flight) {
   const { web, store, key } = port.options;
   const unavailable = () => inputs.looked(port, wire.INPUT_STORED, flight, wire.FOUND_UNAVAILABLE);
-  if (store) return void queue(port, () => store.get(key)).then((raw) => report(port, flight, raw), unavailable);
+  if (store) return busy(port, store.get()).then((raw) => report(port, flight, raw), unavailable);
   if (!web) {
     // Memory: nothing at the start, and later nothing that the engine does not know. A blocked storage: never anything.
-    return void (port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable());
+    return port.options.storage === "memory" && !flight ? report(port, NOBODY, null) : unavailable();
   }
   let raw;
   try {
     raw = web.getItem(key);
   } catch {
-    return void unavailable();
+    return unavailable();
   }
   report(port, flight, raw);
 }
@@ -94,7 +94,7 @@ export function read(port, flight) {
  */
 export function restore(port, flight, _, row) {
   const { web, key } = port.options;
-  const heir = row ? stored(row) : port.heir;
+  const heir = row ? stored(row, null) : port.heir;
   const found = port.last;
   /** @param {string | null} raw */
   const settle = (raw) => {
@@ -119,7 +119,7 @@ export function restore(port, flight, _, row) {
  * @param {any} row
  */
 export function write(port, flight, _, row) {
-  put(port, stored(row), (ok) => inputs.written(port, flight, ok));
+  put(port, stored(row, port.last), (ok) => inputs.written(port, flight, ok));
 }
 
 /**
@@ -140,7 +140,7 @@ function put(port, raw, done = ignore) {
   const { web, store, key } = port.options;
   if (store) {
     port.last = raw;
-    return void queue(port, () => (raw === null ? store.remove(key) : store.set(key, raw))).then(
+    return void busy(port, raw === null ? store.remove() : store.set(raw)).then(
       () => done(true),
       () => done(false),
     );
@@ -162,14 +162,12 @@ function put(port, raw, done = ignore) {
 }
 
 /**
- * One operation of the caller's own store, after the one before.
+ * An operation of the caller's own store is under way: `setTokens` and others wait for it.
  * @template T
  * @param {Port} port
- * @param {() => T | Promise<T>} operation
- * @returns {Promise<T>}
+ * @param {Promise<T>} operation
  */
-function queue(port, operation) {
-  const result = port.queue.then(operation);
-  port.queue = result.catch(ignore);
-  return result;
+function busy(port, operation) {
+  port.queue = operation.catch(ignore);
+  return operation;
 }

@@ -32,6 +32,24 @@ export const isPlain = (value) => {
 export const isObject = (value) => typeof value === "object" && value !== null;
 
 /**
+ * Whole, of 32 bits (as FNV's, but that characters are added). Two texts hardly ever share one.
+ * @param {string} text
+ */
+export function hash(text) {
+  let hash = 0;
+  for (const c of text) hash = Math.imul(hash, 0x1000193) + c.charCodeAt(0);
+  return hash;
+}
+
+/**
+ * What somebody wrote, and nothing of a prototype, to which any script of the page may have added.
+ * @template T
+ * @param {T} given
+ * @returns {Partial<NonNullable<T>>}
+ */
+export const own = (given) => /** @type {any} */ ({ __proto__: null, .../** @type {any} */ (given) });
+
+/**
  * NaN for what is no number.
  * @param {unknown} value
  */

@@ -64,6 +64,7 @@ export const GRANT_STATUS = 5;
 export const GRANT_RETRY_AFTER = 6;
 export const GRANT_RETRY_AT = 7;
 export const GRANT_DATE = 8;
+export const GRANT_SUBJECT = 9;
 
 export const RECORD_EPOCH = 0;
 export const RECORD_GENERATION = 1;
@@ -71,6 +72,7 @@ export const RECORD_OBTAINED_AT = 2;
 export const RECORD_LIFETIME = 3;
 export const RECORD_ACCESS = 4;
 export const RECORD_REFRESH = 5;
+export const RECORD_SUBJECT = 6;
 
 export const REPLACED_BEFORE = 0;
 export const REPLACED_AFTER = 1;

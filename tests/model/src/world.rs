@@ -73,7 +73,7 @@ const LIFE_MS: u64 = 3_600_000;
 
 pub fn grant(family: u8, generation: u8) -> Grant<Tok> {
     let token = |refresh| Tok { family, generation, refresh };
-    Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS) }
+    Grant { access: token(false), refresh: Some(token(true)), lifetime_ms: Some(LIFE_MS), subject: 0 }
 }
 
 pub const UNAVAILABLE: Answer<Tok> = Answer::Failed(Failure { terminal: false, status: 503, retry_after_ms: None });
@@ -86,7 +86,7 @@ impl Model for World {
     fn init_states(&self) -> Vec<State> {
         let now_ms = if self.start == Start::Expired { 2 * LIFE_MS } else { 1_000 };
         let nobody = Family { generation: 0, good_from: 0, revoked: true };
-        let Grant { access, refresh, lifetime_ms } = grant(1, 1);
+        let Grant { access, refresh, lifetime_ms, subject } = grant(1, 1);
         let record = Record {
             epoch: 7,
             generation: 1,
@@ -94,6 +94,7 @@ impl Model for World {
             refresh,
             obtained_at_ms: 1_700_000_000_000,
             lifetime_ms,
+            subject,
         };
         let mut state = State {
             now_ms,

@@ -2,10 +2,14 @@
 
 use relatch_engine::{CallId, Code, Engine, Outcome, Pass, Want};
 
-use crate::plan::Quirk;
+use crate::Rule;
+use crate::plan::{Place, Quirk};
 use crate::server::Tok;
-use crate::store::{Area, View};
-use crate::world::{Happening, Kind, Req, World};
+use crate::store::{Area, Raw, View};
+use crate::world::{Happening, Kind, Own, Req, World};
+
+/// A session that is signed out looks for another hand's login no more often.
+const SEEK_MS: u64 = 1_000;
 
 impl World {
     pub fn is_awake(&self, tab: usize) -> bool {
@@ -33,7 +37,9 @@ impl World {
         // What the service has now: whatever is still on its way to it is a write of another tab's.
         slot.area = Area { value: self.store.clone(), ..Area::default() };
         slot.view = View::default();
-        slot.own_hangs = false;
+        slot.own_hung = false;
+        slot.own = Own::default();
+        slot.late = None;
         slot.has_frozen = false;
         slot.was_blocked = slot.blocked;
         slot.armed = None;
@@ -123,6 +129,27 @@ impl World {
             return None;
         }
         self.look(tab, true, None);
+        if self.seeks(tab) {
+            self.tabs[tab].own.sought_ms = Some(self.mono_ms());
+            self.log(tab, |_| format!("looks again before {want:?} {quirk:?}"));
+            self.own(tab, Happening::OwnSeek { kind, want, quirk });
+            return None;
+        }
+        self.open_now(tab, kind, want, quirk)
+    }
+
+    /// S7: nobody is signed in as far as is known, and the own store tells of no change.
+    fn seeks(&mut self, tab: usize) -> bool {
+        let mono = self.mono_ms();
+        let Own { seen, sought_ms, .. } = &self.tabs[tab].own;
+        self.rule != Some(Rule::G10)
+            && self.config.place == Place::Own
+            && *seen == Raw::Nothing
+            && sought_ms.is_none_or(|at| mono >= at + SEEK_MS)
+            && !self.is_loading(tab)
+    }
+
+    pub fn open_now(&mut self, tab: usize, kind: Kind, want: Want, quirk: Quirk) -> Option<usize> {
         let req = self.new_req(tab, kind, quirk);
         self.log(tab, |_| format!("call {req}: {want:?} {quirk:?}"));
         let now = self.now();
@@ -168,12 +195,12 @@ impl World {
         let fresh = self.engine(tab).plainly_fresh(now.wall_ms);
         let pass = fresh.map_or_else(|| self.engine(tab).ticket(now), Pass::With);
         let req = match pass {
-            Pass::Hold => {
+            pass if pass == Pass::Hold || (pass == Pass::Bare && self.config.place == Place::Own) => {
                 self.pump(tab);
                 self.fetch(tab, Kind::Fetch { replayable: true }, quirk);
                 return;
             }
-            Pass::Bare | Pass::With(_) => self.new_req(tab, Kind::Short, quirk),
+            _ => self.new_req(tab, Kind::Short, quirk),
         };
         self.log(tab, |_| format!("call {req}: the short way says {pass:?}"));
         if let Pass::With(stamp) = pass {

@@ -76,6 +76,20 @@ impl World {
         }
     }
 
+    /// G10: a store that tells of nothing was looked at again by whoever used a session that was signed out.
+    fn check_found(&mut self) {
+        let Some(epoch) = self.store.epoch() else { return };
+        for tab in 0..self.tabs.len() {
+            let excused = self.config.place != Place::Own || self.config.store_fails || self.tabs[tab].own_hung;
+            if !excused && self.is_awake(tab) && !self.tabs[tab].closed {
+                let found = self.engine(tab).record().map(|r| r.epoch);
+                if found.is_none() && !self.watch.over.iter().any(|(over, _)| *over == epoch) {
+                    self.breach(tab, "G10: a session was used, and did not find another tab's login");
+                }
+            }
+        }
+    }
+
     /// After a sleep of 8 h every tab sends a few calls at once: one refresh for all, and all of them work.
     fn work_again(&mut self) {
         // One that was marked as over may be in the store again: the next refresh ends it for good.
@@ -98,6 +112,7 @@ impl World {
         }
         self.drain();
         self.check_rest();
+        self.check_found();
         if self.config.store_fails || self.config.place != Place::Web || users == 0 {
             return;
         }

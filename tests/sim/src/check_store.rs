@@ -88,8 +88,8 @@ impl World {
             Place::Web => !self.tabs[tab].was_blocked,
             // After a thaw a deadline may come before the store's answer, and the engine goes on without the store.
             Place::Own => {
-                let Tab { blocked, own_hangs, has_frozen, .. } = self.tabs[tab];
-                !blocked && !own_hangs && !has_frozen
+                let Tab { blocked, own_hung, has_frozen, .. } = self.tabs[tab];
+                !blocked && !own_hung && !has_frozen
             }
             Place::Memory => false,
         };

@@ -31,6 +31,7 @@ pub fn config(rng: &mut Rng) -> Config {
         max_replays: rng.of(&[1, 1, 1, 1, 1, 0, 2]),
         max_waiting: rng.of(&[1 << 17, 1 << 17, 1 << 17, 6]),
         store_fails: rng.chance(25),
+        tells_subject: false,
         visibility_ms: VISIBILITY_MS,
         marks: true,
     }

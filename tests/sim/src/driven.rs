@@ -110,6 +110,9 @@ impl Driver<Tok> for Driven<'_> {
 
     fn refresh(&mut self, flight: FlightId, refresh: Tok, reason: Reason) {
         let (world, tab) = (&mut *self.world, self.tab);
+        if world.take_late(tab, flight, refresh) {
+            return;
+        }
         world.log(tab, |_| format!("flight {}: sends refresh token {} ({reason:?})", flight.0, refresh.0));
         world.check_refresh(tab, flight, refresh, reason);
         world.tabs[tab].calling = Some(flight);

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use relatch_engine::{Record, Stored};
+use relatch_engine::Record;
 
 use crate::plan::{Place, Quirk, Step, VISIBILITY_IDLE_MS};
 use crate::store::Raw;
@@ -67,37 +67,14 @@ impl World {
                 self.restore_answered(tab, *restore, heir_mark, found_mark);
             }
             Happening::ApiAnswers { req, net, status } => self.api_answers(tab, req, net, status),
-            Happening::AuthAnswers { flight, answer } => self.auth_answers(tab, flight, answer),
-            Happening::OwnRead { flight } => {
-                let blocked = self.tabs[tab].blocked;
-                let raw = self.store.clone();
-                let stored = if blocked { Stored::Unavailable } else { self.found(tab, raw) };
-                self.engine(tab).handle_read(flight, stored, now);
-            }
-            Happening::OwnWrite { flight, record } => {
-                let ok = !self.tabs[tab].blocked && !self.quota_full;
-                if ok {
-                    self.put(tab, Raw::Record(record.clone()), None);
-                    self.watch_stored(tab, flight, &record);
-                }
-                if !ok {
-                    self.watch.tab(tab).failed_writes += 1;
-                }
-                self.engine(tab).handle_written(flight, ok, now);
-            }
-            Happening::OwnRemove => {
-                if self.tabs[tab].blocked {
-                    self.watch.cannot_remove();
-                } else {
-                    self.put(tab, Raw::Nothing, None);
-                }
-            }
-            Happening::OwnRestore { flight, heir } => {
-                if !self.tabs[tab].blocked && (!self.quota_full || heir == Raw::Nothing) {
-                    self.put(tab, heir.clone(), None);
-                }
-                self.engine(tab).handle_restored(flight, heir.parse(), now);
-            }
+            Happening::AuthAnswers { flight, answer, late } => self.auth_answers(tab, flight, answer, late),
+            what @ (Happening::OwnRead { .. }
+            | Happening::OwnWrite { .. }
+            | Happening::OwnRemove
+            | Happening::OwnRestore { .. }
+            | Happening::OwnSeek { .. }
+            | Happening::OwnHung { .. }
+            | Happening::OwnLate { .. }) => self.own_done(tab, what),
             Happening::Timer { number } => {
                 if self.tabs[tab].timer != number {
                     return;

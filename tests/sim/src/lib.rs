@@ -17,6 +17,7 @@ mod happen;
 mod hunt;
 mod marks;
 mod net;
+mod own;
 mod parts;
 mod plan;
 mod rng;

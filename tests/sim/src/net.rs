@@ -1,10 +1,12 @@
 //! The lock, the API and the auth server, as a tab meets them.
 
 use relatch_engine::challenge::Challenge;
-use relatch_engine::{Answer, Failure, FlightId, Outcome, Reply};
+use relatch_engine::{Answer, Failure, FlightId, Grant, Outcome, Reply};
 
-use crate::plan::{Fault, Quirk};
+use crate::Rule;
+use crate::plan::{Fault, Place, Quirk};
 use crate::server::{Refused, Tok};
+use crate::watch::knows_itself;
 use crate::world::{Happening, Req, World};
 
 /// How long a picky route is of one mind.
@@ -81,6 +83,9 @@ impl World {
         };
         let reply =
             Reply { challenge: status == 401, left_origin: quirk == Quirk::LeftOrigin, asks, route: quirk.route() };
+        if status == 401 && self.config.place == Place::Own && self.rule != Some(Rule::G10) {
+            self.read(tab, None);
+        }
         let now = self.now();
         match (call, stamp) {
             (Some(call), _) if status == 0 => self.engine(tab).handle_failure(call),
@@ -109,6 +114,10 @@ impl World {
             Some(Fault::Status(status)) => answer = failed(status, None),
             Some(Fault::RetryAfter(ms)) => answer = failed(429, Some(ms)),
             Some(Fault::HangBefore) => return,
+            // What was sent is not looked at.
+            Some(Fault::OtherUser) if self.config.tells_subject => {
+                answer = Some(Answer::Tokens(self.server.login(self.now_ms)));
+            }
             Some(Fault::Ends) => self.server.revoke(refresh),
             _ => {}
         }
@@ -152,23 +161,71 @@ impl World {
         if fault == Some(Fault::Slow) {
             ms = self.rng.between(1_000, 29_000);
         }
+        let late = (fault == Some(Fault::Late)).then_some(refresh);
+        if late.is_some() {
+            ms = self.rng.between(25_000, 90_000);
+        }
         let Some(answer) = answer else { return };
         if self.tabs[tab].life == life {
             self.log(tab, |_| format!("flight {}: the auth server has {fault:?}", flight.0));
-            self.schedule(ms, tab, Happening::AuthAnswers { flight, answer });
+            self.schedule(ms, tab, Happening::AuthAnswers { flight, answer, late });
         }
     }
 
-    pub fn auth_answers(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>) {
+    pub fn auth_answers(&mut self, tab: usize, flight: FlightId, answer: Answer<Tok>, late: Option<Tok>) {
         if self.tabs[tab].calling != Some(flight) {
+            if let (Some(sent), Answer::Tokens(grant)) = (late, answer) {
+                self.auth_answers_late(tab, flight, grant, sent);
+            }
             return;
         }
-        self.log(tab, |_| format!("flight {}: answered {answer:?}", flight.0));
         self.tabs[tab].calling = None;
+        let sent = self.watch.tab(tab).sent;
+        if matches!(answer, Answer::Failed(_)) && self.take_late(tab, flight, sent) {
+            return;
+        }
+        self.tabs[tab].late = None;
+        self.log(tab, |_| format!("flight {}: answered {answer:?}", flight.0));
         self.watch.answered(tab, &answer);
         let epoch = self.engine(tab).record().map(|r| r.epoch);
         self.watch.tabs[tab].over_ms = self.has_ended(epoch).then(|| self.mono_ms());
         let now = self.now();
         self.engine(tab).handle_answer(flight, answer, now);
+    }
+
+    /// G7: what was sent is spent from now on, and this tab knows it, although it had given up waiting. A session that
+    /// still has it lands the answer by a flight of its own; a call under way that has sent it again may do better.
+    fn auth_answers_late(&mut self, tab: usize, flight: FlightId, grant: Grant<Tok>, sent: Tok) {
+        self.log(tab, |_| format!("flight {}: answered late {grant:?}", flight.0));
+        let is_held = self.engine(tab).record().is_some_and(|r| r.refresh == Some(sent));
+        if is_held && grant.refresh.is_some_and(|r| r != sent && r.0 != 0) {
+            self.watch.knows_rotated(sent, knows_itself(tab));
+        }
+        if self.rule == Some(Rule::G7Late) {
+            return;
+        }
+        let is_spent = grant.refresh.is_some();
+        self.tabs[tab].late = Some((sent, grant));
+        if is_held && self.tabs[tab].calling.is_none() {
+            self.want_refresh(tab);
+            self.pump(tab);
+            if !is_spent && !self.engine(tab).is_refreshing() {
+                self.tabs[tab].late = None;
+            }
+        }
+    }
+
+    /// Gives the flight that is about to send a spent token, or has sent it in vain, what that token has brought.
+    pub fn take_late(&mut self, tab: usize, flight: FlightId, sent: Tok) -> bool {
+        let Some((_, grant)) = self.tabs[tab].late.take_if(|(of, _)| *of == sent) else {
+            return false;
+        };
+        self.watch.tab(tab).sent = sent;
+        let answer = Answer::Tokens(grant);
+        self.log(tab, |_| format!("flight {}: takes the late {answer:?}", flight.0));
+        self.watch.answered(tab, &answer);
+        let now = self.now();
+        self.engine(tab).handle_answer(flight, answer, now);
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use relatch_engine::{Answer, CallId, Engine, FlightId, Outcome, Record, Stamp};
+use relatch_engine::{Answer, CallId, Engine, FlightId, Grant, Outcome, Record, Stamp, Want};
 
 use crate::plan::{Fault, Quirk};
 use crate::server::Tok;
@@ -65,6 +65,8 @@ pub(crate) enum Happening {
     AuthAnswers {
         flight: FlightId,
         answer: Answer<Tok>,
+        /// What was sent, if the answer comes whether it is waited for or not.
+        late: Option<Tok>,
     },
     /// An operation of the caller's own store: it is done, and says so.
     OwnRead {
@@ -78,6 +80,22 @@ pub(crate) enum Happening {
     OwnRestore {
         flight: Option<FlightId>,
         heir: Raw,
+    },
+    /// A look for another hand's login, before a call of a session that is signed out (S7).
+    OwnSeek {
+        kind: Kind,
+        want: Want,
+        quirk: Quirk,
+    },
+    /// An operation of the own store has not answered in time (G10).
+    OwnHung {
+        what: Box<Happening>,
+    },
+    /// What hung arrives after all, unless another hand was faster: a store that puts an old write over a newer one can
+    /// give back a spent token, and nobody can help that.
+    OwnLate {
+        raw: Raw,
+        over: Raw,
     },
     Timer {
         number: u32,
@@ -151,6 +169,18 @@ pub(crate) struct Req {
     pub outcome: Option<Outcome>,
 }
 
+/// What makes a write good that hung.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Own {
+    pub wanted: Raw,
+    pub is_owed: bool,
+    /// What it may be written over.
+    pub bases: Vec<Raw>,
+    pub seen: Raw,
+    /// On the monotonic clock.
+    pub sought_ms: Option<u64>,
+}
+
 pub(crate) struct Tab {
     /// `None`: the tab is closed, or died.
     pub engine: Option<Engine<Tok>>,
@@ -184,6 +214,10 @@ pub(crate) struct Tab {
     pub leaving: bool,
     /// When the last operation of the own store is done.
     pub own_busy_until_ms: u64,
-    /// An operation of the own store never answers, and so none that comes after it.
-    pub own_hangs: bool,
+    /// An operation of the own store hung once.
+    pub own_hung: bool,
+    /// What the shell knows of the own store: `own.js`.
+    pub own: Own,
+    /// An answer that nobody waited for any more: what was sent, and what it brought (G7).
+    pub late: Option<(Tok, Grant<Tok>)>,
 }

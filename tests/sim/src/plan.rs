@@ -35,6 +35,8 @@ pub struct Config {
     pub grace_ms: u64,
     pub lifetime_ms: u64,
     pub tells_lifetime: bool,
+    /// The tokens say whom they are of (G9).
+    pub tells_subject: bool,
     /// The client's clock minus the true time.
     pub skew_ms: i64,
     pub max_replays: u8,
@@ -79,6 +81,8 @@ pub enum Fault {
     LostAfter,
     HangBefore,
     HangAfter,
+    /// The refresh does not hear that it is given up, and answers after its deadline.
+    Late,
     Slow,
     Status(u16),
     RetryAfter(u64),
@@ -86,6 +90,8 @@ pub enum Fault {
     SameAccess,
     DeadOnArrival,
     NoRefreshToken,
+    /// The answer is another user's: somebody signed in over the same cookie.
+    OtherUser,
     Ends,
 }
 
@@ -198,6 +204,21 @@ fn change(seed: u64, steps: &mut [Timed]) {
     }
 }
 
+/// Likewise: tokens that say whom they are of, answers of another user, and such as come too late.
+const STRANGE_SEEDS: [u64; 3] = [10, 11, 12];
+
+fn estrange(seed: u64, config: &mut Config, steps: &mut [Timed]) {
+    let mut rng = Rng::new(!seed);
+    config.tells_subject = rng.chance(80);
+    for timed in steps {
+        if let Step::Fault(fault) = &mut timed.step
+            && rng.chance(50)
+        {
+            *fault = if rng.chance(50) { Fault::Late } else { Fault::OtherUser };
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub seed: u64,
@@ -227,6 +248,9 @@ impl Plan {
         }
         if ODD_SEEDS.contains(&(seed % 16)) {
             change(seed, &mut steps);
+        }
+        if STRANGE_SEEDS.contains(&(seed % 16)) {
+            estrange(seed, &mut config, &mut steps);
         }
         Plan { seed, config, steps }.visible_within(VISIBILITY_MS)
     }

@@ -47,6 +47,8 @@ pub struct Server {
     pub lifetime_ms: u64,
     /// Whether the answer says so (`expires_in`).
     pub tells_lifetime: bool,
+    /// Whether its tokens say whom they are of: every login is of another user.
+    tells_subject: bool,
     /// Successful refreshes.
     pub refreshes: u32,
     pub reuses: u32,
@@ -63,9 +65,16 @@ impl Server {
             grace_ms,
             lifetime_ms,
             tells_lifetime,
+            tells_subject: false,
             refreshes: 0,
             reuses: 0,
         }
+    }
+
+    /// Its tokens are JWTs, and say whom they are of: every login is of another user.
+    #[must_use]
+    pub fn telling_subjects(self, tells_subject: bool) -> Server {
+        Server { tells_subject, ..self }
     }
 
     fn issue(&mut self, family: u32, ends_ms: Option<u64>) -> Tok {
@@ -75,7 +84,12 @@ impl Server {
 
     fn grant(&mut self, family: u32, refresh: Option<Tok>, now_ms: u64) -> Grant<Tok> {
         let access = self.issue(family, Some(now_ms.saturating_add(self.lifetime_ms)));
-        Grant { access, refresh, lifetime_ms: self.tells_lifetime.then_some(self.lifetime_ms) }
+        Grant {
+            access,
+            refresh,
+            lifetime_ms: self.tells_lifetime.then_some(self.lifetime_ms),
+            subject: if self.tells_subject { family } else { 0 },
+        }
     }
 
     pub fn login(&mut self, now_ms: u64) -> Grant<Tok> {

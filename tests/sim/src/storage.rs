@@ -8,6 +8,9 @@ use crate::server::Tok;
 use crate::store::{Raw, Restore, Seen};
 use crate::world::{Happening, World};
 
+/// What an operation of the own store takes at most.
+const OWN_LIMIT_MS: u64 = 5_000;
+
 impl World {
     pub fn read(&mut self, tab: usize, flight: Option<FlightId>) {
         if flight.is_some() && !self.policy.shared {
@@ -95,16 +98,16 @@ impl World {
         self.engine(tab).handle_restored(flight, heir.parse(), now);
     }
 
-    /// One operation of the own store, after the one before. One that hangs keeps all that come after it.
-    pub fn own(&mut self, tab: usize, what: Happening) {
-        if !self.tabs[tab].own_hangs && !self.calm && self.rng.below(400) == 0 {
-            self.log(tab, |_| "an operation of the own store never answers".to_owned());
-            self.tabs[tab].own_hangs = true;
+    /// One operation of the own store, after the one before. One that hangs is given up, and the next goes on (G10).
+    pub fn own(&mut self, tab: usize, mut what: Happening) {
+        let mut takes_ms = self.rng.between(1, 20);
+        if !self.calm && self.rng.below(400) == 0 {
+            self.log(tab, |_| "an operation of the own store hangs".to_owned());
+            self.tabs[tab].own_hung = true;
+            takes_ms = OWN_LIMIT_MS;
+            what = Happening::OwnHung { what: Box::new(what) };
         }
-        if self.tabs[tab].own_hangs {
-            return;
-        }
-        let after = self.tabs[tab].own_busy_until_ms.saturating_sub(self.now_ms) + self.rng.between(1, 20);
+        let after = self.tabs[tab].own_busy_until_ms.saturating_sub(self.now_ms) + takes_ms;
         self.tabs[tab].own_busy_until_ms = self.now_ms + after;
         self.schedule(after, tab, what);
     }

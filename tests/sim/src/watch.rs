@@ -5,7 +5,7 @@
 use relatch_engine::policy::{
     ADVISORY_MIN_MS, FRESH_MAX_MS, FRESH_UNKNOWN_MS, HOLD_MS, RETRY_AFTER_MAX_MS, STARTS_MAX, STARTS_WINDOW_MS,
 };
-use relatch_engine::{Answer, Change, Code, Event, FlightId, Record, Stamp, Status};
+use relatch_engine::{Answer, Change, Code, Event, FlightId, Grant, Record, Stamp, Status};
 
 use crate::plan::{Place, Quirk};
 use crate::server::Tok;
@@ -179,8 +179,8 @@ impl Watch {
 
     /// A login lifts backoff and hold.
     pub fn renewed_guard(&mut self, tab: usize) {
-        let TabWatch { open_calls, clears, flight, .. } = self.tabs[tab];
-        self.tabs[tab] = TabWatch { clears, open_calls, flight, ..TabWatch::default() };
+        let TabWatch { open_calls, clears, flight, failed_writes, .. } = self.tabs[tab];
+        self.tabs[tab] = TabWatch { clears, open_calls, flight, failed_writes, ..TabWatch::default() };
     }
 
     pub fn woken(&mut self, tab: usize, online: bool) {
@@ -197,20 +197,24 @@ impl Watch {
                 self.tabs[tab].terminal = false;
                 self.tabs[tab].named_ms = None;
                 self.tabs[tab].written = false;
-                // Whether a doubtful token counts as rejected only the engine knows: no verdict on it is one on a fresh one.
-                let TabWatch { rejected, doubtful, .. } = self.tabs[tab];
-                let dead = grant.lifetime_ms == Some(0) || [rejected, doubtful].contains(&grant.access);
-                self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
-                let rotated = grant.refresh.is_some_and(|r| r != sent && r.0 != 0);
-                self.tabs[tab].brought_refresh_only = dead && rotated;
-                if rotated {
-                    self.knows_rotated(sent, knows_itself(tab));
-                }
+                self.brought(tab, grant, sent);
             }
             Answer::Failed(failure) => {
                 self.tabs[tab].terminal = failure.terminal;
                 self.tabs[tab].named_ms = failure.retry_after_ms;
             }
+        }
+    }
+
+    fn brought(&mut self, tab: usize, grant: &Grant<Tok>, sent: Tok) {
+        // Whether a doubtful token counts as rejected only the engine knows: no verdict on it is one on a fresh one.
+        let TabWatch { rejected, doubtful, .. } = self.tabs[tab];
+        let dead = grant.lifetime_ms == Some(0) || [rejected, doubtful].contains(&grant.access);
+        self.tabs[tab].brought = if dead { Tok(0) } else { grant.access };
+        let rotated = grant.refresh.is_some_and(|r| r != sent && r.0 != 0);
+        self.tabs[tab].brought_refresh_only = dead && rotated;
+        if rotated {
+            self.knows_rotated(sent, knows_itself(tab));
         }
     }
 
@@ -296,6 +300,8 @@ impl World {
                     self.breach(tab, "G4: a refresh that brought a rejected or dead token is called a success");
                 }
             }
+            // A login, or a refresh that was one (G9).
+            Event::Changed { change: Change::SignedIn } => self.watch.renewed_guard(tab),
             Event::Adopted { change, .. } => {
                 watch.own = Tok(0);
                 watch.landed_at_ms = now;

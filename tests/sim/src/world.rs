@@ -15,7 +15,7 @@ use crate::watch::{Violation, Watch};
 /// True time 0 on the wall clock.
 pub(crate) const EPOCH_MS: u64 = 1_700_000_000_000;
 
-pub(crate) use crate::parts::{Due, Happening, Kind, Req, Tab};
+pub(crate) use crate::parts::{Due, Happening, Kind, Own, Req, Tab};
 
 pub(crate) struct World {
     pub config: Config,
@@ -110,7 +110,8 @@ impl World {
             quota_full: false,
             marks: BTreeMap::new(),
             locks: VecDeque::new(),
-            server: Server::new(config.rotates, config.grace_ms, config.lifetime_ms, config.tells_lifetime),
+            server: Server::new(config.rotates, config.grace_ms, config.lifetime_ms, config.tells_lifetime)
+                .telling_subjects(config.tells_subject),
             faults: VecDeque::new(),
             api_rejects: false,
             reqs: Vec::with_capacity(128),
@@ -132,6 +133,7 @@ impl World {
                 refresh: grant.refresh,
                 obtained_at_ms: self.wall_ms(),
                 lifetime_ms: grant.lifetime_ms,
+                subject: grant.subject,
             };
             self.watch.stored(&record);
             self.store = Raw::Record(record);
@@ -159,7 +161,9 @@ impl World {
                 closed: false,
                 leaving: false,
                 own_busy_until_ms: 0,
-                own_hangs: false,
+                own_hung: false,
+                own: Own::default(),
+                late: None,
             });
             self.open_tab(tab);
         }
