@@ -39,9 +39,8 @@ export function fast(options, core, port, seen, url, whose, init, request) {
     if (!/^(GET|HEAD)$/.test(request.method) || request.mode === "no-cors") return;
     if (request.headers.has(lower) || request.signal.aborted) return;
   } else if (init) {
-    const { body, credentials, headers, method, mode, signal } = init;
-    // A mode that no loop found, with which the header might be dropped.
-    if (isRare || mode || (signal && (!(signal instanceof AbortSignal) || signal.aborted))) return;
+    const { body, credentials, headers, method, signal } = init;
+    if (isRare || (signal && (!(signal instanceof AbortSignal) || signal.aborted))) return;
     if (credentials !== undefined && !/^(omit|same-origin|include)$/.test(credentials)) return;
     if (method !== "POST" && !/^(PUT|PATCH|DELETE)$/.test(method)) {
       if ((body !== undefined && body !== null) || !/^(GET|HEAD|undefined)$/.test(method)) return;

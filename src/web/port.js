@@ -280,6 +280,7 @@ function confine(lower, whose, init, redirect) {
 
 // src/web/port/given.js
 init_values();
+var isRare;
 function read(init) {
   const { body, cache, credentials, duplex, headers: given } = init;
   let headers = given;
@@ -291,6 +292,7 @@ function read(init) {
     headers = iterate ? pairs(given, iterate) : { ...given };
   }
   const { integrity, keepalive, method, mode, priority, redirect, referrer, referrerPolicy, signal, window } = init;
+  isRare = cache || duplex || integrity || mode || priority || redirect || referrer || referrerPolicy;
   return {
     body,
     cache,
@@ -318,7 +320,6 @@ var pairs = (given, iterate) => Array.from(
 );
 var brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? NONE, "url")?.get;
 var joined = (headers, name, value) => Array.isArray(headers) ? [...headers, [name, value]] : { ...headers, [name]: value };
-var isRare = false;
 function others(init, to) {
   for (let at = init; at && (at === init || Object.getPrototypeOf(at)); at = Object.getPrototypeOf(at)) {
     for (const name of Reflect.ownKeys(at)) {
@@ -348,7 +349,6 @@ function begin(options, next, input, given) {
   let init = given;
   if (given && isPlainly && (whose !== FOREIGN || skip)) {
     init = read(given);
-    isRare = false;
     for (const name in given) {
       if (name !== "method" && name !== "body" && name !== "headers" && name !== "signal" && name !== "credentials") {
         isRare = others(given, init);
