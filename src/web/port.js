@@ -776,7 +776,8 @@ var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  listener: ignore
+  /** @type {(() => void) | undefined} */
+  listener: void 0
 });
 var fetch = async (port, input, init) => begin(port.options, (url, _, init2, request) => slow(port.options, port, ignore, url, init2, request), input, init);
 function slow(options, port, load, url, init = bare(), given = void 0) {
@@ -898,7 +899,8 @@ function watch(call, listener) {
 }
 function unwatch(call) {
   call.drop();
-  call.signal?.removeEventListener("abort", call.listener);
+  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
+  call.listener = void 0;
 }
 function settle(port, id, outcome, value) {
   const call = port.calls.get(id);
