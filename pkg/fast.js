@@ -11,8 +11,9 @@ import { isObject } from "../src/web/port/values.js";
 import { BARE, SLOW } from "../src/web/port/wire.js";
 
 /**
- * What the fast path keeps of a session: the header's value, and the stamps that it belongs to and that has worked.
- * @typedef {{ value: string | undefined, stamp: number, proven: number }} Seen
+ * What the fast path keeps of a session: the header's value, the stamps that it belongs to and that has worked, and the
+ * latest header of the caller's that was looked at.
+ * @typedef {{ value: string | undefined, stamp: number, proven: number, name?: string, text?: unknown }} Seen
  */
 
 /** @returns {Seen} */
@@ -50,8 +51,11 @@ export function fast(options, core, port, seen, url, whose, init, request) {
       // The copy that `given` made: own members only.
       for (const name in headers) {
         const value = headers[name];
+        if (name === seen.name && value === seen.text) continue;
         if (typeof value !== "string" || !/^[\w-]+:[ -~]*$/.test(`${name}:${value}`)) return;
         if (name.toLowerCase() === lower) return;
+        seen.name = name;
+        seen.text = value;
       }
     }
   }
