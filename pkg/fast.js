@@ -13,11 +13,11 @@ import { BARE, SLOW } from "../src/web/port/wire.js";
 /**
  * What the fast path keeps of a session: the header's value, the stamps that it belongs to and that has worked, and the
  * latest header of the caller's that was looked at.
- * @typedef {{ value: string | undefined, stamp: number, proven: number, name: string | undefined, text: unknown }} Seen
+ * @typedef {{ value: string | undefined, stamp: number, proven: number, name?: string, text?: unknown }} Seen
  */
 
 /** @returns {Seen} */
-export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0, name: undefined, text: undefined });
+export const nothingSeen = () => ({ value: undefined, stamp: 0, proven: 0 });
 
 /**
  * `undefined`: the slow path's.
@@ -39,9 +39,8 @@ export function fast(options, core, port, seen, url, whose, init, request) {
     if (!/^(GET|HEAD)$/.test(request.method) || request.mode === "no-cors") return;
     if (request.headers.has(lower) || request.signal.aborted) return;
   } else if (init) {
-    const { body, credentials, headers, method, mode, signal } = init;
-    // A mode that no loop found, with which the header might be dropped.
-    if (isRare || mode || (signal && (!(signal instanceof AbortSignal) || signal.aborted))) return;
+    const { body, credentials, headers, method, signal } = init;
+    if (isRare || (signal && (!(signal instanceof AbortSignal) || signal.aborted))) return;
     if (credentials !== undefined && !/^(omit|same-origin|include)$/.test(credentials)) return;
     if (method !== "POST" && !/^(PUT|PATCH|DELETE)$/.test(method)) {
       if ((body !== undefined && body !== null) || !/^(GET|HEAD|undefined)$/.test(method)) return;

@@ -554,6 +554,7 @@ function confine(lower, whose, init, redirect) {
 
 // src/web/port/given.js
 init_values();
+var isRare;
 function read(init) {
   const { body, cache, credentials, duplex, headers: given } = init;
   let headers = given;
@@ -565,6 +566,7 @@ function read(init) {
     headers = iterate ? pairs(given, iterate) : { ...given };
   }
   const { integrity, keepalive, method, mode, priority, redirect, referrer, referrerPolicy, signal, window } = init;
+  isRare = cache || duplex || integrity || mode || priority || redirect || referrer || referrerPolicy;
   return {
     body,
     cache,
@@ -592,7 +594,6 @@ var pairs = (given, iterate) => Array.from(
 );
 var brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? NONE, "url")?.get;
 var joined = (headers, name, value) => Array.isArray(headers) ? [...headers, [name, value]] : { ...headers, [name]: value };
-var isRare = false;
 function others(init, to) {
   for (let at = init; at && (at === init || Object.getPrototypeOf(at)); at = Object.getPrototypeOf(at)) {
     for (const name of Reflect.ownKeys(at)) {
@@ -622,7 +623,6 @@ function begin(options, next, input, given) {
   let init = given;
   if (given && isPlainly && (whose !== FOREIGN || skip)) {
     init = read(given);
-    isRare = false;
     for (const name in given) {
       if (name !== "method" && name !== "body" && name !== "headers" && name !== "signal" && name !== "credentials") {
         isRare = others(given, init);
@@ -883,7 +883,8 @@ var entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  listener: ignore
+  /** @type {(() => void) | undefined} */
+  listener: void 0
 });
 var fetch = async (port, input, init) => begin(port.options, (url, _, init2, request) => slow(port.options, port, ignore, url, init2, request), input, init);
 function slow(options, port, load, url, init = bare(), given = void 0) {
@@ -1011,7 +1012,8 @@ function watch(call, listener) {
 }
 function unwatch(call) {
   call.drop();
-  call.signal?.removeEventListener("abort", call.listener);
+  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
+  call.listener = void 0;
 }
 function settle(port, id, outcome, value) {
   const call = port.calls.get(id);

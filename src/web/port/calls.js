@@ -42,7 +42,8 @@ const entry = (signal, url, input, init, whose = FOREIGN, headers, got) => ({
   resolve: ignore,
   /** @type {(reason: unknown) => void} */
   reject: ignore,
-  listener: ignore,
+  /** @type {(() => void) | undefined} */
+  listener: undefined,
 });
 
 /**
@@ -271,7 +272,8 @@ function watch(call, listener) {
 /** @param {Call} call */
 function unwatch(call) {
   call.drop();
-  call.signal?.removeEventListener("abort", call.listener);
+  if (call.listener) call.signal?.removeEventListener("abort", call.listener);
+  call.listener = undefined;
 }
 
 /**

@@ -3,6 +3,12 @@ import { covers, FOREIGN, href } from "./origins.js";
 import { is, isObject, isPlain } from "./values.js";
 
 /**
+ * Truthy if the init that was read last has what is seldom used: some of it decides what becomes of a header.
+ * @type {unknown}
+ */
+export let isRare;
+
+/**
  * The members of an init that fetch reads (Fetch §5.4): each once, in the order of their names, own or inherited. All
  * of them are there, so that none is found on Object.prototype. Written out: a loop over names costs ten times as much.
  * @param {any} init
@@ -16,6 +22,8 @@ function read(init) {
     headers = iterate ? pairs(given, iterate) : { ...given };
   }
   const { integrity, keepalive, method, mode, priority, redirect, referrer, referrerPolicy, signal, window } = init;
+  // Also if no loop finds it: with some of these the header might be dropped.
+  isRare = cache || duplex || integrity || mode || priority || redirect || referrer || referrerPolicy;
   return {
     body,
     cache,
@@ -62,9 +70,6 @@ const brand = Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? N
  */
 export const joined = (headers, name, value) =>
   Array.isArray(headers) ? [...headers, [name, value]] : { ...headers, [name]: value };
-
-/** Whether the init that was read last has members that are seldom used: two decide what becomes of a header. */
-export let isRare = false;
 
 /**
  * What only another fetch knows (`next`, `dispatcher`) goes along unread, own or inherited.
@@ -113,7 +118,6 @@ export function begin(options, next, input, given) {
   let init = given;
   if (given && isPlainly && (whose !== FOREIGN || skip)) {
     init = read(given);
-    isRare = false;
     for (const name in given) {
       if (name !== "method" && name !== "body" && name !== "headers" && name !== "signal" && name !== "credentials") {
         isRare = others(given, init);

@@ -72,8 +72,7 @@ export const EXCEPTIONS = [
   {
     name: "what is not allowed to leave the origin fails when it would have been sent",
     example: example({ origin: "second", init: { members: { mode: "same-origin" } } }),
-    // Chromium says so before any microtask queued after the call. It is no error of the arguments.
-    only: "chromium",
+    // Browsers say so before any microtask queued after the call. It is no error of the arguments.
     applies: (call) =>
       call.origin === "second" && [call.request, call.init].some(({ members }) => members?.mode === "same-origin"),
     differs: (native, ours) =>

@@ -80,6 +80,14 @@ class Mode {
   }
 }
 
+/** Members that this browser has no use for, and reads from nobody: `window` in Chromium, `duplex` in Firefox. */
+const strange = ["window", "duplex"].filter((name) => {
+  let reads = 0;
+  const init = Object.defineProperty({}, name, { get: () => void reads++ });
+  new Request("/", init);
+  return reads === 0;
+});
+
 function hasOwnAuth({ request, init, initForm, style }) {
   // A Request given as init always has headers, which take the place of the input's.
   const list = (initForm === "request" ? init.headers : (init.headers ?? request.headers))?.list ?? [];
@@ -122,8 +130,8 @@ async function observe(call, made, fetch) {
   Object.assign(seen, { told, asked, iterated });
   // A stream that was never sent is given up with the reason; of one under way it is chance what is left.
   if (call.abort?.when === "before") seen.cancelled = cancelled.map((reason) => reason === abort.signal.reason);
-  // The header set by hand may be the only one, and Chromium has no use for a window.
-  seen.reads = made.init?.reads?.filter((name) => !/^(headers|window)$/.test(name)).join();
+  // The header set by hand may be the only one.
+  seen.reads = made.init?.reads?.filter((name) => name !== "headers" && !strange.includes(name)).join();
   return seen;
 }
 
