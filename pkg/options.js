@@ -116,8 +116,6 @@ export function complete(given) {
   /** @type {FaceOptions} */
   const completed = {
     shared: isOwnStore || web !== undefined,
-    // A challenge's scheme speaks of Authorization, not of a header of one's own.
-    scheme: Uint8Array.from(isStandard ? scheme : "", (c) => c.charCodeAt(0)),
     refreshTimeoutMs: options.refreshTimeout ?? 0,
     maxWaitMs: options.maxWait ?? 0,
     maxReplays: options.maxReplays ?? MAX_REPLAYS_DEFAULT,

@@ -115,8 +115,8 @@ class Session extends EventTarget {
         this.#options.lease = /** @type {any} */ (lease?.lease);
         this.#options.hops = hops?.hops;
         this.#options.described = rich?.described;
-        const { shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
-        this.#core = new Core(this.#options, shared, scheme, refreshTimeoutMs, maxWaitMs, maxReplays);
+        const { shared, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
+        this.#core = new Core(this.#options, shared, refreshTimeoutMs, maxWaitMs, maxReplays);
         const { port } = this.#core;
         this.#port = port;
         tokens.listen(port, this.#hears);

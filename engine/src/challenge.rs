@@ -16,9 +16,6 @@ pub enum Challenge {
     StepUp,
 }
 
-/// The schemes that have the errors of that family, whatever ours is called.
-const SPEAKS: [&[u8]; 2] = [b"Bearer", b"DPoP"];
-
 /// The parameters that say what would be enough, in the order of [`Asked::said`].
 pub const SAID: [&[u8]; 4] = [b"error", b"scope", b"acr_values", b"max_age"];
 
@@ -32,22 +29,21 @@ pub struct Asked<'a> {
     pub said: [&'a [u8]; 4],
 }
 
-/// Reads the field. `scheme`: ours, compared without case; empty if the token travels without one, when any challenge
-/// may be meant. Several fields, joined by commas as `Headers.get` does, are one list.
-pub fn read<'a>(field: &'a [u8], scheme: &[u8]) -> Asked<'a> {
+/// Reads the field. Several fields, joined by commas as `Headers.get` does, are one list. Errors of that family are
+/// those of Bearer and DPoP; under another name they say the same of the token that was sent.
+pub fn read(field: &[u8]) -> Asked<'_> {
     let mut asked = Asked::default();
-    let mut speaks = false;
+    let mut is_challenge = false;
     for item in items(field) {
         match item {
-            Item::Scheme(name, _) => {
+            Item::Scheme(..) => {
                 if asked.challenge == Challenge::StepUp {
                     break; // What belongs to it has been read.
                 }
                 asked.said = Default::default();
-                let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-                speaks = scheme.is_empty() || is(scheme) || SPEAKS.into_iter().any(is);
+                is_challenge = true;
             }
-            Item::Param(name, value) if speaks => {
+            Item::Param(name, value) if is_challenge => {
                 let place = SAID.iter().position(|said| name.eq_ignore_ascii_case(said));
                 // A name occurs once in a challenge (RFC 9110 §11.2); if it does not, the first one counts.
                 if let Some(said) = place.and_then(|i| asked.said.get_mut(i)).filter(|said| said.is_empty()) {

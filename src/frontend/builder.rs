@@ -231,15 +231,10 @@ impl SessionBuilder {
         set(&options, "fetch", fetch);
         set(&options, "onEvent", on_event.into_js_value());
         set(&options, "makeError", make_error.into_js_value());
-        // A challenge's scheme speaks of Authorization, not of a header of one's own.
-        let challenged_by = if is_standard { scheme.into_bytes() } else { Vec::new() };
         if place.kind == "session" {
             sys::gate(&options);
         }
-        let shell = start(
-            &options,
-            Start { shared, scheme: challenged_by, refresh_timeout_ms, max_wait_ms, max_replays: self.max_replays },
-        );
+        let shell = start(&options, Start { shared, refresh_timeout_ms, max_wait_ms, max_replays: self.max_replays });
         Ok(Session::new(shell, options, listeners))
     }
 }

@@ -26,15 +26,8 @@ impl std::fmt::Debug for Core {
 impl Core {
     /// Takes what the npm facade makes of the options; see [`Start`].
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        options: &JsValue,
-        shared: bool,
-        scheme: Vec<u8>,
-        refresh_timeout_ms: u32,
-        max_wait_ms: u32,
-        max_replays: u8,
-    ) -> Core {
-        Core { shell: start(options, Start { shared, scheme, refresh_timeout_ms, max_wait_ms, max_replays }) }
+    pub fn new(options: &JsValue, shared: bool, refresh_timeout_ms: u32, max_wait_ms: u32, max_replays: u8) -> Core {
+        Core { shell: start(options, Start { shared, refresh_timeout_ms, max_wait_ms, max_replays }) }
     }
 
     /// The fast path's one question, at this time (`Date.now()`): the stamp to send with, and to report a 401 with, or

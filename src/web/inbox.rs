@@ -90,7 +90,7 @@ fn read_reply(shell: &Shell, bits: u32, asks: Option<Vec<u8>>) -> Reply {
         ..Reply::default()
     };
     if let Some(field) = asks {
-        let asked = challenge::read(&field, &shell.scheme);
+        let asked = challenge::read(&field);
         reply.asks = asked.challenge;
         if asked.challenge == Challenge::StepUp {
             shell.asked.set(places(&field, asked.said));

@@ -1590,7 +1590,7 @@ function createPort(options, inbox) {
     marked: void 0,
     /** @type {{ flight: number, controller: AbortController } | undefined} the token call under way */
     refresh: void 0,
-    /** @type {((flight: number, sent: string) => boolean) | undefined} gives what came too late, if it is of this token */
+    /** @type {((flight: number, sent: string) => boolean) | undefined} gives an answer that came too late */
     late: void 0,
     /** @type {unknown} why the latest refresh failed */
     cause: void 0,

@@ -12,9 +12,6 @@ use super::wire::FIGURES_MAX;
 pub struct Shell {
     pub(super) engine: RefCell<Engine<JsToken>>,
     pub port: Port,
-    /// The scheme that a challenge of ours has; empty where the token travels in a header of its own, which no
-    /// challenge's scheme speaks of.
-    pub scheme: Vec<u8>,
     /// The deadline that the timer is set to.
     pub armed: Cell<Option<u64>>,
     /// A pump is due in a microtask.

@@ -15,8 +15,6 @@ use super::sys::{Inbox, Row, create_port};
 pub struct Start {
     /// Other tabs can see the store, so that a refresh needs the origin's lock.
     pub shared: bool,
-    /// That of a challenge of ours; empty: any.
-    pub scheme: Vec<u8>,
     /// 0: the default.
     pub refresh_timeout_ms: u32,
     /// 0: the default.
@@ -29,7 +27,7 @@ const SEEDS: f64 = 9_007_199_254_740_992.0;
 
 /// `options` are for the port: `PortOptions` of port/options.d.ts.
 pub fn start(options: &JsValue, given: Start) -> Rc<Shell> {
-    let Start { shared, scheme, refresh_timeout_ms, max_wait_ms, max_replays } = given;
+    let Start { shared, refresh_timeout_ms, max_wait_ms, max_replays } = given;
     let mut policy = Policy { max_replays, shared, ..Policy::default() };
     if refresh_timeout_ms != 0 {
         policy = policy.with_refresh_timeout(u64::from(refresh_timeout_ms));
@@ -48,7 +46,6 @@ pub fn start(options: &JsValue, given: Start) -> Rc<Shell> {
             engine: Engine::new(policy, seed, now()).into(),
             // The browser's to free, because a fetch or a timer may end after the session did.
             port: create_port(options, &inbox.into_js_value()),
-            scheme,
             armed: Default::default(),
             scheduled: Default::default(),
             asked: Default::default(),

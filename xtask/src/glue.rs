@@ -11,7 +11,7 @@ pub fn trim(glue: &str, names: &serde_json::Value) -> Result<String> {
 /// written of. So does the glue from here on, or the package would have them twice.
 fn with_own_port(glue: &str) -> Result<String> {
     const WRITTEN: &str = "/src/web/port.js";
-    const MODULES: &str = "../../src/web/port/crate.js";
+    const MODULES: &str = "../../src/web/port/npm.js";
     let mut found = 0;
     let lines: Vec<String> = glue
         .lines()
@@ -148,7 +148,7 @@ mod tests {
         let glue = "import { act } from './snippets/relatch-1f/src/web/port.js';\nlet a;";
         assert_eq!(
             with_own_port(glue).expect("it is there"),
-            "import { act } from '../../src/web/port/crate.js';\nlet a;\n"
+            "import { act } from '../../src/web/port/npm.js';\nlet a;\n"
         );
         assert!(with_own_port("import { Other } from './port.js';").is_err());
     }

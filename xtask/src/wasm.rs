@@ -23,7 +23,7 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-const SMALLER: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
+const SMALLER: [&str; 6] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "-Oz"];
 
 /// Where the modules are written that are bundled: the npm face, and the shell's JavaScript half.
 const MODULES: [&str; 2] = ["pkg", "src/web/port"];

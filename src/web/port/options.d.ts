@@ -104,8 +104,6 @@ export interface PortOptions {
 export interface FaceOptions extends PortOptions {
   /** Other tabs can see the store. */
   shared: boolean;
-  /** The scheme of a challenge of ours, as bytes; none where the token is in another header than Authorization. */
-  scheme: Uint8Array;
   /** 0: the engine's default. */
   maxWaitMs: number;
   maxReplays: number;

@@ -28,7 +28,7 @@ export function createPort(options, inbox) {
     marked: undefined,
     /** @type {{ flight: number, controller: AbortController } | undefined} the token call under way */
     refresh: undefined,
-    /** @type {((flight: number, sent: string) => boolean) | undefined} gives what came too late, if it is of this token */
+    /** @type {((flight: number, sent: string) => boolean) | undefined} gives an answer that came too late */
     late: undefined,
     /** @type {unknown} why the latest refresh failed */
     cause: undefined,

@@ -6,7 +6,6 @@ export class Core {
   constructor(
     options: PortOptions,
     shared: boolean,
-    scheme: Uint8Array,
     refreshTimeoutMs: number,
     maxWaitMs: number,
     maxReplays: number,
