@@ -107,7 +107,7 @@ test("what comes while the mark is asked is news, and nothing is put back over i
 
 test("without the module of the marks what followed is put back once, and then what comes is believed", async () => {
   const t = await open([[8, ENDED]]);
-  await t.context.route(/mark\.js/, (route) => route.abort());
+  await t.context.route(/late\.js/, (route) => route.abort());
   const result = await t.page.evaluate(async () => {
     const late = record(7, 2);
     hear(late);
