@@ -24,7 +24,7 @@ const begin = (epoch, subject) =>
  * @returns {{ epoch?: number, subject?: number }}
  */
 function read(record) {
-  const { epoch, subject } = JSON.parse(record ?? "{}");
+  const { epoch, subject } = /** @type {any} */ ({ __proto__: null, ...JSON.parse(record ?? "{}") });
   return { epoch, subject };
 }
 

@@ -176,6 +176,26 @@ export interface TokenStore {
   subscribe?(key: string, changed: () => void): (() => void) | undefined;
 }
 
+/**
+ * `true`: the token is over, whatever the status (403, 400, 200) and the `WWW-Authenticate` say: refresh, and send the
+ * call again. `false`: this is not about the token, not even with a 401; nothing is refreshed. `undefined`: the rule
+ * decides. A promise of these is waited for, and the call with it.
+ *
+ * Asked once for each response. `text()` and `json()` read a clone: at most 65,536 **bytes**, and `undefined` (`json`:
+ * `null`) for more, for an event stream, and for what is no JSON; nothing is read unless they are called. What the
+ * predicate throws rejects that call.
+ *
+ * @example
+ * // GraphQL: 200, and the error in the body
+ * isChallenge: async (response, { json }) =>
+ *   (await json())?.errors?.some((error) => error.extensions?.code === "UNAUTHENTICATED") || undefined
+ */
+export type ChallengePredicate = (
+  response: Response,
+  // biome-ignore lint/suspicious/noExplicitAny: as that of Response.
+  body: { text(): Promise<string | undefined>; json(): Promise<any> },
+) => boolean | undefined | Promise<boolean | undefined>;
+
 /** Only own properties are read, here and of {@link Tokens}: what a script puts on `Object.prototype` is no option. */
 export interface SessionOptions {
   /** How to get a new access token. */
@@ -208,10 +228,10 @@ export interface SessionOptions {
    */
   skip?: ((input: string | URL | Request, init?: RequestInit) => boolean) | undefined;
   /**
-   * Widens what counts as a challenge beyond 401 (some servers answer 419 or 498). Must not read the body. 403 never
-   * counts. What it throws rejects that call.
+   * Says whether an answer to a call that carried the token means that the token is over. Ready ones are in
+   * `relatch/challenge`. Without it a 401 does, but for errors `insufficient_*` in `WWW-Authenticate`.
    */
-  isChallenge?: ((response: Response) => boolean) | undefined;
+  isChallenge?: ChallengePredicate | undefined;
   /**
    * How long a call may be held before it goes out with what there is, in **milliseconds**, from 1 to 3,600,000.
    * All its holds count together. Default: `refreshTimeout` and 10,000 more. Its own abort signal holds meanwhile.

@@ -1,6 +1,6 @@
 // Misuse is told where it is made: createSession throws, naming the option. What comes out of here is complete, with
 // URLs absolute, so that the wasm only reads it.
-import { isObject } from "../src/web/port/values.js";
+import { isObject, own } from "../src/web/port/values.js";
 import { description } from "./description.js";
 import { RelatchError, invalid } from "./error.js";
 import { explain } from "./explain.js";
@@ -26,7 +26,7 @@ import {
 } from "./names.js";
 import { checked } from "./spec.js";
 import { isSafe, originOf } from "./urls.js";
-import { warnOfOptions } from "./warn.js";
+import { warnOfOptions, watched } from "./warn.js";
 
 /** @import { SessionOptions } from "./index.js" */
 /** @import { FaceOptions } from "../src/web/port/options.js" */
@@ -70,6 +70,18 @@ function isBlocked(kind) {
   }
 }
 
+/**
+ * A promise is true, so that an asynchronous `skip` would turn the session off without a word.
+ * @param {any} skip
+ */
+const atOnce =
+  (skip) =>
+  (/** @type {any[]} */ ...call) => {
+    const said = skip(...call);
+    if (isObject(said)) throw invalid("skip", DEVELOPMENT && "must answer at once, with true or false; got an object");
+    return said;
+  };
+
 /** @type {any} without a prototype: nobody else's members are options */
 const OPTIONS = {
   __proto__: null,
@@ -93,7 +105,7 @@ const OPTIONS = {
  */
 export function complete(given) {
   const options = checked(OPTIONS, given);
-  const { name = HEADER_DEFAULT, scheme: wanted } = options.header ?? {};
+  const { name = HEADER_DEFAULT, scheme: wanted } = own(options.header);
   const isStandard = name.toLowerCase() === HEADER_DEFAULT.toLowerCase();
   const scheme = wanted ?? (isStandard ? SCHEME_DEFAULT : "");
   if (!name || !WORD.test(name)) throw invalid("header.name", DEVELOPMENT && `must be ${MUST_BE_HEADER}; got ${name}`);
@@ -132,10 +144,12 @@ export function complete(given) {
     refresh: description(options.refresh),
     fetch,
     isGiven: options.fetch !== undefined,
-    skip: options.skip,
-    isChallenge: options.isChallenge,
+    skip: options.skip && atOnce(options.skip),
+    isChallenge: DEVELOPMENT ? watched(options.isChallenge) : options.isChallenge,
     makeError: (number, cause) =>
       new RelatchError(names.codes[number], messages[number], WITH_CAUSE.includes(number) ? cause : undefined),
+    // Its own, whatever a script put on Object.prototype.
+    said: undefined,
     explain: DEVELOPMENT ? explain : undefined,
   };
   if (DEVELOPMENT) warnOfOptions(given, completed);

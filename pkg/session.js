@@ -108,13 +108,15 @@ class Session extends EventTarget {
       shares ? import("../src/web/port/lease.js") : undefined,
       isOpen ? import("../src/web/port/hops.js") : undefined,
       this.#options.refresh.isRich ? import("../src/web/port/described.js") : undefined,
+      this.#options.isChallenge && import("../src/web/port/asked.js"),
       // "session" and "own".
       /^[so]/.test(this.#options.storage) && import("../src/web/port/stores.js").then((m) => m.prepare(this.#options)),
     ]).then(
-      ([Core, lease, hops, rich]) => {
+      ([Core, lease, hops, rich, asked]) => {
         this.#options.lease = /** @type {any} */ (lease?.lease);
         this.#options.hops = hops?.hops;
         this.#options.described = rich?.described;
+        asked?.asks(this.#options);
         const { shared, refreshTimeoutMs, maxWaitMs, maxReplays } = this.#options;
         this.#core = new Core(this.#options, shared, refreshTimeoutMs, maxWaitMs, maxReplays);
         const { port } = this.#core;

@@ -76,3 +76,20 @@ export function warnOfRotation(names, place) {
   if (like)
     warn(`the refresh answered a ${like}, but refresh.pick.refreshToken looks at ${place}: the old one is kept.`);
 }
+
+const UNAUTHORIZED = 401;
+
+/**
+ * A predicate of another status alone says false of a 401, and stops what it was to widen.
+ * @param {import("./index.js").ChallengePredicate | undefined} isChallenge
+ * @returns {import("./index.js").ChallengePredicate | undefined}
+ */
+export const watched = (isChallenge) =>
+  isChallenge &&
+  (async (response, body) => {
+    const said = await isChallenge(response, body);
+    if (said === false && response.status === UNAUTHORIZED) {
+      warn("isChallenge said false of a 401, so nothing is refreshed: undefined leaves it to the rule.");
+    }
+    return said;
+  });

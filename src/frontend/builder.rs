@@ -132,8 +132,8 @@ impl SessionBuilder {
         SessionBuilder { skip: Some(Box::new(skip)), ..self }
     }
 
-    /// Widens what counts as a challenge beyond 401 (some servers answer 419 or 498). Must not read the body. 403 never
-    /// counts.
+    /// Widens what counts as a challenge beyond 401, also to a 403, a 200, or a step-up. Must not read the body: what
+    /// is read of it here is gone for the caller. Asked once for each response to a call that carried the token.
     pub fn is_challenge(self, is_challenge: impl Fn(&Response) -> bool + 'static) -> Self {
         SessionBuilder { is_challenge: Some(Box::new(is_challenge)), ..self }
     }
@@ -200,9 +200,11 @@ impl SessionBuilder {
             set(&options, "skip", skip.into_js_value());
         }
         if let Some(is_challenge) = self.is_challenge {
-            let is_challenge =
-                Closure::<dyn Fn(Response) -> bool>::new(move |response: Response| is_challenge(&response));
+            let is_challenge = Closure::<dyn Fn(Response) -> Option<bool>>::new(move |response: Response| {
+                is_challenge(&response).then_some(true)
+            });
             set(&options, "isChallenge", is_challenge.into_js_value());
+            sys::asks(&options);
         }
         // Without Web Locks (plain http, old browsers) tabs take turns by a lease in the storage that they share.
         if place.web.is_some() && get(&global("navigator"), "locks").is_undefined() {

@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/web/port.js")]
 extern "C" {
     pub fn lease(options: &JsValue, granted: &Function) -> Function;
+    /// Each response is asked about (A1).
+    pub fn asks(options: &JsValue);
     /// Nothing is found in sessionStorage before it is known that the record there is no copy of another tab's.
     pub fn gate(options: &JsValue);
     /// The caller's own store, which the options have, made steady (G10).

@@ -16,9 +16,9 @@ var __export = (target, all) => {
 };
 
 // src/web/port/values.js
-function hash(text2) {
+function hash(text3) {
   let hash2 = 0;
-  for (const c of text2) hash2 = Math.imul(hash2, 16777619) + c.charCodeAt(0);
+  for (const c of text3) hash2 = Math.imul(hash2, 16777619) + c.charCodeAt(0);
   return hash2;
 }
 function json(raw) {
@@ -469,7 +469,7 @@ var init_retry = __esm({
   "src/web/port/retry.js"() {
     "use strict";
     DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w+day, \d\d-\w{3}-\d\d) [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
-    date = (text2) => DATE.test(text2) ? Date.parse(text2.replace(/\d{4}$/, "$& GMT")) : NaN;
+    date = (text3) => DATE.test(text3) ? Date.parse(text3.replace(/\d{4}$/, "$& GMT")) : NaN;
   }
 });
 
@@ -748,16 +748,17 @@ function route(method, url) {
   const [path] = url.split(/[?#]/);
   return Math.imul(hash(method + path), ROUTE);
 }
-function verdict({ isChallenge }, response, url) {
+function verdict({ said }, response, url) {
   const { status } = response;
-  const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
+  const told = said?.(response);
+  const challenge = told ?? status === UNAUTHORIZED;
   if (!challenge && status !== FORBIDDEN) return;
   const left = response.redirected && response.url && new URL(response.url).origin !== new URL(url).origin;
-  const asks = response.headers?.get?.("www-authenticate");
+  const asks2 = told ? null : response.headers?.get?.("www-authenticate");
   return {
     bits: (challenge ? REPLY_CHALLENGE : 0) | (left ? REPLY_LEFT_ORIGIN : 0),
     // Header values have a character for each byte.
-    asks: asks ? Uint8Array.from(asks, (c) => c.charCodeAt(0)) : void 0
+    asks: asks2 ? Uint8Array.from(asks2, (c) => c.charCodeAt(0)) : void 0
   };
 }
 
@@ -1026,6 +1027,48 @@ function settle(port, id, outcome, value) {
   else fail(call, port.options.makeError(outcome - OUTCOME_ERROR, port.cause));
 }
 
+// src/web/port/asked.js
+init_values();
+var BODY_MAX = 65536;
+async function text2(response) {
+  const { headers, body, bodyUsed } = response;
+  const isEndless = /event-stream/i.test(`${headers.get("content-type")}`);
+  if (!body || bodyUsed || isEndless || Number(headers.get("content-length")) > BODY_MAX) return;
+  const reader = (
+    /** @type {ReadableStream<Uint8Array>} */
+    response.clone().body.getReader()
+  );
+  const decoder = new TextDecoder();
+  let read4 = 0;
+  let all = "";
+  for (; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return all + decoder.decode();
+    read4 += value.length;
+    if (read4 > BODY_MAX) {
+      reader.cancel().catch(() => {
+      });
+      return;
+    }
+    all += decoder.decode(value, { stream: true });
+  }
+}
+function asks(options) {
+  const { isChallenge, hops } = options;
+  const said = /* @__PURE__ */ new WeakMap();
+  options.said = (response) => said.get(response);
+  options.hops = async (options2, input, init) => {
+    const response = await (hops ? hops(options2, input, init) : options2.fetch.call(void 0, input, init));
+    let reading;
+    const read4 = () => reading ??= text2(response);
+    const context = { __proto__: null, text: read4, json: async () => json(await read4() ?? "") };
+    const answer = await /** @type {any} */
+    isChallenge(response, context);
+    said.set(response, answer ?? void 0);
+    return response;
+  };
+}
+
 // src/web/port/events.js
 init_values();
 init_wire();
@@ -1173,14 +1216,14 @@ async function post(port, refresh3, refreshToken, signal) {
     }
   );
   const { status, ok } = response;
-  const text2 = await response.text();
-  const body = json(text2);
+  const text3 = await response.text();
+  const body = json(text3);
   const [after = NaN, again = NaN, at = NaN] = await late().then(
     ({ when: when2 }) => when2(response.headers),
     () => []
   );
   const { places } = refresh3;
-  const [access3, next, lifetime] = ok ? described?.read(places, response, text2, at) ?? places.map((path) => pick(
+  const [access3, next, lifetime] = ok ? described?.read(places, response, text3, at) ?? places.map((path) => pick(
     body,
     /** @type {string} */
     path
@@ -1188,11 +1231,11 @@ async function post(port, refresh3, refreshToken, signal) {
   const idTokens = [pick(body, `${places[0]}`.replace(/access/i, "id")), pick(body, "id_token")];
   const row = grant(access3, next, lifetime, idTokens, status, after, again, at);
   if (false) {
-    port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, response, body, text: text2 });
+    port.told = port.options.explain?.({ hasToken: !!row[GRANT_ACCESS], refresh: refresh3, response, body, text: text3 });
   }
   let bits = isObject(body) && Object.keys(body).length > 0 ? ANSWER_WELL_FORMED : 0;
   if (bits && pick(body, "error") === "invalid_grant") bits |= ANSWER_INVALID_GRANT;
-  if (!text2) bits |= ANSWER_EMPTY;
+  if (!text3) bits |= ANSWER_EMPTY;
   if (!row[GRANT_ACCESS]) {
     port.cause = new Error(`the authorization server answered ${status} without an access token`);
     if (refresh3.terminal) {
@@ -1671,6 +1714,7 @@ var claims2 = (port) => claims(access2(port));
 init_values();
 export {
   act2 as act,
+  asks,
   claims2 as claims,
   clear,
   close,

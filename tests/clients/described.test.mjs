@@ -155,3 +155,18 @@ test("a 401 without a body ends the session; one with text or a page does not", 
   const forbidden = await refreshed({}, () => new Response(null, { status: 403 }));
   assert.equal(forbidden.expired, false);
 });
+
+test("what a script put on Object.prototype is no place, no scheme and no unit", async () => {
+  const evil = { header: "X-Evil", scheme: "Evil", path: "evil", unit: "ms", method: "PUT" };
+  for (const [name, value] of Object.entries(evil)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: false, writable: true });
+  }
+  try {
+    const send = { refreshToken: { header: "X-REFRESH-TOKEN" } };
+    const { seen, carried } = await refreshed({ send }, json({ accessToken: "new", expiresIn: 900 }));
+    assert.deepEqual([seen.method, seen.headers["x-refresh-token"], seen.headers["x-evil"]], ["POST", "r1", undefined]);
+    assert.equal(carried, "Bearer new");
+  } finally {
+    for (const name of Object.keys(evil)) delete Object.prototype[name];
+  }
+});

@@ -78,6 +78,7 @@ test("attw finds nothing: types and code agree for import, require and bundlers"
     "./worker",
     "./oauth",
     "./cookie",
+    "./challenge",
     "./jwt",
     "./timing",
     "./relatch.wasm",

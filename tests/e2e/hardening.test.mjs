@@ -27,6 +27,7 @@ test("what another script put on Object.prototype changes neither options nor to
     const evil = {
       skip: spy("skip"),
       isChallenge: spy("isChallenge"),
+      said: spy("said"),
       terminal: spy("terminal"),
       lease: spy("lease"),
       hops: spy("hops"),

@@ -11,10 +11,10 @@ use crate::run::{root, run};
 /// Members of the package's own objects, of names that neither the platform, nor an application, nor the wasm knows,
 /// and that no module exports or takes.
 #[rustfmt::skip]
-const INTERNAL: [&str; 32] = [
+const INTERNAL: [&str; 33] = [
     "controller", "drop", "explain", "flight", "fought", "got", "heir", "inbox", "isGiven", "isRich", "last", "leave",
     "listener", "lock", "lookedAt", "lower", "makeError", "marked", "maxWaitMs", "onEvent", "ownOrigin", "places",
-    "prefix", "proven", "queue", "release", "shared", "stamp", "tail", "timer", "told", "whose",
+    "prefix", "proven", "queue", "release", "said", "shared", "stamp", "tail", "timer", "told", "whose",
 ];
 /// The short names that the minifier gave them in this build.
 const NAMES: &str = "target/npm/names.json";
@@ -64,6 +64,7 @@ fn join(entry: &Entry, built: &str, in_words: bool) -> Result<()> {
             "--external:../src/web/port/hops.js",
             "--external:../src/web/port/stores.js",
             "--external:../src/web/port/described.js",
+            "--external:../src/web/port/asked.js",
             "--external:./log.js",
             "--external:./late.js",
             "--external:./dist/relatch_bg.wasm",
@@ -112,7 +113,7 @@ fn minify(entry: &Entry) -> Result<()> {
 pub fn common_js(inline: &str, stage: &Path) -> Result<()> {
     let dist = root().join("pkg/dist");
     fs::create_dir_all(stage)?;
-    let lazy = ["lease.js", "hops.js", "described.js", "stores.js", "log.js", "late.js"];
+    let lazy = ["lease.js", "hops.js", "described.js", "asked.js", "stores.js", "log.js", "late.js"];
     for file in ["index.js", "index.development.js", "timing.js"].iter().chain(&lazy) {
         fs::copy(dist.join(file), stage.join(file)).with_context(|| format!("copying dist/{file}"))?;
     }

@@ -135,9 +135,9 @@ fn port() -> Result<Vec<PathBuf>> {
 
 /// Those of the port that few pages load.
 #[rustfmt::skip]
-const LAZY: [&str; 13] = [
+const LAZY: [&str; 14] = [
     "lease.js", "hops.js", "late.js", "mark.js", "held.js", "form.js", "retry.js", "kept.js", "described.js",
-    "stores.js", "own.js", "tab.js", "gate.js",
+    "asked.js", "stores.js", "own.js", "tab.js", "gate.js",
 ];
 
 /// Each module minified by itself, as it goes into the bundle.

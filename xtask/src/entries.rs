@@ -28,11 +28,17 @@ pub struct Entry {
     pub what: Option<&'static str>,
 }
 
-pub const ENTRIES: [Entry; 16] = [
+pub const ENTRIES: [Entry; 18] = [
     Entry { common_js: true, in_words: true, ..bundle("relatch", "pkg/index.js", "dist/index.js", None) },
     Entry { in_words: true, ..bundle("relatch in workerd", "pkg/workerd.js", "dist/workerd.js", None) },
     plain("relatch/oauth", "pkg/oauth.js", "oauth.js", "a standard token endpoint (RFC 6749)"),
     plain("relatch/cookie", "pkg/cookie.js", "cookie.js", "the refresh token in an HttpOnly cookie"),
+    plain(
+        "relatch/challenge",
+        "pkg/challenge.js",
+        "challenge.js",
+        "expired tokens that are no 401: GraphQL, envelopes, 419",
+    ),
     plain("relatch/jwt", "pkg/jwt.js", "jwt.js", "decodes a JWT, unverified"),
     Entry {
         common_js: true,
@@ -76,6 +82,7 @@ pub const ENTRIES: [Entry; 16] = [
         "dist/described.js",
         "loaded where `refresh` has a method, headers, units or functions",
     ),
+    lazy("what is a challenge", "src/web/port/asked.js", "dist/asked.js", "loaded where `isChallenge` is given"),
     lazy("redirects by hand", "src/web/port/hops.js", "dist/hops.js", "loaded outside browsers"),
 ];
 

@@ -1,6 +1,6 @@
 // A refresh that is described by more than names: another method, tokens in headers or in plain text, lifetimes in
 // other units, values that are asked for at each try. Loaded with the session where its description has any of these.
-import { isObject, json, pick } from "./values.js";
+import { isObject, json, own, pick } from "./values.js";
 
 /** @import { Given, Place, RefreshDescription } from "./options.js" */
 
@@ -47,7 +47,10 @@ async function ask({ method, form, send, clientId, extra, headers: more }, refre
   if (typeof send === "string") fields[send] = refreshToken;
   Object.assign(fields, await given(extra));
   const headers = new Headers(await given(more));
-  if (isObject(send)) headers.set(send.header, send.scheme ? `${send.scheme} ${refreshToken}` : refreshToken);
+  if (isObject(send)) {
+    const { header, scheme } = /** @type {any} */ (own(send));
+    headers.set(header, scheme ? `${scheme} ${refreshToken}` : refreshToken);
+  }
   if (method === "GET") return { method, headers };
   if (!form && !headers.has("content-type")) headers.set("content-type", "application/json");
   return { method, headers, body: form ? new URLSearchParams(fields) : JSON.stringify(fields) };
@@ -63,12 +66,12 @@ async function ask({ method, form, send, clientId, extra, headers: more }, refre
 function read(places, { headers }, text, at) {
   const body = json(text);
   const [access, refresh, life] = places.map((place) => {
-    const { header, path = place } = isObject(place) ? place : /** @type {any} */ ({});
+    const { header, path = place } = own(isObject(place) ? place : null);
     // As it stands in a header of a call, with the scheme before it.
     if (header) return headers.get(header)?.replace(/^Bearer +/i, "");
     return typeof path === "string" ? pick(body, path) : text.trim();
   });
-  return [access, refresh, lifetime(life, places[2].unit, at || Date.now())];
+  return [access, refresh, lifetime(life, isObject(places[2]) ? own(places[2]).unit : undefined, at || Date.now())];
 }
 
 export const described = { ask, read };

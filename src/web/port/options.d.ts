@@ -84,7 +84,9 @@ export interface PortOptions {
   /** What sends. May change: `install` puts another one here, and so does the log. */
   fetch: typeof globalThis.fetch;
   skip?: ((input: string | URL | Request, init?: RequestInit) => boolean) | undefined;
-  isChallenge?: ((response: Response) => boolean) | undefined;
+  isChallenge?: import("../../../pkg/index.js").ChallengePredicate | undefined;
+  /** What `isChallenge` said of a response; see asked.js. */
+  said?: ((response: Response) => boolean | undefined) | undefined;
   /** An error of relatch's own, by its code's place in `names.codes`. */
   makeError(code: number, cause?: unknown): Error;
   onEvent?: ((type: string, detail: object) => void) | undefined;
@@ -94,7 +96,7 @@ export interface PortOptions {
   explain?: ((facts: RefreshFacts) => string) | undefined;
   /** Where there are no Web Locks: asks for the lease, and gives what releases it. */
   lease?: ((options: PortOptions, granted: () => void) => () => void) | undefined;
-  /** Outside browsers: what sends a request that carries the token, and follows its redirects (S9). */
+  /** What sends a request instead of `fetch`: outside browsers (S9), and where each response is asked about (A1). */
   hops?: ((options: PortOptions, input: string | Request, init: RequestInit) => Promise<Response>) | undefined;
   /** The refresh's own deadline; 0: the engine's default. */
   refreshTimeoutMs: number;

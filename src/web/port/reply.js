@@ -22,20 +22,21 @@ export function route(method, url) {
  */
 
 /**
- * `undefined`: nothing that the engine need weigh. What `isChallenge` throws is thrown.
- * @param {Pick<import("./options.js").PortOptions, "isChallenge">} options
+ * `undefined`: nothing that the engine need weigh. What the application says wins over status, scheme and errors.
+ * @param {Pick<import("./options.js").PortOptions, "said">} options
  * @param {Response} response
  * @param {string} url of the request, absolute
  * @returns {Verdict | undefined}
  */
-export function verdict({ isChallenge }, response, url) {
+export function verdict({ said }, response, url) {
   const { status } = response;
-  const challenge = status !== FORBIDDEN && (status === UNAUTHORIZED || isChallenge?.(response));
+  const told = said?.(response);
+  const challenge = told ?? status === UNAUTHORIZED;
   if (!challenge && status !== FORBIDDEN) return;
   // Even an allowed origin: browsers strip the header when a redirect leaves the one it was for.
   const left = response.redirected && response.url && new URL(response.url).origin !== new URL(url).origin;
   // A test's own answer may have no more than its status.
-  const asks = response.headers?.get?.("www-authenticate");
+  const asks = told ? null : response.headers?.get?.("www-authenticate");
   return {
     bits: (challenge ? wire.REPLY_CHALLENGE : 0) | (left ? wire.REPLY_LEFT_ORIGIN : 0),
     // Header values have a character for each byte.
