@@ -352,16 +352,20 @@ var init_tokens = __esm({
 
 // src/web/port/kept.js
 function keep(port, spent, row, refresh3) {
+  const next = row[GRANT_REFRESH];
+  const isSpent = next && next !== spent;
+  const before = port.last;
   port.late = (flight, sent) => {
     if (sent !== spent) return false;
     port.late = void 0;
+    if (!isSpent && port.last !== before) return false;
     answered(port, flight, 0, row);
     return true;
   };
-  const isHeld = record(`${port.last}`)?.[RECORD_REFRESH] === spent;
+  const isHeld = record(`${before}`)?.[RECORD_REFRESH] === spent;
   if (isHeld && !port.refresh) {
     refresh3().catch(() => {
-      if (!row[GRANT_REFRESH]) port.late = void 0;
+      if (!isSpent) port.late = void 0;
     });
   }
 }
@@ -1488,6 +1492,8 @@ function steady({ store, key, refreshTimeoutMs }) {
   let wanted;
   let isOwed = false;
   let bases = [];
+  let pending = 0;
+  let newest = null;
   let seen;
   let wait2 = AGAIN_MS;
   let timer;
@@ -1541,6 +1547,7 @@ function steady({ store, key, refreshTimeoutMs }) {
     }
     return queue(async () => {
       const raw = await look2();
+      if (pending) return newest;
       if (!isOwed) return raw;
       if (raw !== wanted && (bases.includes(raw) || bases.includes(void 0))) {
         await put2(
@@ -1554,23 +1561,28 @@ function steady({ store, key, refreshTimeoutMs }) {
       return seen;
     });
   }
-  const write2 = (raw) => queue(async () => {
-    wanted = raw;
-    try {
-      await put2(raw);
-    } catch (error) {
-      if (error !== LATE) throw error;
-      isOwed = true;
-      bases.push(seen);
-      setTimeout(() => {
-        isUntold = true;
-        changed2();
-      });
-      return;
-    }
-    isOwed = false;
-    seen = raw;
-  });
+  const write2 = (raw) => {
+    pending++;
+    newest = raw;
+    return queue(async () => {
+      pending--;
+      wanted = raw;
+      try {
+        await put2(raw);
+      } catch (error) {
+        if (error !== LATE) throw error;
+        isOwed = true;
+        bases.push(seen);
+        setTimeout(() => {
+          isUntold = true;
+          changed2();
+        });
+        return;
+      }
+      isOwed = false;
+      seen = raw;
+    });
+  };
   return {
     get,
     set: write2,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::entries::{self, ENTRIES, Entry, Kind};
 use crate::run::{root, run};
@@ -105,7 +105,17 @@ fn minify(entry: &Entry) -> Result<()> {
         "--output",
         &out,
     ];
-    run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())
+    run("xtask/tools/node_modules/.bin/terser", &[&[&*out][..], &options].concat())?;
+    keep_members()
+}
+
+/// Of the short names those of members: a bundle's own variables are no other's.
+fn keep_members() -> Result<()> {
+    let path = root().join(NAMES);
+    let mut names: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path)?).context("the short names")?;
+    let Some(kinds) = names.as_object_mut() else { bail!("the minifier writes its names otherwise than it did") };
+    kinds.retain(|kind, _| kind == "props");
+    fs::write(&path, names.to_string()).context("writing the short names")
 }
 
 /// The whole of each entry as one CommonJS file, for `require` where it takes no ES module: Jest, and Node.js before

@@ -88,14 +88,23 @@ impl<T: Token> Engine<T> {
     /// one at a time, in order, so that a hundred thousand of them need no second queue.
     pub fn poll(&mut self) -> Option<Effect<T>> {
         loop {
-            if let Some(effect) = self.effects.pop_front() {
-                return Some(effect);
+            match self.effects.pop_front() {
+                // A2, A3: what was in front of it has brought another token since it was let go.
+                Some(Effect::Send { call, with: Some(stamp) }) if stamp != self.session.stamp => {
+                    if let Some(call) = self.calls.get(call) {
+                        call.sends -= 1;
+                    }
+                    self.admit(call, None);
+                }
+                None => {
+                    let Some((call, landing)) = self.calls.pop_ready() else {
+                        self.rest();
+                        return None;
+                    };
+                    self.admit(call, Some(landing));
+                }
+                effect => return effect,
             }
-            let Some((call, landing)) = self.calls.pop_ready() else {
-                self.rest();
-                return None;
-            };
-            self.admit(call, Some(landing));
         }
     }
 

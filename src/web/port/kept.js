@@ -12,18 +12,23 @@ import * as wire from "./wire.js";
  * @param {() => Promise<unknown>} refresh begins a flight
  */
 export function keep(port, spent, row, refresh) {
+  const next = row[wire.GRANT_REFRESH];
+  const isSpent = next && next !== spent;
+  const before = port.last;
   port.late = (flight, sent) => {
     if (sent !== spent) return false;
     port.late = undefined;
+    // A server that does not rotate takes the same token again, and what it gave then is old once another came.
+    if (!isSpent && port.last !== before) return false;
     // Its life began when it was asked for, so it may be over early: then a 401 tells.
     inputs.answered(port, flight, 0, row);
     return true;
   };
-  const isHeld = record(`${port.last}`)?.[wire.RECORD_REFRESH] === spent;
+  const isHeld = record(`${before}`)?.[wire.RECORD_REFRESH] === spent;
   if (isHeld && !port.refresh) {
     refresh().catch(() => {
       // Not now. What is not spent after all needs nothing kept for later.
-      if (!row[wire.GRANT_REFRESH]) port.late = undefined;
+      if (!isSpent) port.late = undefined;
     });
   }
 }

@@ -28,6 +28,10 @@ export function steady({ store, key, refreshTimeoutMs }) {
   let isOwed = false;
   /** @type {(string | null | undefined)[]} what a write that hangs may be written over; undefined: anything */
   let bases = [];
+  /** Writes that wait for their turn, and the last of them: what an earlier look finds is old. */
+  let pending = 0;
+  /** @type {string | null} */
+  let newest = null;
   /** @type {string | null | undefined} what the store had at the latest look or write */
   let seen;
   let wait = AGAIN_MS;
@@ -105,6 +109,8 @@ export function steady({ store, key, refreshTimeoutMs }) {
     }
     return queue(async () => {
       const raw = await look();
+      // Somebody signed in or out here meanwhile.
+      if (pending) return newest;
       if (!isOwed) return raw;
       if (raw !== wanted && (bases.includes(raw) || bases.includes(undefined))) {
         await put(/** @type {any} */ (wanted));
@@ -118,8 +124,11 @@ export function steady({ store, key, refreshTimeoutMs }) {
   }
 
   /** @param {string | null} raw */
-  const write = (raw) =>
-    queue(async () => {
+  const write = (raw) => {
+    pending++;
+    newest = raw;
+    return queue(async () => {
+      pending--;
       wanted = raw;
       try {
         await put(raw);
@@ -137,6 +146,7 @@ export function steady({ store, key, refreshTimeoutMs }) {
       isOwed = false;
       seen = raw;
     });
+  };
 
   return {
     get,

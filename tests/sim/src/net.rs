@@ -204,8 +204,10 @@ impl World {
         if self.rule == Some(Rule::G7Late) {
             return;
         }
-        let is_spent = grant.refresh.is_some();
-        self.tabs[tab].late = Some((sent, grant));
+        let is_spent = grant.refresh.is_some_and(|r| r != sent);
+        // A server that does not rotate takes the same token again, and what it gave then is old once another came.
+        let before = if is_spent { None } else { self.engine(tab).record().map(|r| r.generation) };
+        self.tabs[tab].late = Some((sent, grant, before));
         if is_held && self.tabs[tab].calling.is_none() {
             self.want_refresh(tab);
             self.pump(tab);
@@ -217,9 +219,12 @@ impl World {
 
     /// Gives the flight that is about to send a spent token, or has sent it in vain, what that token has brought.
     pub fn take_late(&mut self, tab: usize, flight: FlightId, sent: Tok) -> bool {
-        let Some((_, grant)) = self.tabs[tab].late.take_if(|(of, _)| *of == sent) else {
+        let Some((_, grant, before)) = self.tabs[tab].late.take_if(|(of, ..)| *of == sent) else {
             return false;
         };
+        if before.is_some() && before != self.engine(tab).record().map(|r| r.generation) {
+            return false;
+        }
         self.watch.tab(tab).sent = sent;
         let answer = Answer::Tokens(grant);
         self.log(tab, |_| format!("flight {}: takes the late {answer:?}", flight.0));

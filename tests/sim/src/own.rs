@@ -6,10 +6,19 @@ use crate::server::Tok;
 use crate::store::Raw;
 use crate::world::{Happening, World};
 
+impl Happening {
+    pub fn is_own_write(&self) -> bool {
+        matches!(self, Self::OwnWrite { .. } | Self::OwnRemove | Self::OwnRestore { .. })
+    }
+}
+
 impl World {
     /// An operation is done, or was given up.
     pub fn own_done(&mut self, tab: usize, what: Happening) {
         let now = self.now();
+        if what.is_own_write() {
+            self.tabs[tab].own.pending -= 1;
+        }
         match what {
             Happening::OwnRead { flight } => {
                 let stored = self.own_found(tab);
@@ -69,6 +78,10 @@ impl World {
             }
         }
         self.tabs[tab].own.seen = raw.clone();
+        // Somebody signed in or out here meanwhile: what this look found is old.
+        if self.tabs[tab].own.pending > 0 {
+            raw = self.tabs[tab].view.last.clone();
+        }
         self.found(tab, raw)
     }
 
@@ -87,6 +100,9 @@ impl World {
     /// What hung counts as done if it was a write, and is made good by the next look.
     fn own_hung(&mut self, tab: usize, what: Happening) {
         let now = self.now();
+        if what.is_own_write() {
+            self.tabs[tab].own.pending -= 1;
+        }
         let raw = match &what {
             Happening::OwnRead { flight } => {
                 return self.engine(tab).handle_read(*flight, Stored::Unavailable, now);

@@ -177,6 +177,8 @@ pub(crate) struct Own {
     /// What it may be written over.
     pub bases: Vec<Raw>,
     pub seen: Raw,
+    /// Writes that wait for their turn.
+    pub pending: u32,
     /// On the monotonic clock.
     pub sought_ms: Option<u64>,
 }
@@ -219,5 +221,5 @@ pub(crate) struct Tab {
     /// What the shell knows of the own store: `own.js`.
     pub own: Own,
     /// An answer that nobody waited for any more: what was sent, and what it brought (G7).
-    pub late: Option<(Tok, Grant<Tok>)>,
+    pub late: Option<(Tok, Grant<Tok>, Option<u32>)>,
 }

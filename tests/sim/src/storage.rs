@@ -100,6 +100,9 @@ impl World {
 
     /// One operation of the own store, after the one before. One that hangs is given up, and the next goes on (G10).
     pub fn own(&mut self, tab: usize, mut what: Happening) {
+        if what.is_own_write() {
+            self.tabs[tab].own.pending += 1;
+        }
         let mut takes_ms = self.rng.between(1, 20);
         if !self.calm && self.rng.below(400) == 0 {
             self.log(tab, |_| "an operation of the own store hangs".to_owned());
