@@ -352,9 +352,11 @@ var init_tokens = __esm({
 
 // src/web/port/kept.js
 function keep(port, spent, row, refresh3) {
+  const before = port.last;
+  const isHeld = record(`${before}`)?.[RECORD_REFRESH] === spent;
+  if (port.late && !isHeld) return;
   const next = row[GRANT_REFRESH];
   const isSpent = next && next !== spent;
-  const before = port.last;
   port.late = (flight, sent) => {
     if (sent !== spent) return false;
     port.late = void 0;
@@ -362,7 +364,6 @@ function keep(port, spent, row, refresh3) {
     answered(port, flight, 0, row);
     return true;
   };
-  const isHeld = record(`${before}`)?.[RECORD_REFRESH] === spent;
   if (isHeld && !port.refresh) {
     refresh3().catch(() => {
       if (!isSpent) port.late = void 0;

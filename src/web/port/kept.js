@@ -12,9 +12,12 @@ import * as wire from "./wire.js";
  * @param {() => Promise<unknown>} refresh begins a flight
  */
 export function keep(port, spent, row, refresh) {
+  const before = port.last;
+  const isHeld = record(`${before}`)?.[wire.RECORD_REFRESH] === spent;
+  // There is one place, and what a session of before asked for is worth less than what this one did.
+  if (port.late && !isHeld) return;
   const next = row[wire.GRANT_REFRESH];
   const isSpent = next && next !== spent;
-  const before = port.last;
   port.late = (flight, sent) => {
     if (sent !== spent) return false;
     port.late = undefined;
@@ -24,7 +27,6 @@ export function keep(port, spent, row, refresh) {
     inputs.answered(port, flight, 0, row);
     return true;
   };
-  const isHeld = record(`${before}`)?.[wire.RECORD_REFRESH] === spent;
   if (isHeld && !port.refresh) {
     refresh().catch(() => {
       // Not now. What is not spent after all needs nothing kept for later.

@@ -204,6 +204,10 @@ impl World {
         if self.rule == Some(Rule::G7Late) {
             return;
         }
+        // There is one place, and what a session of before asked for is worth less than what this one did.
+        if self.tabs[tab].late.is_some() && !is_held {
+            return;
+        }
         let is_spent = grant.refresh.is_some_and(|r| r != sent);
         // A server that does not rotate takes the same token again, and what it gave then is old once another came.
         let before = if is_spent { None } else { self.engine(tab).record().map(|r| r.generation) };
