@@ -5,7 +5,7 @@ import test, { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { world } from "../e2e/harness.mjs";
-import { backend } from "./api.mjs";
+import { backend } from "./backend.mjs";
 import { blocks } from "./extract.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
